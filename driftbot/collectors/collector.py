@@ -1,0 +1,76 @@
+"""What a collector is: one module per source kind that reads answers (shell) and understands them (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from pydantic import BaseModel, ConfigDict
+from requests import Session
+
+from driftbot.core.demand import Demand
+from driftbot.core.key import Key
+from driftbot.core.snapshot import Reading
+
+
+class Options(BaseModel):
+    """The part of ``driftbot.yaml`` that configures one source of this kind."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """One raw answer of a source: a file's bytes, or why they could not be read.
+
+    ``locator`` is the path relative to the source's root, with forward slashes.
+    """
+
+    locator: str
+    content: bytes = b""
+    problem: str = ""
+
+
+class Tape(Protocol):
+    """Where raw answers come from: the world, the world while recording, or a recorded bundle."""
+
+    def files(self, source: str, root: str, include: Sequence[str], exclude: Sequence[str]) -> Iterator[Body]:
+        """Every file below ``root`` that matches, sorted by path; unreadable ones with their problem."""
+
+    def session(self, source: str) -> Session:
+        """A requests session whose answers are live, recorded or replayed."""
+
+
+class Ledger(Protocol):
+    """What the store already holds of measured series."""
+
+    def measured_until(self, environment: str, kind: str, key: str, source: str) -> float | None:
+        """The end (Unix seconds) up to which the key was fetched from the source; None where never."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a collector is told about its source; ``as_of`` is the time that counts as now."""
+
+    source: str
+    environment: str
+    as_of: datetime
+    tape: Tape
+    progress: Callable[[str], None] = lambda message: None
+
+
+
+@dataclass(frozen=True, slots=True)
+class Collector:
+    """A source kind. ``read`` takes the inventory (configuration); ``measure`` answers a demand and may be absent.
+
+    Neither raises for what the source does: whatever could not be read is a gap in the reading's coverage.
+    """
+
+    kind: str
+    options: type[Options]
+    keys: Callable[[Any], tuple[Key, ...]]
+    read: Callable[[Any, Context], Reading]
+    measure: Callable[[Any, Context, Demand, Ledger], Reading] | None = None

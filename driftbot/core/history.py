@@ -1,0 +1,51 @@
+"""History: the life of a value and of a finding, night by night, as it was known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from driftbot.core.fact import Fact
+from driftbot.core.finding import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A fact and the nights it was known to hold: from ``first_seen`` to ``last_seen``, and when it was known gone.
+
+    ``closed`` is the night that completely looked and found it gone or changed; None while it is open.
+    """
+
+    fact: Fact
+    first_seen: datetime
+    last_seen: datetime
+    closed: datetime | None = None
+
+
+class Life(StrEnum):
+    """Where a finding stands in its life tonight."""
+
+    NEW = "new"
+    ONGOING = "ongoing"
+    REOPENED = "reopened"
+    RESOLVED = "resolved"
+    RULE_CHANGED = "rule_changed"
+
+
+@dataclass(frozen=True, slots=True)
+class FindingLife:
+    """A finding and its life.
+
+    ``changed`` is the night its observed value last changed and ``previous`` what was observed before. ``resolved`` is
+    None while it stands.
+    """
+
+    finding: Finding
+    life: Life
+    first_seen: datetime
+    last_seen: datetime
+    changed: datetime | None = None
+    previous: str = ""
+    resolved: datetime | None = None
+    times_opened: int = 1

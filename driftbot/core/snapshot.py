@@ -1,0 +1,65 @@
+"""Snapshots: everything known at one time, and readings: what one source contributes to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from driftbot.core.coverage import Coverage
+from driftbot.core.fact import Fact
+from driftbot.core.series import Series
+from driftbot.core.subject import Subject
+
+
+@dataclass(frozen=True, slots=True)
+class Unjoined:
+    """Something that could not be joined to what other sources know, with the reason and a hint."""
+
+    subject: Subject
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one source told: facts, series, and what it looked at."""
+
+    facts: tuple[Fact, ...] = ()
+    series: tuple[Series, ...] = ()
+    coverage: tuple[Coverage, ...] = ()
+    unjoined: tuple[Unjoined, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @classmethod
+    def merged(cls, readings: Iterable[Reading]) -> Reading:
+        """All readings as one, in the order given."""
+        parts = tuple(readings)
+        return cls(
+            facts=tuple(fact for part in parts for fact in part.facts),
+            series=tuple(series for part in parts for series in part.series),
+            coverage=tuple(entry for part in parts for entry in part.coverage),
+            unjoined=tuple(entry for part in parts for entry in part.unjoined),
+            notes=tuple(note for part in parts for note in part.notes),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Everything known at one time; ``as_of`` is timezone-aware.
+
+    ``lingering`` are subjects not seen now but last seen inside coverage that is incomplete now: they exist for the
+    rules, with nothing known about them.
+    """
+
+    as_of: datetime
+    facts: tuple[Fact, ...] = ()
+    series: tuple[Series, ...] = ()
+    coverage: tuple[Coverage, ...] = ()
+    lingering: tuple[Subject, ...] = ()
+
+    def subjects(self) -> tuple[Subject, ...]:
+        """All subjects, each once with the labels of all that was said about it, sorted."""
+        labels: dict[Subject, dict[str, str]] = {}
+        for subject in (*self.lingering, *(s.subject for s in self.series), *(f.subject for f in self.facts)):
+            labels.setdefault(subject, {}).update(subject.labels)
+        return tuple(sorted(subject.with_labels(found) for subject, found in labels.items()))
