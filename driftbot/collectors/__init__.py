@@ -1,0 +1,1 @@
+"""Sources: one module a kind; fetching is shell, parsing is pure."""

@@ -50,6 +50,10 @@ class Ledger(Protocol):
         """The end (Unix seconds) up to which the key was fetched from the source; None where never."""
 
 
+def _silent(_message: str) -> None:
+    """Progress for nobody."""
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """What a collector is told about its source; ``as_of`` is the time that counts as now."""
@@ -58,8 +62,7 @@ class Context:
     environment: str
     as_of: datetime
     tape: Tape
-    progress: Callable[[str], None] = lambda message: None
-
+    progress: Callable[[str], None] = _silent
 
 
 @dataclass(frozen=True, slots=True)

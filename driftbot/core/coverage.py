@@ -42,6 +42,7 @@ class Coverage:
 
     @property
     def complete(self) -> bool:
+        """Whether everything in its scope was read."""
         return not self.gaps and not self.failed
 
     def speaks_of(self, environment: str, kind: str, key: str) -> bool:
@@ -60,6 +61,6 @@ class AcceptedGap:
 
 
 def is_absent(coverage: Iterable[Coverage], environment: str, kind: str, key: str) -> bool:
-    """Whether a key without a fact is known to be absent: somebody looked, and everybody who looked looked completely."""
+    """Whether a key without a fact is known to be absent: somebody looked, and all who looked saw everything."""
     about = [entry for entry in coverage if entry.speaks_of(environment, kind, key)]
     return bool(about) and all(entry.complete for entry in about)

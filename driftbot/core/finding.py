@@ -72,6 +72,7 @@ class Finding:
 
     @property
     def fingerprint(self) -> str:
+        """The finding's name over its whole life."""
         return fingerprint(self.rule, self.subject.id)
 
 

@@ -101,9 +101,10 @@ def _read_bytes(text: str) -> float | None:
     if not match:
         return None
     number, suffix = match.groups()
-    scale = {**_DECIMAL, **_BINARY}.get(suffix.removesuffix("B") if suffix != "B" else "")
     # Kubernetes allows milli-bytes ("128974848000m"), which nobody means but some tools write.
-    return float(number) * (1e-3 if suffix == "m" else scale) if suffix == "m" or scale is not None else None
+    scales = {**_DECIMAL, **_BINARY, "m": 1e-3}
+    bare = suffix.removesuffix("B")
+    return float(number) * scales[bare] if bare in scales else None
 
 
 def _read_cores(text: str) -> float | None:
@@ -168,7 +169,7 @@ def _write_seconds(value: float) -> str:
 
 
 def _two_largest(seconds: int) -> str:
-    parts = []
+    parts: list[tuple[int, str]] = []
     for suffix, scale in (("y", 31536000), ("d", 86400), ("h", 3600), ("m", 60), ("s", 1)):
         count, seconds = divmod(seconds, scale)
         if count or parts:

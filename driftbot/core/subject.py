@@ -35,7 +35,9 @@ class SubjectId:
         kind, colon, rest = text.partition(":")
         environment, slash, name = rest.partition("/")
         if not (kind and colon and environment and slash and name):
-            raise ValueError(f"{text!r} is not a subject; write kind:environment/name, e.g. workload:production/shop/cart")
+            raise ValueError(
+                f"{text!r} is not a subject; write kind:environment/name, e.g. workload:production/shop/cart"
+            )
         return cls(kind, environment, name)
 
 
@@ -54,6 +56,7 @@ class Subject:
 
     @property
     def id(self) -> SubjectId:
+        """The identity alone, without labels."""
         return SubjectId(self.kind, self.environment, self.name)
 
     def label(self, name: str) -> str | None:

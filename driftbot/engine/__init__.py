@@ -1,0 +1,1 @@
+"""The rule engine: what rules need, columns of prepared values, and the one judgement."""

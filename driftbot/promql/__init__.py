@@ -1,0 +1,1 @@
+"""Expressions of alert rules as values: conditions, thresholds, the canonical form."""

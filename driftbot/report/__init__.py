@@ -1,0 +1,1 @@
+"""Reports: values to text, one module a format."""

@@ -1,0 +1,1 @@
+"""The rule language: from YAML to checked rules, all errors at once."""
