@@ -24,21 +24,27 @@ class Interval:
 
 
 class Life(StrEnum):
-    """Where a finding stands in its life tonight."""
+    """Where a finding stands in its life tonight.
+
+    ``UNREAD`` is a finding that nobody could judge yet: it turns new (or reopened) the night it is judged drift.
+    ``RULE_CHANGED`` appears or goes because the rule's text changed, not because the estate did.
+    """
 
     NEW = "new"
     ONGOING = "ongoing"
     REOPENED = "reopened"
     RESOLVED = "resolved"
     RULE_CHANGED = "rule_changed"
+    UNREAD = "unread"
 
 
 @dataclass(frozen=True, slots=True)
 class FindingLife:
     """A finding and its life.
 
+    ``last_seen`` is the last night it was judged: earlier than tonight while a standing finding is not readable.
     ``changed`` is the night its observed value last changed and ``previous`` what was observed before. ``resolved`` is
-    None while it stands.
+    None while it stands. ``times_opened`` is 0 while it was never judged drift.
     """
 
     finding: Finding
