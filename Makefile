@@ -1,0 +1,64 @@
+# One command each; `make help` lists them. Everything runs in .venv, which the first command makes by the lock files.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+BIN := .venv/bin
+PYTHON_IN := $(BIN)/python
+WORKERS ?= 2
+DEV := .venv/dev.stamp
+RUN := .venv/run.stamp
+PROJECT := pyproject.toml scripts/environment.sh
+LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --generate-hashes --no-emit-index-url --no-header
+
+.PHONY: help demo test lint types bench campaign docs schemas lock wheel clean
+
+help: ## List the commands
+	@sed -nE 's/^([a-z]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
+
+demo: $(RUN) ## Scan the shipped, recorded shop and show what was found
+	@$(BIN)/driftbot demo
+
+test: $(DEV) ## All tests; as root on Debian it installs the real servers they need, else it says which are missing
+	@scripts/servers.sh
+	$(PYTHON_IN) -m pytest --numprocesses $(WORKERS) --dist loadfile
+
+lint: $(DEV) types ## Style, types, imports, dependencies, and whether rendered pages and schemas are up to date
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/deptry driftbot
+	$(PYTHON_IN) docs/render.py --check
+
+types: $(DEV) ## Strict types
+	$(BIN)/mypy
+
+bench: $(DEV) ## Benchmarks: ratios to a peer in the same run, sizes printed
+	@for benchmark in benchmarks/*.py; do echo "== $$benchmark"; $(PYTHON_IN) $$benchmark || exit 1; done
+
+campaign: $(DEV) ## The long runs, whole (`make test` runs a seeded sample)
+	@scripts/servers.sh
+	DRIFTBOT_CAMPAIGN=all $(PYTHON_IN) -m pytest -m campaign
+
+docs: $(DEV) ## Render the reference pages and schemas, then build docs/_build/html
+	$(PYTHON_IN) docs/render.py
+	$(BIN)/sphinx-build --quiet --fail-on-warning --builder dirhtml docs docs/_build/html
+	@echo "docs/_build/html/index.html"
+
+schemas: $(DEV) ## Render the JSON Schemas of rules and driftbot.yaml for editors
+	$(PYTHON_IN) docs/render.py schemas
+
+lock: $(DEV) ## Renew the lock files to the newest releases
+	$(LOCK) --upgrade --group dev --extra postgresql --output-file lock/dev.txt
+	$(LOCK) --upgrade --group build --constraint lock/dev.txt --output-file lock/run.txt
+
+wheel: $(DEV) ## Build the wheel into dist/
+	$(PYTHON_IN) -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+
+clean: ## Remove everything that can be made again
+	rm -rf .venv dist build docs/_build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(DEV): lock/dev.txt $(PROJECT)
+	@scripts/environment.sh lock/dev.txt $@ && touch $(RUN)
+
+$(RUN): lock/run.txt $(PROJECT)
+	@scripts/environment.sh lock/run.txt $@
