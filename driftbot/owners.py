@@ -150,7 +150,7 @@ def read_codeowners(text: str, locator: str = "CODEOWNERS", dialect: Dialect | N
 
 _HEADING = re.compile(r"\^?\[(?P<name>[^\]]+)\](?:\[\d+\])?(?P<owners>(?:\s.*)?)")
 _OWNER = re.compile(r"@{1,2}[^\s@]+|[^@\s]+@[^@\s]+\.[^@\s]+")
-_WORD = re.compile(r"(?:\\.|[^\s\\])+")
+_WORD = re.compile(r"(?:\\.|\S)+")
 
 
 def _read_file(path: Path, locator: str) -> Owners:
