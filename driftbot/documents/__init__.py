@@ -1,0 +1,1 @@
+"""Configuration documents with positions: every value knows the file, line and bytes it came from. Pure."""

@@ -1,0 +1,223 @@
+"""YAML events into nodes: anchors, merge keys, duplicate keys, and bounds against bombs."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+import yaml
+
+from driftbot.core.rule import Problem
+from driftbot.documents import template
+from driftbot.documents.content import Decoded
+from driftbot.documents.node import Entry, Node, Scalar, Shape
+from driftbot.documents.yaml_scalar import construct, resolve, tag_name
+
+DEEPEST = 200
+"""Levels of nesting; no configuration file that people write comes near it."""
+
+MOST_REPEATED = 1_000_000
+"""Nodes that aliases and merge keys may add to one document (a "billion laughs" bomb adds more)."""
+
+_PROPERTIES = re.compile(r"(?:(?:&\S+|!<[^>]*>|![^\s,\[\]{}]*)(?:[\s\uFEFF]+(?:#[^\r\n]*)?)*)+")
+_BLANK_LINES = " \t\r\n"
+
+
+class Unreadable(Exception):
+    """The rest of the document cannot be taken: carries the problem."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(str(problem))
+        self.problem = problem
+
+
+@dataclass(slots=True)
+class _Open:
+    """A collection whose end has not come yet; ``size`` counts nodes with aliases written out."""
+
+    shape: Shape
+    start: int
+    flow: bool
+    tag: str
+    anchor: str | None
+    end: int
+    size: int = 1
+    items: list[Node] = field(default_factory=list)
+    members: dict[str, Entry] = field(default_factory=dict)
+    merges: list[Node] = field(default_factory=list)
+    key: Node | None = None
+    key_is_merge: bool = False
+
+
+class Composer:
+    """Builds the nodes of one document from its events."""
+
+    def __init__(self, decoded: Decoded, base: int) -> None:
+        self._decoded = decoded
+        self._base = base
+        self._open: list[_Open] = []
+        self._anchors: dict[str, tuple[Node, int] | None] = {}
+        self._repeated = 0
+        self.root: Node | None = None
+        self.problems: list[Problem] = []
+
+    def take(self, event: yaml.Event) -> None:
+        """Add what the event says.
+
+        Raises:
+            Unreadable: the document is a bomb, nested too deeply, a template, or refers to an unknown anchor.
+        """
+        match event:
+            case yaml.ScalarEvent():
+                self._scalar(event)
+            case yaml.MappingStartEvent():
+                self._begin(event, Shape.MAPPING)
+            case yaml.SequenceStartEvent():
+                self._begin(event, Shape.SEQUENCE)
+            case yaml.CollectionEndEvent():
+                self._finish(self.ends(event))
+            case yaml.AliasEvent():
+                self._alias(event)
+
+    def begins(self, event: yaml.Event) -> int:
+        """The character the event starts at, in the whole text."""
+        assert event.start_mark is not None
+        return self._base + event.start_mark.index
+
+    def ends(self, event: yaml.Event) -> int:
+        """The character after the event, in the whole text."""
+        assert event.end_mark is not None
+        return self._base + event.end_mark.index
+
+    def _unreadable(self, at: int, message: str, hint: str = "") -> Unreadable:
+        return Unreadable(Problem(self._decoded.origin(at), message, hint))
+
+    def _value_start(self, event: yaml.NodeEvent, end: int) -> int:
+        start = self.begins(event)
+        if event.anchor is None and getattr(event, "tag", None) is None:
+            return start
+        properties = _PROPERTIES.match(self._decoded.text, start)
+        return min(properties.end(), end) if properties else start
+
+    def _scalar(self, event: yaml.ScalarEvent) -> None:
+        end = self.ends(event)
+        start = self._value_start(event, end)
+        if event.style in ("|", ">"):
+            end = self._block_end(start, end)
+        plain = not event.style
+        name = tag_name(event.tag)
+        value: Scalar = event.value
+        if name:
+            value = construct(name, event.value)
+        elif event.tag is None and plain:
+            value = resolve(event.value)
+        node = self._node(Shape.SCALAR, start, end, text=event.value, value=value, tag=self._tag(event.tag))
+        self._anchor(event.anchor, node, 1)
+        self._add(node, end, 1, merge=plain and event.value == "<<")
+
+    def _block_end(self, start: int, end: int) -> int:
+        text = self._decoded.text
+        if "+" in text[start : start + 3]:
+            return end
+        last = start + len(text[start:end].rstrip(_BLANK_LINES))
+        newline = re.compile(r"[ \t]*(\r\n|\n|\r)?").match(text, last, end)
+        return newline.end() if newline else last
+
+    def _tag(self, tag: str | None) -> str:
+        return "" if tag is None or tag == "!" else tag
+
+    def _node(self, shape: Shape, start: int, end: int, **parts: object) -> Node:
+        offset = self._decoded.offset
+        return Node(self._decoded.content, shape, offset(start), offset(end), **parts)  # type: ignore[arg-type]
+
+    def _anchor(self, anchor: str | None, node: Node, size: int) -> None:
+        if anchor is not None:
+            self._anchors[anchor] = node, size
+
+    def _begin(self, event: yaml.CollectionStartEvent, shape: Shape) -> None:
+        at = self.begins(event)
+        if len(self._open) >= DEEPEST:
+            raise self._unreadable(at, f"nested more than {DEEPEST} levels deep", "split the document")
+        start = self._value_start(event, len(self._decoded.text))
+        flow = bool(event.flow_style)
+        if flow and self._decoded.text.startswith("{{", start - 1) and self._is_doubled(start):
+            raise self._template(start - 1)
+        if event.anchor is not None:
+            self._anchors[event.anchor] = None
+        self._open.append(_Open(shape, start, flow, self._tag(event.tag), event.anchor, start))
+
+    def _is_doubled(self, start: int) -> bool:
+        return bool(self._open) and self._open[-1].flow and self._open[-1].start == start - 1
+
+    def _template(self, at: int) -> Unreadable:
+        text = self._decoded.text
+        end = text.find("}}", at)
+        stop = end + 2 if end >= 0 else at + 2
+        found = text[at : min(stop, at + 80)]
+        return Unreadable(Problem(self._decoded.origin(at, stop), f"placeholder {found} is not YAML", template.HINT))
+
+    def _finish(self, end: int) -> None:
+        done = self._open.pop()
+        stop = end if done.flow else done.end
+        members = done.members
+        for merged in done.merges:
+            self._merge(done, members, merged)
+        node = self._node(done.shape, done.start, stop, tag=done.tag, items=tuple(done.items), members=members)
+        self._anchor(done.anchor, node, done.size)
+        self._add(node, stop, done.size)
+
+    def _alias(self, event: yaml.AliasEvent) -> None:
+        at = self.begins(event)
+        if event.anchor not in self._anchors:
+            raise self._unreadable(at, f"alias *{event.anchor} has no anchor &{event.anchor} before it")
+        known = self._anchors[event.anchor]
+        if known is None:
+            raise self._unreadable(at, f"alias *{event.anchor} stands inside the value it names", "write the value out")
+        node, size = known
+        self._repeat(size, at)
+        self._add(node, self.ends(event), size)
+
+    def _repeat(self, size: int, at: int) -> None:
+        self._repeated += size
+        if self._repeated > MOST_REPEATED:
+            raise self._unreadable(
+                at, f"aliases repeat more than {MOST_REPEATED:,} nodes (a bomb?)", "write the values out"
+            )
+
+    def _add(self, node: Node, end: int, size: int, merge: bool = False) -> None:
+        if not self._open:
+            self.root = node
+            return
+        parent = self._open[-1]
+        parent.size += size
+        parent.end = end
+        if parent.shape is Shape.SEQUENCE:
+            parent.items.append(node)
+        elif parent.key is None:
+            parent.key, parent.key_is_merge = node, merge
+        else:
+            key, parent.key = parent.key, None
+            if parent.key_is_merge:
+                parent.merges.append(node)
+            else:
+                self._enter(parent.members, key, node)
+
+    def _enter(self, members: dict[str, Entry], key: Node, value: Node) -> None:
+        name = key.text if key.shape is Shape.SCALAR else key.raw
+        earlier = members.pop(name, None)
+        if earlier:
+            line = earlier.key.line
+            self.problems.append(
+                Problem(key.origin, f"key {name!r} stands twice, first on line {line}", "keep one; the last one counts")
+            )
+        members[name] = Entry(key, value)
+
+    def _merge(self, into: _Open, members: dict[str, Entry], merged: Node) -> None:
+        sources = merged.items if merged.shape is Shape.SEQUENCE else (merged,)
+        for source in sources:
+            if source.shape is not Shape.MAPPING:
+                self.problems.append(Problem(source.origin, "a merge key << takes a mapping or a list of mappings"))
+                continue
+            self._repeat(len(source.members), into.start)
+            for name, entry in source.members.items():
+                members.setdefault(name, entry)
