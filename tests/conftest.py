@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
-pytest_plugins = ["pytester"]
+SERVERS = Path(__file__).with_name("servers")
+pytest_plugins = ["pytester", *(["tests.servers.fixtures"] if SERVERS.is_dir() else [])]
 
 # A busy machine is no counterexample: time is measured in benchmarks/ only.
 settings.register_profile("developer", deadline=None)
