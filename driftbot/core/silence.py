@@ -1,0 +1,99 @@
+"""Silences end: waivers and accepted gaps that are overdue, end soon, or are not needed any more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from driftbot.core.coverage import AcceptedGap, Coverage
+from driftbot.core.excuse import Waiver
+from driftbot.core.finding import Verdict
+from driftbot.core.triage import Triage
+
+SOON = timedelta(days=14)
+"""How long before its end a silence is announced (ours: two working weeks to decide)."""
+
+
+class SilenceState(StrEnum):
+    """Where a silence stands that needs somebody's attention."""
+
+    OVERDUE = "overdue"
+    ENDS_SOON = "ends_soon"
+    NOT_NEEDED = "not_needed"
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """A waiver or an accepted gap that needs a decision, and why."""
+
+    excuse: Waiver | AcceptedGap
+    state: SilenceState
+    detail: str
+
+    @property
+    def fingerprint(self) -> str:
+        """What it is about: a finding's fingerprint or a gap's."""
+        return self.excuse.fingerprint
+
+
+def silences(
+    waivers: Iterable[Waiver],
+    accepted_gaps: Iterable[AcceptedGap],
+    coverage: Iterable[Coverage],
+    verdicts: Mapping[str, Verdict],
+    triage: Triage,
+) -> tuple[Silence, ...]:
+    """The silences that need a decision, the overdue ones first.
+
+    ``verdicts`` are tonight's by fingerprint, ``ok`` among them for everything waived (see ``triage.watched``).
+    """
+    gaps = {gap.fingerprint for entry in coverage for gap in entry.gaps}
+    gone = {life.finding.fingerprint: life for life in (*triage.resolved, *triage.cleared)}
+    judged = [_waiver(waiver, verdicts, gone, triage.as_of) for waiver in latest(waivers)]
+    judged += [_accepted(gap, gap.fingerprint in gaps, triage.as_of) for gap in accepted_gaps]
+    states = list(SilenceState)
+    return tuple(
+        sorted(
+            (silence for silence in judged if silence is not None),
+            key=lambda silence: (states.index(silence.state), silence.excuse.expires, silence.fingerprint),
+        )
+    )
+
+
+def latest(waivers: Iterable[Waiver]) -> Sequence[Waiver]:
+    """One waiver a finding: the one that ends last."""
+    found: dict[str, Waiver] = {}
+    for waiver in waivers:
+        known = found.setdefault(waiver.fingerprint, waiver)
+        if waiver.expires > known.expires:
+            found[waiver.fingerprint] = waiver
+    return tuple(found.values())
+
+
+def _waiver(
+    waiver: Waiver, verdicts: Mapping[str, Verdict], gone: Mapping[str, object], as_of: datetime
+) -> Silence | None:
+    verdict = verdicts.get(waiver.fingerprint)
+    if verdict is Verdict.OK:
+        return Silence(waiver, SilenceState.NOT_NEEDED, "its finding is ok now")
+    if waiver.fingerprint in gone:
+        return Silence(waiver, SilenceState.NOT_NEEDED, "its finding is gone")
+    if as_of >= waiver.expires:
+        # Nothing was judged (a partial scan, a subject long gone): an ended waiver then has nothing to alarm about.
+        return None if verdict is None else Silence(waiver, SilenceState.OVERDUE, "it ended and its finding stands")
+    return _ending(waiver, as_of)
+
+
+def _accepted(gap: AcceptedGap, occurs: bool, as_of: datetime) -> Silence | None:
+    if not occurs:
+        return Silence(gap, SilenceState.NOT_NEEDED, "the gap is not there any more")
+    if as_of >= gap.expires:
+        return Silence(gap, SilenceState.OVERDUE, "it ended and the gap is still there")
+    return _ending(gap, as_of)
+
+
+def _ending(excuse: Waiver | AcceptedGap, as_of: datetime) -> Silence | None:
+    left = excuse.expires - as_of
+    return Silence(excuse, SilenceState.ENDS_SOON, f"it ends in {max(left.days, 0)} days") if left <= SOON else None
