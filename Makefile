@@ -26,7 +26,7 @@ lint: $(DEV) types ## Style, types, imports, dependencies, and whether rendered 
 	$(BIN)/ruff format --check
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/deptry driftbot
-	$(PYTHON_IN) docs/render.py --check
+	$(PYTHON_IN) -m docs.render --check
 
 types: $(DEV) ## Strict types
 	$(BIN)/mypy
@@ -39,12 +39,12 @@ campaign: $(DEV) ## The long runs, whole (`make test` runs a seeded sample)
 	DRIFTBOT_CAMPAIGN=all $(PYTHON_IN) -m pytest -m campaign
 
 docs: $(DEV) ## Render the reference pages and schemas, then build docs/_build/html
-	$(PYTHON_IN) docs/render.py
+	$(PYTHON_IN) -m docs.render
 	$(BIN)/sphinx-build --quiet --fail-on-warning --builder dirhtml docs docs/_build/html
 	@echo "docs/_build/html/index.html"
 
 schemas: $(DEV) ## Render the JSON Schemas of rules and driftbot.yaml for editors
-	$(PYTHON_IN) docs/render.py schemas
+	$(PYTHON_IN) -m docs.render
 
 lock: $(DEV) ## Renew the lock files to the newest releases
 	$(LOCK) --upgrade --group dev --extra postgresql --output-file lock/dev.txt

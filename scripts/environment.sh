@@ -26,7 +26,7 @@ find_python() {
 make_environment() {
     "$1" -c 'import ensurepip' 2>/dev/null && "$1" -m venv "$environment" && return
     if "$1" -m pip --version >/dev/null 2>&1 && "$1" -m venv --without-pip "$environment"; then
-        "$1" -m pip --python "$environment/bin/python" install --quiet pip && return
+        "$1" -m pip --python "$environment/bin/python" install --quiet pip 2>/dev/null && return
     fi
     rm -rf "$environment"
     say "This Python cannot make virtual environments: Debian keeps that in a package of its own."

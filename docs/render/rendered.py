@@ -1,0 +1,17 @@
+"""Every rendered file by its path."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from docs.render import commands, schemas, settings, vocabulary
+
+
+def files() -> Mapping[str, str]:
+    """The text of every file that is rendered, by its path from the project's root."""
+    return {
+        "docs/reference/commands.md": commands.render(),
+        "docs/reference/configuration.md": settings.render(),
+        "docs/reference/vocabulary.md": vocabulary.render(),
+        "schemas/driftbot.schema.json": schemas.configuration(),
+    }
