@@ -27,6 +27,7 @@ lint: $(DEV) types ## Style, types, imports, dependencies, and whether rendered 
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/deptry driftbot
 	$(PYTHON_IN) -m docs.render --check
+	$(BIN)/sphinx-build --quiet --fail-on-warning --fresh-env --builder dummy docs docs/_build/check
 
 types: $(DEV) ## Strict types
 	$(BIN)/mypy
