@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from docs.render import commands, schemas, settings, vocabulary
+from docs.render import commands, language, schemas, settings, vocabulary
 
 
 def files() -> Mapping[str, str]:
@@ -12,6 +12,7 @@ def files() -> Mapping[str, str]:
     return {
         "docs/reference/commands.md": commands.render(),
         "docs/reference/configuration.md": settings.render(),
+        "docs/reference/rule-language.md": language.render(),
         "docs/reference/vocabulary.md": vocabulary.render(),
         "schemas/driftbot.schema.json": schemas.configuration(),
     }
