@@ -14,6 +14,9 @@ from driftbot.documents.content import Content
 Scalar = str | int | float | bool | None
 Plain = Scalar | list["Plain"] | dict[str, "Plain"]
 
+DEEPEST = 200
+"""Levels of nesting that readers take; no configuration file that people write comes near it."""
+
 _NO_MEMBERS: Mapping[str, Entry] = MappingProxyType({})
 
 

@@ -6,6 +6,7 @@ import re
 
 _PLACEHOLDER = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|<%.*?%>|\{\{.*|\{%.*|<%.*")
 _STATEMENT = re.compile(r"\s*(?:-\s+)?(?:\{\{|\{%|\{#|<%)")
+_FARTHEST = 65_536
 
 HINT = "it is a template: read its rendered output (helm template, kustomize build, erb), or accept the gap"
 
@@ -20,7 +21,7 @@ def placeholder_near(text: str, start: int, error: int) -> re.Match[str] | None:
     here = _unquoted(text, max(line_start, start), len(text) if line_end < 0 else line_end)
     if here:
         return here
-    before = line_start
+    before, start = line_start, max(start, line_start - _FARTHEST)
     while before > start:
         end, before = before - 1, max(text.rfind("\n", start, before - 1) + 1, start)
         if _STATEMENT.match(text, before, end):

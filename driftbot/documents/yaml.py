@@ -51,6 +51,18 @@ def _next_document(text: str, start: int, broken_at: int | None) -> int | None:
     return following.start() if following else None
 
 
+class _From:
+    """The text from one place on, as a stream: going on after each of many broken documents copies nothing."""
+
+    def __init__(self, text: str, start: int) -> None:
+        self._text, self._at = text, start
+
+    def read(self, size: int = -1, /) -> str:
+        """The next ``size`` characters at most."""
+        start, self._at = self._at, len(self._text) if size < 0 else min(self._at + size, len(self._text))
+        return self._text[start : self._at]
+
+
 class _Reader:
     """Reads documents from one place on until the end or the first document that breaks the parser."""
 
@@ -73,9 +85,8 @@ class _Reader:
             self._break(Problem(self._decoded.origin(self._document), str(error).splitlines()[0]), self._document)
 
     def _composed(self) -> Iterator[Node]:
-        text = self._decoded.text[self._start :] if self._start else self._decoded.text
         composer = Composer(self._decoded, self._start)
-        for event in yaml.parse(text, Loader=_LOADER):
+        for event in yaml.parse(_From(self._decoded.text, self._start), Loader=_LOADER):
             if isinstance(event, yaml.DocumentStartEvent):
                 self._document = composer.begins(event)
                 composer = Composer(self._decoded, self._start)

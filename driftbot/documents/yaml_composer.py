@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import yaml
 
 from driftbot.core.rule import Problem
 from driftbot.documents import template
 from driftbot.documents.content import Decoded
-from driftbot.documents.node import Entry, Node, Scalar, Shape
+from driftbot.documents.duplicate import twice
+from driftbot.documents.node import DEEPEST, Entry, Node, Scalar, Shape
 from driftbot.documents.yaml_scalar import construct, resolve, tag_name
-
-DEEPEST = 200
-"""Levels of nesting; no configuration file that people write comes near it."""
 
 MOST_REPEATED = 1_000_000
 """Nodes that aliases and merge keys may add to one document (a "billion laughs" bomb adds more)."""
+
+MOST_DOUBTS = 100
+"""Duplicate keys that are named one by one in a document."""
 
 _PROPERTIES = re.compile(r"(?:(?:&\S+|!<[^>]*>|![^\s,\[\]{}]*)(?:[\s\uFEFF]+(?:#[^\r\n]*)?)*)+")
 _BLANK_LINES = " \t\r\n"
@@ -31,9 +33,16 @@ class Unreadable(Exception):
         self.problem = problem
 
 
+class _Measure(NamedTuple):
+    """How much a node is with its aliases written out: nodes, and levels below it."""
+
+    size: int = 1
+    height: int = 0
+
+
 @dataclass(slots=True)
 class _Open:
-    """A collection whose end has not come yet; ``size`` counts nodes with aliases written out."""
+    """A collection whose end has not come yet; ``size`` and ``height`` count with aliases written out."""
 
     shape: Shape
     start: int
@@ -42,6 +51,7 @@ class _Open:
     anchor: str | None
     end: int
     size: int = 1
+    height: int = 0
     items: list[Node] = field(default_factory=list)
     members: dict[str, Entry] = field(default_factory=dict)
     merges: list[Node] = field(default_factory=list)
@@ -56,7 +66,7 @@ class Composer:
         self._decoded = decoded
         self._base = base
         self._open: list[_Open] = []
-        self._anchors: dict[str, tuple[Node, int] | None] = {}
+        self._anchors: dict[str, tuple[Node, _Measure] | None] = {}
         self._repeated = 0
         self.root: Node | None = None
         self.problems: list[Problem] = []
@@ -92,6 +102,9 @@ class Composer:
     def _unreadable(self, at: int, message: str, hint: str = "") -> Unreadable:
         return Unreadable(Problem(self._decoded.origin(at), message, hint))
 
+    def _too_deep(self, at: int) -> Unreadable:
+        return self._unreadable(at, f"nested more than {DEEPEST} levels deep", "split the document")
+
     def _value_start(self, event: yaml.NodeEvent, end: int) -> int:
         start = self.begins(event)
         if event.anchor is None and getattr(event, "tag", None) is None:
@@ -112,8 +125,8 @@ class Composer:
         elif event.tag is None and plain:
             value = resolve(event.value)
         node = self._node(Shape.SCALAR, start, end, text=event.value, value=value, tag=self._tag(event.tag))
-        self._anchor(event.anchor, node, 1)
-        self._add(node, end, 1, merge=plain and event.value == "<<")
+        self._anchor(event.anchor, node, _Measure())
+        self._add(node, end, _Measure(), merge=plain and event.value == "<<")
 
     def _block_end(self, start: int, end: int) -> int:
         text = self._decoded.text
@@ -130,14 +143,14 @@ class Composer:
         offset = self._decoded.offset
         return Node(self._decoded.content, shape, offset(start), offset(end), **parts)  # type: ignore[arg-type]
 
-    def _anchor(self, anchor: str | None, node: Node, size: int) -> None:
+    def _anchor(self, anchor: str | None, node: Node, measure: _Measure) -> None:
         if anchor is not None:
-            self._anchors[anchor] = node, size
+            self._anchors[anchor] = node, measure
 
     def _begin(self, event: yaml.CollectionStartEvent, shape: Shape) -> None:
         at = self.begins(event)
         if len(self._open) >= DEEPEST:
-            raise self._unreadable(at, f"nested more than {DEEPEST} levels deep", "split the document")
+            raise self._too_deep(at)
         start = self._value_start(event, len(self._decoded.text))
         flow = bool(event.flow_style)
         if flow and self._decoded.text.startswith("{{", start - 1) and self._is_doubled(start):
@@ -163,8 +176,9 @@ class Composer:
         for merged in done.merges:
             self._merge(done, members, merged)
         node = self._node(done.shape, done.start, stop, tag=done.tag, items=tuple(done.items), members=members)
-        self._anchor(done.anchor, node, done.size)
-        self._add(node, stop, done.size)
+        measure = _Measure(done.size, done.height)
+        self._anchor(done.anchor, node, measure)
+        self._add(node, stop, measure)
 
     def _alias(self, event: yaml.AliasEvent) -> None:
         at = self.begins(event)
@@ -173,9 +187,11 @@ class Composer:
         known = self._anchors[event.anchor]
         if known is None:
             raise self._unreadable(at, f"alias *{event.anchor} stands inside the value it names", "write the value out")
-        node, size = known
-        self._repeat(size, at)
-        self._add(node, self.ends(event), size)
+        node, measure = known
+        self._repeat(measure.size, at)
+        if len(self._open) + measure.height > DEEPEST:
+            raise self._too_deep(at)
+        self._add(node, self.ends(event), measure)
 
     def _repeat(self, size: int, at: int) -> None:
         self._repeated += size
@@ -184,12 +200,13 @@ class Composer:
                 at, f"aliases repeat more than {MOST_REPEATED:,} nodes (a bomb?)", "write the values out"
             )
 
-    def _add(self, node: Node, end: int, size: int, merge: bool = False) -> None:
+    def _add(self, node: Node, end: int, measure: _Measure, merge: bool = False) -> None:
         if not self._open:
             self.root = node
             return
         parent = self._open[-1]
-        parent.size += size
+        parent.size += measure.size
+        parent.height = max(parent.height, measure.height + 1)
         parent.end = end
         if parent.shape is Shape.SEQUENCE:
             parent.items.append(node)
@@ -206,11 +223,17 @@ class Composer:
         name = key.text if key.shape is Shape.SCALAR else key.raw
         earlier = members.pop(name, None)
         if earlier:
-            line = earlier.key.line
-            self.problems.append(
-                Problem(key.origin, f"key {name!r} stands twice, first on line {line}", "keep one; the last one counts")
-            )
+            self._twice(name, key, earlier.key)
         members[name] = Entry(key, value)
+
+    def _twice(self, name: str, key: Node, earlier: Node) -> None:
+        if len(self.problems) > MOST_DOUBTS:
+            return
+        if len(self.problems) < MOST_DOUBTS:
+            self.problems.append(twice(name, key, earlier))
+        else:
+            message = f"more than {MOST_DOUBTS} keys stand twice"
+            self.problems.append(Problem(key.origin, message, "the rest of the document is not listed"))
 
     def _merge(self, into: _Open, members: dict[str, Entry], merged: Node) -> None:
         sources = merged.items if merged.shape is Shape.SEQUENCE else (merged,)
