@@ -46,7 +46,7 @@ class Recommendation:
 
 def fingerprint(rule: str, subject: SubjectId) -> str:
     """A finding's name over its whole life: rule and subject, never the value. Twelve hexadecimal digits."""
-    return hashlib.sha256(f"{rule}\n{subject}".encode()).hexdigest()[:12]
+    return hashlib.sha256(f"{rule}\n{subject}".encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
 @dataclass(frozen=True, slots=True)

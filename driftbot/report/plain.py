@@ -1,0 +1,33 @@
+"""Plain text for pipes and logs: one finding a line, details indented below it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from driftbot.report.outline import Outline, Section
+from driftbot.report.report import Report
+from driftbot.report.summary import SHOWN, summary
+
+
+def render(report: Report, shown: int = SHOWN) -> str:
+    """The report as plain text without colours or boxes."""
+    return "\n".join(_lines(summary(report, shown))) + "\n"
+
+
+def _lines(told: Outline) -> Iterator[str]:
+    yield told.title
+    yield told.summary
+    for section in told.sections:
+        yield from _section(section)
+    yield ""
+    yield told.conclusion
+
+
+def _section(section: Section) -> Iterator[str]:
+    yield ""
+    yield section.title
+    for item in section.items:
+        yield "  " + "  ".join(part for part in (item.mark, item.head) if part)
+        yield from (f"      {line}" for line in item.lines)
+    yield from (f"  {line}" for line in section.closing)
+    yield from (f"    {command}" for command in section.commands)
