@@ -20,6 +20,17 @@ class Unjoined:
     reason: str
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Measured:
+    """Up to when (Unix seconds) a series key was fetched from a source; the next night goes on from there."""
+
+    environment: str
+    kind: str
+    key: str
+    source: str
+    until: float
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What one source told: facts, series, and what it looked at."""
@@ -29,6 +40,7 @@ class Reading:
     coverage: tuple[Coverage, ...] = ()
     unjoined: tuple[Unjoined, ...] = ()
     notes: tuple[str, ...] = ()
+    measured: tuple[Measured, ...] = ()
 
     @classmethod
     def merged(cls, readings: Iterable[Reading]) -> Reading:
@@ -40,6 +52,7 @@ class Reading:
             coverage=tuple(entry for part in parts for entry in part.coverage),
             unjoined=tuple(entry for part in parts for entry in part.unjoined),
             notes=tuple(note for part in parts for note in part.notes),
+            measured=tuple(entry for part in parts for entry in part.measured),
         )
 
 

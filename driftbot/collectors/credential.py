@@ -1,0 +1,47 @@
+"""Credentials by reference: configuration names the place of a secret, never the secret."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+
+class CredentialMissing(Exception):
+    """The place that a credential is referred to holds none; the message names the place and what to do."""
+
+
+class Credential(BaseModel):
+    """A secret's place: ``{env: NAME}`` or ``{file: path}``; read each time it is needed, so that it can rotate."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    env: str | None = Field(None, description="name of the environment variable that holds it")
+    file: str | None = Field(None, description="path of the file that holds it; surrounding white space is dropped")
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Credential:
+        if (self.env is None) == (self.file is None):
+            raise ValueError("name one place of the secret: either {env: NAME} or {file: path}")
+        return self
+
+    def read(self) -> str:
+        """The secret itself.
+
+        Raises:
+            CredentialMissing: the variable is not set, or the file cannot be read or is empty.
+        """
+        if self.env is not None:
+            value = os.environ.get(self.env, "").strip()
+            if not value:
+                raise CredentialMissing(f"the environment variable {self.env} is not set; export it before the scan")
+            return value
+        try:
+            value = Path(self.file or "").read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or "it is not text"
+            raise CredentialMissing(f"the secret's file {self.file} cannot be read: {reason}") from None
+        if not value:
+            raise CredentialMissing(f"the secret's file {self.file} is empty")
+        return value

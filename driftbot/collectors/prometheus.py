@@ -1,0 +1,32 @@
+"""Prometheus and its relatives: the rules they have loaded, how they run, and the series that rules ask for."""
+
+from __future__ import annotations
+
+from driftbot.collectors.collector import Collector, Context, Ledger
+from driftbot.collectors.prometheus_connection import connect
+from driftbot.collectors.prometheus_options import PrometheusOptions
+from driftbot.collectors.prometheus_series import measure_demand
+from driftbot.core.demand import Demand
+from driftbot.core.key import Key
+from driftbot.core.snapshot import Reading
+from driftbot.signals.reading import SignalBook, shipped
+
+
+def keys(options: PrometheusOptions | None) -> tuple[Key, ...]:
+    """What rules may ask for: the shipped signals and, with options, the user's."""
+    signals = shipped() if options is None else SignalBook.of(options.signals, options.without).signals
+    return (*(signal.provides() for signal in signals),)
+
+
+def read(options: PrometheusOptions, context: Context) -> Reading:
+    """The rules that the server has loaded, and how it runs."""
+    return Reading()
+
+
+def measure(options: PrometheusOptions, context: Context, demand: Demand, ledger: Ledger) -> Reading:
+    """The series that are demanded, within the load budget."""
+    connection = connect(context.tape.session(context.source), options)
+    return measure_demand(connection, options, context, demand, ledger)
+
+
+collector = Collector("prometheus", PrometheusOptions, keys, read, measure)

@@ -1,0 +1,93 @@
+"""The options of a source of kind ``prometheus``, as written in ``driftbot.yaml``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+
+from driftbot.collectors.collector import Options
+from driftbot.collectors.credential import Credential
+from driftbot.core.quantity import Unit, parse_quantity
+from driftbot.signals.reading import SignalEntry
+
+
+def _seconds(value: Any) -> Any:
+    return parse_quantity(value, Unit.SECONDS).value if isinstance(value, str) else value
+
+
+Seconds = Annotated[float, BeforeValidator(_seconds, json_schema_input_type=float | str), Field(ge=0)]
+"""A duration: ``30s``, ``5m``, or a number of seconds."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class BasicAuthentication(_Part):
+    """A user's name, and where the password is."""
+
+    username: str
+    password: Credential
+
+
+class Tls(_Part):
+    """How the server's certificate is checked, and with which one we show ourselves."""
+
+    ca: str | None = Field(None, description="path of the authority's certificate (PEM); otherwise the public ones")
+    certificate: str | None = Field(None, description="path of our client certificate (PEM)")
+    key: str | None = Field(None, description="path of its key (PEM)")
+    verify: bool = Field(True, description="false accepts any certificate; only for a test server")
+
+    @model_validator(mode="after")
+    def _key_needs_certificate(self) -> Tls:
+        if self.key and not self.certificate:
+            raise ValueError("a client key needs its certificate")
+        return self
+
+
+class LoadBudget(_Part):
+    """What a night may cost this server; what does not fit waits for the next night."""
+
+    samples: int = Field(200_000_000, ge=1, description="samples the server may read for us in a night")
+    query_time: Seconds = Field(600.0, description="time the server may evaluate our queries in a night")
+    samples_per_request: int = Field(500_000, ge=1_000, description="samples one answer may hold")
+
+
+class PrometheusOptions(Options):
+    """A Prometheus, or something that answers like one (VictoriaMetrics, vmalert, Thanos, Mimir)."""
+
+    url: str = Field(description="as in a browser, with its path prefix: https://prometheus.example.org/prometheus")
+    basic: BasicAuthentication | None = Field(None, description="basic authentication")
+    bearer: Credential | None = Field(None, description="bearer token")
+    headers: Mapping[str, str | Credential] = Field({}, description="further headers, e.g. X-Scope-OrgID: tenant")
+    tls: Tls = Field(Tls(), description="certificates")
+    proxy: str | None = Field(None, description="URL of a proxy; the environment's proxies are not used")
+    timeout: Seconds = Field(60.0, description="longest wait for an answer")
+    retries: int = Field(2, ge=0, le=10, description="repetitions after a refused connection or 429, 502, 503, 504")
+    patience: Seconds = Field(30.0, description="longest pause that a Retry-After is obeyed for")
+    budget: LoadBudget = Field(LoadBudget(), description="load budget")
+    overlap: Seconds = Field(3600.0, description="what is fetched again each night, for samples that came late")
+    rules: bool = Field(True, description="false for a server that only holds series")
+    signals: tuple[SignalEntry, ...] = Field((), description="further signals, or shipped ones with another query")
+    without: tuple[str, ...] = Field((), description="names of shipped signals that are not measured here")
+
+    @field_validator("url")
+    @classmethod
+    def _plain_url(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError("write the URL with http:// or https:// and a host")
+        if parts.username or parts.password:
+            raise ValueError("keep credentials out of the URL; use `basic` with {env: NAME} or {file: path}")
+        if parts.query or parts.fragment:
+            raise ValueError("write the URL without a query; tenants and tokens go into `headers`")
+        return url.rstrip("/")
+
+    @model_validator(mode="after")
+    def _one_authentication(self) -> PrometheusOptions:
+        if self.basic and self.bearer:
+            raise ValueError("use either `basic` or `bearer`")
+        return self

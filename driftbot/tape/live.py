@@ -1,0 +1,30 @@
+"""The world: files below a folder, and HTTP sessions that really ask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from requests import Session
+
+from driftbot.collectors.collector import Body
+from driftbot.tape.folder import read_folder
+
+
+class LiveTape:
+    """Reads files below ``base`` (roots are relative to it) and asks servers."""
+
+    def __init__(self, base: Path) -> None:
+        self.base = base
+
+    def files(self, source: str, root: str, include: Sequence[str], exclude: Sequence[str]) -> Iterator[Body]:
+        """Every file below ``root`` that matches, sorted by path; unreadable ones with their problem."""
+        del source
+        return read_folder(self.base / root, include, exclude)
+
+    def session(self, source: str) -> Session:
+        """A session that asks the world; it takes no proxy, certificate or password from the environment."""
+        del source
+        session = Session()
+        session.trust_env = False
+        return session
