@@ -36,7 +36,8 @@ def render() -> str:
         f"{code(*map(_operator, (*COMPARISONS, *EQUALITIES)))} compare two quantities of one unit or two instants; "
         f"{code(*map(_operator, EQUALITIES))} texts and flags as well. `+` and `-` take two quantities of one unit, an "
         "instant and a duration, and `-` two instants; `+` joins lists. `in` looks for a text in a list of texts.",
-        "`&&`, `||`, `!` and `c ? a : b` are three-valued: a result is given only if it holds whatever the unread values are.",
+        "`&&`, `||`, `!` and `c ? a : b` are three-valued: a result is given only if it holds whatever the "
+        "values are that could not be read.",
         "### Products of units",
         _matrix("×", product_unit),
         "### Quotients of units",
