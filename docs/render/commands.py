@@ -37,9 +37,8 @@ def helps() -> Iterator[tuple[tuple[str, ...], str]]:
 def _helps(
     command: click.Command, path: tuple[str, ...], parent: click.Context | None
 ) -> Iterator[tuple[tuple[str, ...], str]]:
-    context = command.context_class(
-        command, info_name=path[-1], parent=parent, terminal_width=WIDTH, max_content_width=WIDTH
-    )
+    settings = {**command.context_settings, "terminal_width": WIDTH, "max_content_width": WIDTH}
+    context = command.context_class(command, info_name=path[-1], parent=parent, **settings)
     with context:
         yield path, command.get_help(context)
         if isinstance(command, click.Group):

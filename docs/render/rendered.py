@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from docs.render import commands, language, schemas, settings, vocabulary
+from docs.render import commands, language, schemas, settings, signals, vocabulary
 
 
 def files() -> Mapping[str, str]:
@@ -13,6 +13,7 @@ def files() -> Mapping[str, str]:
         "docs/reference/commands.md": commands.render(),
         "docs/reference/configuration.md": settings.render(),
         "docs/reference/rule-language.md": language.render(),
+        "docs/reference/signals.md": signals.render(),
         "docs/reference/vocabulary.md": vocabulary.render(),
         "schemas/driftbot.schema.json": schemas.configuration(),
     }

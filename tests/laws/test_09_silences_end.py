@@ -35,6 +35,7 @@ def test_there_is_none_without_owner_reason_and_end(silence):
 def test_a_waiver_holds_until_its_end_and_never_after(naive):
     moment = naive.replace(tzinfo=night(0).tzinfo)
     assert WAIVER.holds(moment) == (moment < WAIVER.expires)
+    assert not WAIVER.holds(WAIVER.expires)
 
 
 def states(number: int, verdict: Verdict):

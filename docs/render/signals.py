@@ -1,0 +1,27 @@
+"""The page of the signals: which query measures a key, and how its labels become a subject."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from docs.render.markdown import block, code, page
+from driftbot.core.quantity import Quantity, Unit
+from driftbot.signals.reading import shipped
+from driftbot.signals.signal import Signal
+
+
+def render() -> str:
+    """The page."""
+    return page(
+        "Signals",
+        "Which query measures a key. A signal is asked for only where an enabled rule needs its key.",
+        *(part for signal in sorted(shipped(), key=lambda signal: signal.name) for part in _section(signal)),
+    )
+
+
+def _section(signal: Signal) -> Iterable[str]:
+    yield f"## {signal.name}"
+    measured = f"{code(f'{signal.kind} {signal.key}')} in {signal.unit}"
+    yield f"{measured}, a sample every {Quantity(signal.step, Unit.SECONDS)}: {signal.meaning}"
+    yield block("promql", signal.query)
+    yield f"One subject is {code(signal.subject)}, the {signal.aggregation} of its series. {signal.identity}"
