@@ -1,0 +1,87 @@
+"""Disruption budgets: how many pods an eviction may take at once.
+
+https://kubernetes.io/docs/tasks/run-application/configure-pdb/: percentages round up; in policy/v1beta1 an empty
+selector means no pod, in policy/v1 every pod of the namespace.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from driftbot.collectors.kubernetes.manifest import Manifest, mapping
+from driftbot.collectors.kubernetes.rollout import absolute
+from driftbot.collectors.kubernetes.selector import selects
+from driftbot.collectors.kubernetes.statement import Statement, number
+from driftbot.core.fact import Fact
+from driftbot.core.key import Key, ValueType
+from driftbot.core.quantity import Unit
+from driftbot.core.subject import Subject, labels_of
+from driftbot.documents.node import Node
+
+KIND = "disruption_budget"
+_SHARES = {"min_available": "minAvailable", "max_unavailable": "maxUnavailable"}
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """A budget's manifest and what it says."""
+
+    manifest: Manifest
+    statement: Statement
+
+    def covers(self, namespace: str, pod_labels: Mapping[str, str]) -> bool:
+        """Whether it protects pods with these labels."""
+        selector = mapping(self.manifest.spec, "selector")
+        if self.manifest.version == "v1beta1" and selector is not None and not selector.members:
+            return False
+        return namespace == self.manifest.namespace and selects(selector, pod_labels)
+
+
+def keys() -> Iterator[Key]:
+    """What budgets say, on themselves and on the workloads they protect."""
+    for prefix, kind in (("", KIND), ("disruption_budget.", "workload")):
+        for field, meaning in (("min_available", "stay"), ("max_unavailable", "may be away")):
+            count = f"pods that must {meaning}" if meaning == "stay" else f"pods that {meaning}"
+            yield Key(kind, f"{prefix}{field}.count", ValueType.QUANTITY, f"{count} during evictions", Unit.COUNT)
+            share = f"{count} during evictions, as a share"
+            yield Key(kind, f"{prefix}{field}.ratio", ValueType.QUANTITY, share, Unit.RATIO)
+    yield Key(KIND, "workloads", ValueType.NAMES, "the workloads whose pods the budget protects")
+    yield Key("workload", "disruption_budget.names", ValueType.NAMES, "the budgets that protect the workload's pods")
+    allowed = "pods that evictions may take at once at the fewest replicas; 0 blocks every drain of a node"
+    yield Key("workload", "disruption_budget.allowed", ValueType.QUANTITY, allowed, Unit.COUNT)
+
+
+def state_budget(manifest: Manifest, environment: str) -> Budget:
+    """All that a PodDisruptionBudget says."""
+    labels = labels_of({"namespace": manifest.namespace})
+    say = Statement(Subject(KIND, environment, manifest.full_name, labels))
+    if manifest.spec is None:
+        say.doubt(manifest.node, "has no spec")
+    else:
+        for key, field in _SHARES.items():
+            say.share(key, manifest.spec, field)
+    return Budget(manifest, say)
+
+
+def state_protection(budgets: Sequence[Budget], replicas: Fact | None, at: Node, say: Statement) -> None:
+    """What its budgets say about a workload whose fewest replicas are given."""
+    if not budgets:
+        return
+    say.names("disruption_budget.names", (budget.statement.subject.name for budget in budgets), at)
+    allowed: list[tuple[float, Fact]] = []
+    for budget in budgets:
+        for fact in budget.statement.facts:
+            if fact.key.partition(".")[0] in _SHARES:
+                say.adopt(fact, f"disruption_budget.{fact.key}")
+                if replicas:
+                    allowed.append((_allowed(fact, number(replicas)), fact))
+    if allowed and replicas:
+        fewest, fact = min(allowed, key=lambda pair: pair[0])
+        say.derive("disruption_budget.allowed", fewest, Unit.COUNT, at, fact, replicas)
+
+
+def _allowed(share: Fact, pods: float) -> float:
+    bound = math.ceil(absolute(share, pods))
+    return max(pods - bound, 0) if share.key.startswith("min_available") else min(bound, pods)

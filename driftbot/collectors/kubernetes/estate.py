@@ -1,0 +1,59 @@
+"""The estate: what other objects of the same files say about a workload."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from driftbot.collectors.kubernetes.autoscaler import state_autoscaler, target_of
+from driftbot.collectors.kubernetes.disruption_budget import Budget, state_budget
+from driftbot.collectors.kubernetes.manifest import Manifest
+from driftbot.collectors.kubernetes.naming import described
+from driftbot.collectors.kubernetes.service import ServiceEntry, state_service
+from driftbot.collectors.kubernetes.statement import Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Estate:
+    """Budgets, Services and limit ranges by namespace, and autoscalers by what they scale."""
+
+    autoscalers: Mapping[tuple[str, str, str], list[Statement]]
+    budgets: Mapping[str, list[Budget]]
+    services: Mapping[str, list[ServiceEntry]]
+    limit_ranges: dict[str, Manifest]
+
+    def autoscalers_of(self, workload: Manifest) -> list[Statement]:
+        """The autoscalers that scale a workload."""
+        return self.autoscalers.get((workload.namespace, workload.kind, workload.name), [])
+
+    def budgets_of(self, namespace: str, pod_labels: Mapping[str, str]) -> list[Budget]:
+        """The budgets that protect pods with these labels."""
+        return [budget for budget in self.budgets.get(namespace, ()) if budget.covers(namespace, pod_labels)]
+
+    def services_of(self, namespace: str, pod_labels: Mapping[str, str]) -> list[str]:
+        """The names of the Services that reach pods with these labels."""
+        entries = self.services.get(namespace, ())
+        return [entry.statement.subject.name for entry in entries if entry.reaches(namespace, pod_labels)]
+
+    def limit_range_of(self, namespace: str) -> Manifest | None:
+        """The namespace's limit range."""
+        return self.limit_ranges.get(namespace)
+
+
+def survey(manifests: Iterable[Manifest], environment: str, extra_labels: Iterable[str]) -> Estate:
+    """What the manifests hold beside workloads and jobs; the first limit range of a namespace counts."""
+    estate = Estate(defaultdict(list), defaultdict(list), defaultdict(list), {})
+    extra = tuple(extra_labels)
+    for manifest in manifests:
+        match manifest.kind:
+            case "HorizontalPodAutoscaler":
+                estate.autoscalers[target_of(manifest)].append(state_autoscaler(manifest, environment))
+            case "PodDisruptionBudget":
+                estate.budgets[manifest.namespace].append(state_budget(manifest, environment))
+            case "Service":
+                labels = described(manifest, extra)
+                estate.services[manifest.namespace].append(state_service(manifest, environment, labels))
+            case "LimitRange":
+                estate.limit_ranges.setdefault(manifest.namespace, manifest)
+    return estate

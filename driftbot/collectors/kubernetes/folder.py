@@ -1,0 +1,125 @@
+"""A folder of manifests: its objects, what in it could not be read, and what that leaves in doubt."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from posixpath import basename
+
+from driftbot.collectors.collector import Body
+from driftbot.collectors.kubernetes.kustomization import (
+    FILE_NAMES,
+    Kustomization,
+    patch_gap,
+    patches_of,
+    read_kustomization,
+)
+from driftbot.collectors.kubernetes.manifest import GROUPS, Manifest, manifests, text
+from driftbot.core.coverage import Gap
+from driftbot.core.fact import Origin
+from driftbot.core.rule import Problem
+from driftbot.documents.documents import Documents
+from driftbot.documents.node import Node
+from driftbot.documents.yaml import read_yaml
+
+SUBJECT_KINDS = frozenset(
+    {"workload", "container", "job", "autoscaler", "disruption_budget", "kubernetes_service", "ingress", "webhook"}
+)
+_AFFECTED = {
+    **dict.fromkeys(
+        ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Pod"),
+        frozenset({"workload", "container", "disruption_budget", "kubernetes_service"}),
+    ),
+    **dict.fromkeys(("Job", "CronJob"), frozenset({"job", "container"})),
+    "HorizontalPodAutoscaler": frozenset({"autoscaler", "workload"}),
+    "PodDisruptionBudget": frozenset({"disruption_budget", "workload"}),
+    "Service": frozenset({"kubernetes_service", "workload"}),
+    "Ingress": frozenset({"ingress"}),
+    "LimitRange": frozenset({"container", "workload", "job"}),
+    "ValidatingWebhookConfiguration": frozenset({"webhook"}),
+    "MutatingWebhookConfiguration": frozenset({"webhook"}),
+}
+_KIND_LINE = re.compile(rb"^[ \t]*(?:-[ \t]+)?[\"']?kind[\"']?[ \t]*:[ \t]*(.*?)[ \t\r]*$", re.MULTILINE)
+_INCLUDED = re.compile(rb"^\{\{-?\s*(?:include|template|tpl)\b", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A gap and the kinds of subject that may hide in it."""
+
+    gap: Gap
+    kinds: frozenset[str] = SUBJECT_KINDS
+
+
+@dataclass(slots=True)
+class Folder:
+    """What the files of one source hold."""
+
+    manifests: list[Manifest] = field(default_factory=list)
+    doubts: list[Doubt] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def read_folder(bodies: Iterable[Body], source: str, default_namespace: str) -> Folder:
+    """Read every file; patches of kustomizations are gaps and no objects, templates are gaps with their line."""
+    folder = Folder()
+    documents: list[tuple[str, Node]] = []
+    kustomizations: dict[str, Kustomization] = {}
+    for body in bodies:
+        for node in _read(body, source, folder):
+            if basename(body.locator) in FILE_NAMES or text(node, "kind") == "Kustomization":
+                kustomizations[body.locator] = read_kustomization(node, body.locator)
+            else:
+                documents.append((body.locator, node))
+    folder.doubts.extend(Doubt(gap) for entry in kustomizations.values() for gap in entry.gaps)
+    patches = patches_of(kustomizations)
+    for locator, node in documents:
+        if locator in patches:
+            folder.doubts.append(Doubt(patch_gap(node, patches[locator]), affected([text(node, "kind")])))
+        else:
+            _take(node, default_namespace, folder)
+    return folder
+
+
+def affected(kinds: Iterable[str]) -> frozenset[str]:
+    """The kinds of subject that objects of these kinds say something about; all where a kind is not known."""
+    found = [_AFFECTED.get(kind, SUBJECT_KINDS if not kind.isalnum() else frozenset()) for kind in kinds]
+    return frozenset().union(*found) if found else SUBJECT_KINDS
+
+
+def _take(node: Node, default_namespace: str, folder: Folder) -> None:
+    for found in manifests(node, default_namespace):
+        if isinstance(found, Manifest):
+            folder.manifests.append(found)
+        else:
+            kinds = [kind for kind in GROUPS if found.reason.startswith(f"{kind} ")]
+            folder.doubts.append(Doubt(found, affected(kinds)))
+
+
+def _read(body: Body, source: str, folder: Folder) -> Iterator[Node]:
+    if body.problem:
+        folder.doubts.append(Doubt(Gap(Origin(source, body.locator), body.problem)))
+        return
+    documents = read_yaml(body.content, source, body.locator)
+    yield from documents.nodes
+    if documents.complete:
+        folder.notes.extend(str(problem) for problem in documents.problems)
+    else:
+        _doubt(documents, body, folder)
+
+
+def _doubt(documents: Documents, body: Body, folder: Folder) -> None:
+    kinds = [match[1].decode(errors="replace").strip("\"'") for match in _KIND_LINE.finditer(body.content)]
+    hidden = SUBJECT_KINDS if _INCLUDED.search(body.content) else affected(kinds)
+    if hidden:
+        folder.doubts.extend(Doubt(Gap(problem.origin, _reason(problem)), hidden) for problem in documents.problems)
+    else:
+        holds = ", ".join(sorted(set(kinds)))
+        folder.notes.extend(
+            f"{problem} in a file of kinds that are not read ({holds})" for problem in documents.problems
+        )
+
+
+def _reason(problem: Problem) -> str:
+    return problem.message + (f"; {problem.hint}" if problem.hint else "")

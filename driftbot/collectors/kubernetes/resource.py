@@ -1,0 +1,82 @@
+"""Resources: what containers request and may use, and what a whole pod asks of a node.
+
+A request that nobody wrote equals the limit where there is one, and what neither states may come from the namespace's
+LimitRange: https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/ and
+https://kubernetes.io/docs/concepts/policy/limit-range/. A pod's sum:
+https://kubernetes.io/docs/concepts/workloads/pods/init-containers/#resource-sharing-within-containers
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from driftbot.collectors.kubernetes.manifest import Manifest, items, mapping, text
+from driftbot.collectors.kubernetes.statement import Statement, number
+from driftbot.core.fact import Fact, Provenance
+from driftbot.core.key import Key, ValueType
+from driftbot.core.quantity import Unit
+from driftbot.documents.node import Node
+
+RESOURCES = {"cpu": Unit.CORES, "memory": Unit.BYTES, "ephemeral-storage": Unit.BYTES}
+SIDES = ("requests", "limits")
+
+
+def keys() -> Iterator[Key]:
+    """Requests and limits of containers, and their sums over a workload's or a job's pod."""
+    for side in SIDES:
+        for resource, unit in RESOURCES.items():
+            name = key_of(side, resource)
+            yield Key("container", name, ValueType.QUANTITY, f"{resource} that the container {side}", unit)
+            meaning = f"{resource} that one pod {side} in all; absent where one of its containers says none"
+            yield Key("workload", name, ValueType.QUANTITY, meaning, unit)
+            yield Key("job", name, ValueType.QUANTITY, meaning, unit)
+
+
+def key_of(side: str, resource: str) -> str:
+    """The key of a resource on one side: ``resources.limits.memory``."""
+    return f"resources.{side}.{resource.replace('-', '_')}"
+
+
+def state_resources(container: Node, limit_range: Manifest | None, say: Statement) -> None:
+    """What a container requests and may use: as written, as the namespace gives it, or a request equal to its limit."""
+    block = mapping(container, "resources")
+    for resource, unit in RESOURCES.items():
+        limit = _state("limits", resource, unit, block, say)
+        request = _state("requests", resource, unit, block, say)
+        if request is None and limit is not None and block is not None:
+            say.state(key_of("requests", resource), limit.value, block, Provenance.DEFAULT)
+        for side, field in (("limits", "default"), ("requests", "defaultRequest")):
+            if limit_range and say.find(key_of(side, resource)) is None:
+                _from_range(side, resource, unit, field, limit_range, say)
+
+
+def state_pod(
+    regular: Sequence[Statement], sidecars: Sequence[Statement], init: Sequence[Statement], at: Node, say: Statement
+) -> None:
+    """The pod's sums: its containers and sidecars together, or the hungriest init container if that is more."""
+    for side in SIDES:
+        for resource, unit in RESOURCES.items():
+            key = key_of(side, resource)
+            together = [container.find(key) for container in (*regular, *sidecars)]
+            facts = [fact for fact in together if fact]
+            if not facts or len(facts) < len(together):
+                continue
+            alone = [fact for container in init if (fact := container.find(key))]
+            beside = sum(number(fact) for container in sidecars if (fact := container.find(key)))
+            most = max(sum(map(number, facts)), *(number(fact) + beside for fact in alone), 0.0)
+            say.derive(key, most, unit, at, *facts, *alone)
+
+
+def _state(side: str, resource: str, unit: Unit, block: Node | None, say: Statement) -> Fact | None:
+    holder = mapping(block, side)
+    return say.quantity(key_of(side, resource), unit, holder, resource) if holder else None
+
+
+def _from_range(side: str, resource: str, unit: Unit, field: str, limit_range: Manifest, say: Statement) -> None:
+    for limit in items(limit_range.spec, "limits"):
+        # A LimitRange's own default request falls back to its default limit.
+        holder = mapping(limit, field) or (mapping(limit, "default") if field == "defaultRequest" else None)
+        if text(limit, "type") == "Container" and holder and resource in holder.members:
+            above = Statement(say.subject)
+            say.inherit(above.quantity(key_of(side, resource), unit, holder, resource))
+            return

@@ -1,0 +1,166 @@
+"""Kubernetes manifests: what files declare about workloads, containers, jobs and the objects around them.
+
+Reads plain manifests and the rendered output of Helm and Kustomize: several documents a file, ``List`` objects, YAML
+and JSON. It does not render: a template that is not YAML, a kustomize patch, and everything a kustomize build would
+still change are gaps with their line, which a person can accept.
+
+Subjects
+    ``workload`` (Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod) and ``job`` (Job, CronJob)
+    are ``namespace/name``; ``container`` is ``namespace/workload/container`` (init containers too, told apart by the
+    label ``container_role``); ``autoscaler``, ``disruption_budget``, ``kubernetes_service`` and ``ingress`` are
+    ``namespace/name``; ``webhook`` is ``configuration/name``. All carry ``namespace``, ``workload``, ``workload_kind``,
+    ``app``, ``app_kubernetes_io_name`` and its siblings, ``team``, ``owner``, ``tier`` and ``service`` where the manifest
+    says so, and the labels that the option ``labels`` names.
+
+Keys
+    Each noun in ``driftbot.collectors.kubernetes`` declares its keys with their meaning, unit and default. A default of
+    the API is a fact with provenance ``default`` whose origin is the object that would hold the value; what a
+    namespace's LimitRange or a pod gives its containers is ``inherited``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from pydantic import Field
+
+from driftbot.collectors.collector import Collector, Context, Options
+from driftbot.collectors.kubernetes import (
+    autoscaler,
+    container,
+    disruption_budget,
+    image,
+    ingress,
+    job,
+    lifecycle,
+    pod,
+    probe,
+    resource,
+    rollout,
+    service,
+    spread,
+    webhook,
+    workload,
+)
+from driftbot.collectors.kubernetes.estate import Estate, survey
+from driftbot.collectors.kubernetes.folder import SUBJECT_KINDS, Doubt, Folder, read_folder
+from driftbot.collectors.kubernetes.manifest import Manifest
+from driftbot.collectors.kubernetes.naming import JOBS, WORKLOADS, described, subjects_of
+from driftbot.collectors.kubernetes.statement import Statement
+from driftbot.core.coverage import Coverage, Gap
+from driftbot.core.key import Key
+from driftbot.core.snapshot import Reading
+from driftbot.core.subject import Subject
+
+KIND = "kubernetes_manifests"
+_NOUNS = (
+    workload, rollout, spread, pod, container, image, probe, resource, lifecycle, job, autoscaler, disruption_budget,
+    service, ingress, webhook,
+)  # fmt: skip
+# A value that cannot be read leaves in doubt what is computed or taken over from it as well.
+_RESTS_ON = {
+    "container": frozenset({"container", "workload", "job"}),
+    "autoscaler": frozenset({"autoscaler", "workload"}),
+    "disruption_budget": frozenset({"disruption_budget", "workload"}),
+    "kubernetes_service": frozenset({"kubernetes_service", "workload"}),
+    "workload": frozenset({"workload", "container"}),
+    "job": frozenset({"job", "container"}),
+}
+
+
+class ManifestOptions(Options):
+    """Where the manifests are, and how they are read."""
+
+    path: str = Field(description="the folder (or file) of manifests, relative to driftbot.yaml")
+    include: tuple[str, ...] = Field(("*.yaml", "*.yml"), description="patterns of files to read, as in .gitignore")
+    exclude: tuple[str, ...] = Field((), description="patterns of files and folders to leave out, as in .gitignore")
+    namespace: str = Field("default", description="the namespace of objects that name none")
+    labels: tuple[str, ...] = Field(
+        (), description="more labels and annotations that subjects carry, e.g. example.org/zone"
+    )
+
+
+def keys(_options: ManifestOptions | None = None) -> tuple[Key, ...]:
+    """Every key that manifests provide."""
+    return tuple(sorted(replace(key, providers=(KIND,)) for noun in _NOUNS for key in noun.keys()))  # noqa: SIM118
+
+
+def read(options: ManifestOptions, context: Context) -> Reading:
+    """Read the folder: facts about every object, and for each kind of subject whether everything was seen."""
+    bodies = context.tape.files(context.source, options.path, options.include, options.exclude)
+    folder = read_folder(bodies, context.source, options.namespace)
+    statements = list(_statements(folder.manifests, context.environment, options.labels))
+    facts = sorted(
+        (fact for statement in statements for fact in statement.facts),
+        key=lambda fact: (fact.subject, fact.key, fact.origin),
+    )
+    return Reading(
+        facts=tuple(facts),
+        coverage=tuple(_coverage(folder, statements, context)),
+        notes=tuple(sorted({*folder.notes, *_double_names(folder.manifests)})),
+    )
+
+
+def _statements(manifests: list[Manifest], environment: str, extra: Iterable[str]) -> Iterator[Statement]:
+    estate = survey(manifests, environment, extra)
+    subjects = subjects_of(manifests, environment, extra)
+    for manifest, subject in subjects.items():
+        if manifest.kind in JOBS:
+            yield from job.state_job(manifest, subject, estate.limit_range_of(manifest.namespace))
+        else:
+            yield from workload.state_workload(manifest, subject, estate)
+    for manifest in manifests:
+        if manifest.kind == "Ingress":
+            yield ingress.state_ingress(manifest, environment, described(manifest, extra))
+        elif manifest.kind.endswith("WebhookConfiguration"):
+            yield from webhook.state_webhooks(manifest, environment)
+    yield from _surroundings(estate, subjects)
+
+
+def _surroundings(estate: Estate, subjects: dict[Manifest, Subject]) -> Iterator[Statement]:
+    """Autoscalers, budgets and Services, with the workloads that they are about."""
+    pods = [
+        (manifest.namespace, subject.name, workload.pod_of(manifest)[1])
+        for manifest, subject in subjects.items()
+        if manifest.kind in WORKLOADS
+    ]
+    for statements in estate.autoscalers.values():
+        yield from statements
+    for budget in (budget for budgets in estate.budgets.values() for budget in budgets):
+        protected = {name for namespace, name, labels in pods if budget.covers(namespace, labels)}
+        budget.statement.names("workloads", protected, budget.manifest.node)
+        yield budget.statement
+    for entry in (entry for entries in estate.services.values() for entry in entries):
+        reached = {name for namespace, name, labels in pods if entry.reaches(namespace, labels)}
+        entry.statement.names("workloads", reached, entry.manifest.node)
+        yield entry.statement
+
+
+def _coverage(folder: Folder, statements: Iterable[Statement], context: Context) -> Iterator[Coverage]:
+    doubts = [*folder.doubts]
+    for statement in statements:
+        kind = statement.subject.kind
+        doubts.extend(Doubt(gap, _RESTS_ON.get(kind, frozenset({kind}))) for gap in statement.gaps)
+    for kind in sorted(SUBJECT_KINDS):
+        gaps = {doubt.gap for doubt in doubts if kind in doubt.kinds}
+        yield Coverage(context.source, context.environment, kind, gaps=tuple(sorted(gaps, key=_place)))
+
+
+def _place(gap: Gap) -> tuple[object, ...]:
+    return gap.origin, gap.reason
+
+
+def _double_names(manifests: Iterable[Manifest]) -> Iterator[str]:
+    for kinds in (WORKLOADS, JOBS):
+        found: dict[str, set[str]] = {}
+        for manifest in manifests:
+            if manifest.kind in kinds:
+                found.setdefault(manifest.full_name, set()).add(manifest.kind)
+        for name, same in found.items():
+            if len(same) > 1:
+                ordered = sorted(same, key=kinds.index)
+                yield f"{name} is a {' and a '.join(ordered)}: the {ordered[0]} keeps the name, the others add their kind"
+
+
+collector = Collector(kind=KIND, options=ManifestOptions, keys=keys, read=read)
