@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from driftbot.core.failure import Failure
+
 _PACKAGE = Path(__file__).resolve().parent
 _INSTALLED = _PACKAGE / "share"
 """The wheel carries the three folders here; an editable install has no such folder and reads the checkout."""
 
 
-class ShippedDataMissing(FileNotFoundError):
+class ShippedDataMissing(Failure):
     """The installation lacks a folder that every wheel and every checkout has."""
 
     def __init__(self, installed: Path, checkout: Path) -> None:
-        super().__init__(f"neither {installed} nor {checkout} is a folder; install driftbot again")
+        super().__init__(f"neither {installed} nor {checkout} is a folder", "Install driftbot again.")
 
 
 def rules_root() -> Path:
