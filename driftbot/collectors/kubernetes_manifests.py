@@ -8,9 +8,9 @@ Subjects
     ``workload`` (Deployment, StatefulSet, DaemonSet, ReplicaSet, ReplicationController, Pod) and ``job`` (Job, CronJob)
     are ``namespace/name``; ``container`` is ``namespace/workload/container`` (init containers too, told apart by the
     label ``container_role``); ``autoscaler``, ``disruption_budget``, ``kubernetes_service`` and ``ingress`` are
-    ``namespace/name``; ``webhook`` is ``configuration/name``. All carry ``namespace``, ``workload``, ``workload_kind``,
-    ``app``, ``app_kubernetes_io_name`` and its siblings, ``team``, ``owner``, ``tier`` and ``service`` where the manifest
-    says so, and the labels that the option ``labels`` names.
+    ``namespace/name``; ``webhook`` is ``configuration/name``. All carry ``namespace``, ``workload``,
+    ``workload_kind``, ``app``, ``app_kubernetes_io_name`` and its siblings, ``team``, ``owner``, ``tier`` and
+    ``service`` where the manifest says so, and the labels that the option ``labels`` names.
 
 Keys
     Each noun in ``driftbot.collectors.kubernetes`` declares its keys with their meaning, unit and default. A default of
@@ -47,7 +47,7 @@ from driftbot.collectors.kubernetes.estate import Estate, survey
 from driftbot.collectors.kubernetes.folder import SUBJECT_KINDS, Doubt, Folder, read_folder
 from driftbot.collectors.kubernetes.manifest import Manifest
 from driftbot.collectors.kubernetes.naming import JOBS, WORKLOADS, described, subjects_of
-from driftbot.collectors.kubernetes.statement import Statement
+from driftbot.collectors.statement import Statement
 from driftbot.core.coverage import Coverage, Gap
 from driftbot.core.key import Key
 from driftbot.core.snapshot import Reading
@@ -160,7 +160,8 @@ def _double_names(manifests: Iterable[Manifest]) -> Iterator[str]:
         for name, same in found.items():
             if len(same) > 1:
                 ordered = sorted(same, key=kinds.index)
-                yield f"{name} is a {' and a '.join(ordered)}: the {ordered[0]} keeps the name, the others add their kind"
+                both = " and a ".join(ordered)
+                yield f"{name} is a {both}: the {ordered[0]} keeps the name, the others add their kind"
 
 
 collector = Collector(kind=KIND, options=ManifestOptions, keys=keys, read=read)

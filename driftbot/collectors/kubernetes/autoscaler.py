@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from driftbot.collectors.kubernetes.manifest import Manifest, items, mapping, text
-from driftbot.collectors.kubernetes.statement import Statement
+from driftbot.collectors.statement import Statement
 from driftbot.core.fact import Fact, Provenance
 from driftbot.core.key import Key, ValueType
 from driftbot.core.quantity import NotAQuantity, Quantity, Unit, parse_quantity

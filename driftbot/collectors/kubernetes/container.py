@@ -11,7 +11,7 @@ from driftbot.collectors.kubernetes.lifecycle import state_pre_stop
 from driftbot.collectors.kubernetes.manifest import Manifest, items, text
 from driftbot.collectors.kubernetes.probe import state_probes
 from driftbot.collectors.kubernetes.resource import state_resources
-from driftbot.collectors.kubernetes.statement import Statement
+from driftbot.collectors.statement import Statement
 from driftbot.core.key import Key, ValueType
 from driftbot.core.subject import Subject
 from driftbot.documents.node import Node

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from driftbot.collectors.kubernetes.manifest import Manifest, mapping
 from driftbot.collectors.kubernetes.rollout import absolute
 from driftbot.collectors.kubernetes.selector import selects
-from driftbot.collectors.kubernetes.statement import Statement, number
+from driftbot.collectors.statement import Statement, number
 from driftbot.core.fact import Fact
 from driftbot.core.key import Key, ValueType
 from driftbot.core.quantity import Unit

@@ -11,7 +11,7 @@ from driftbot.collectors.kubernetes.disruption_budget import Budget, state_budge
 from driftbot.collectors.kubernetes.manifest import Manifest
 from driftbot.collectors.kubernetes.naming import described
 from driftbot.collectors.kubernetes.service import ServiceEntry, state_service
-from driftbot.collectors.kubernetes.statement import Statement
+from driftbot.collectors.statement import Statement
 
 
 @dataclass(frozen=True, slots=True)

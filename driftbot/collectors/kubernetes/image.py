@@ -8,8 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from driftbot.collectors.kubernetes.manifest import PLACEHOLDER
-from driftbot.collectors.kubernetes.statement import Statement
+from driftbot.collectors.statement import PLACEHOLDER, Statement
 from driftbot.core.fact import Origin, Provenance
 from driftbot.core.key import Key, ValueType
 from driftbot.documents.node import Node, Shape

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 
 from driftbot.collectors.kubernetes.manifest import Manifest, items, text
-from driftbot.collectors.kubernetes.statement import Statement
+from driftbot.collectors.statement import Statement
 from driftbot.core.key import Key, ValueType
 from driftbot.core.quantity import NotAQuantity, Quantity, Unit, parse_quantity
 from driftbot.core.subject import Labels, Subject

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from driftbot.collectors.kubernetes.manifest import Manifest, mapping
 from driftbot.collectors.kubernetes.pod import state_pod_spec
 from driftbot.collectors.kubernetes.schedule import NotASchedule, shortest_interval
-from driftbot.collectors.kubernetes.statement import Statement, weakest
+from driftbot.collectors.statement import Statement, weakest
 from driftbot.core.fact import Provenance
 from driftbot.core.key import Key, ValueType
 from driftbot.core.quantity import Quantity, Unit

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from driftbot.collectors.kubernetes.manifest import mapping
-from driftbot.collectors.kubernetes.statement import Statement
+from driftbot.collectors.statement import Statement
 from driftbot.core.fact import Fact
 from driftbot.core.key import Key, ValueType
 from driftbot.core.quantity import Quantity, Unit

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from driftbot.collectors.statement import PLACEHOLDER
 from driftbot.core.coverage import Gap
 from driftbot.documents.node import Node, Shape
 
@@ -29,9 +29,6 @@ GROUPS: Mapping[str, frozenset[str]] = {
 """The kinds that are read, with their API groups: a Knative ``Service`` is another thing than Kubernetes' own."""
 
 CLUSTER_SCOPED = frozenset({"ValidatingWebhookConfiguration", "MutatingWebhookConfiguration"})
-
-PLACEHOLDER = re.compile(r"\{\{|\$\{|<%|\$\(")
-"""What a template or a shell would still replace: a text with it is no value yet."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

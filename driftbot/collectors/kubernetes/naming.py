@@ -6,7 +6,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from driftbot.collectors.kubernetes.manifest import PLACEHOLDER, Manifest, mapping, texts
+from driftbot.collectors.kubernetes.manifest import Manifest, mapping, texts
+from driftbot.collectors.statement import PLACEHOLDER
 from driftbot.core.subject import Labels, Subject, labels_of
 
 WORKLOADS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Pod")
@@ -68,10 +69,11 @@ def described(manifest: Manifest, extra: Iterable[str]) -> Labels:
     written = {**manifest.annotations, **pod, **manifest.labels}
     written = {name: value for name, value in written.items() if value and not PLACEHOLDER.search(value)}
     carried = {label_name(name): written[name] for name in (*CARRIED, *extra) if name in written}
-    return labels_of({**_describing(written), **carried, **own})
+    return labels_of({**describing(written), **carried, **own})
 
 
-def _describing(written: Mapping[str, str]) -> dict[str, str]:
+def describing(written: Mapping[str, str]) -> dict[str, str]:
+    """Team, owner, tier, … as labels say them, with or without a prefix; the one without comes first."""
     found: dict[str, str] = {}
     for name in sorted(written, key=lambda name: ("/" not in name, name)):
         short = name.rpartition("/")[2]

@@ -9,7 +9,7 @@ from driftbot.collectors.kubernetes.lifecycle import state_grace
 from driftbot.collectors.kubernetes.manifest import Manifest
 from driftbot.collectors.kubernetes.probe import PROBES
 from driftbot.collectors.kubernetes.resource import state_pod
-from driftbot.collectors.kubernetes.statement import Statement
+from driftbot.collectors.statement import Statement
 from driftbot.core.fact import Provenance
 from driftbot.core.key import Key, ValueType
 from driftbot.core.quantity import Quantity, Unit

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from driftbot.collectors.kubernetes.manifest import mapping
-from driftbot.collectors.kubernetes.statement import Statement, Zero, number
+from driftbot.collectors.statement import Statement, Zero, number
 from driftbot.core.key import Key, ValueType
 from driftbot.core.quantity import Unit
 from driftbot.documents.node import Node

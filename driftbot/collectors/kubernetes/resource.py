@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from driftbot.collectors.kubernetes.manifest import Manifest, items, mapping, text
-from driftbot.collectors.kubernetes.statement import Statement, number
+from driftbot.collectors.statement import Statement, number
 from driftbot.core.fact import Fact, Provenance
 from driftbot.core.key import Key, ValueType
 from driftbot.core.quantity import Unit

@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterator, Mapping
 
 from driftbot.collectors.kubernetes.manifest import Manifest, mapping
-from driftbot.collectors.kubernetes.statement import Statement, number
+from driftbot.collectors.statement import Statement, number
 from driftbot.core.fact import Fact
 from driftbot.core.key import Key, ValueType
 from driftbot.core.quantity import Unit

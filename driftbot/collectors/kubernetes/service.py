@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from driftbot.collectors.kubernetes.manifest import Manifest, items, mapping, text
 from driftbot.collectors.kubernetes.selector import selects_equal
-from driftbot.collectors.kubernetes.statement import Statement
+from driftbot.collectors.statement import Statement
 from driftbot.core.key import Key, ValueType
 from driftbot.core.subject import Labels, Subject
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from driftbot.collectors.kubernetes.manifest import items, mapping, text
-from driftbot.collectors.kubernetes.statement import Statement
+from driftbot.collectors.statement import Statement
 from driftbot.core.fact import Provenance
 from driftbot.core.key import Key, ValueType
 from driftbot.documents.node import Node

@@ -15,7 +15,7 @@ from driftbot.collectors.kubernetes.manifest import Manifest, mapping, texts
 from driftbot.collectors.kubernetes.pod import is_whole, state_missing_probes, state_pod_spec
 from driftbot.collectors.kubernetes.rollout import state_rollout
 from driftbot.collectors.kubernetes.spread import state_spread
-from driftbot.collectors.kubernetes.statement import Statement, number
+from driftbot.collectors.statement import Statement, number
 from driftbot.core.fact import Fact, Provenance
 from driftbot.core.key import Key, ValueType
 from driftbot.core.quantity import Unit

@@ -1,17 +1,20 @@
-"""A statement: what a manifest says about one subject, as facts, and what in it could not be read, as gaps."""
+"""A statement: what a document says about one subject, as facts, and what in it could not be read, as gaps."""
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 from enum import Enum, auto
 
-from driftbot.collectors.kubernetes.manifest import PLACEHOLDER
 from driftbot.core.coverage import Gap
 from driftbot.core.fact import Fact, Origin, Provenance, Value
 from driftbot.core.quantity import NotAQuantity, Quantity, Unit, parse_quantity
 from driftbot.core.subject import Subject
 from driftbot.documents.node import Node, Shape
+
+PLACEHOLDER = re.compile(r"\{\{|\$\{|<%|\$\(")
+"""What a template or a shell would still replace: a text with it is no value yet."""
 
 
 class Zero(Enum):
