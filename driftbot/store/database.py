@@ -1,0 +1,126 @@
+"""The database behind a store: one place that opens it, begins transactions and explains what goes wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+
+from driftbot.store.errors import StoreError
+from driftbot.store.faults import explained
+
+PATIENCE = 10.0
+"""Seconds to wait for another writer; ``?timeout=`` in a SQLite URL says otherwise."""
+_EXAMPLES = "write it like sqlite:///driftbot.db or postgresql+psycopg://user@host/database"
+
+
+class Database:
+    """An open database and its transactions. ``name`` is the URL without its password."""
+
+    def __init__(self, url: URL) -> None:
+        self.url = url
+        self.name = url.database or "" if url.get_backend_name() == "sqlite" else url.render_as_string()
+        try:
+            self._engine = create_engine(url, **_options(url))
+        except ModuleNotFoundError as error:
+            raise StoreError(
+                f"the store {self.name} needs the Python package {error.name}",
+                "install it with `pip install 'driftbot[postgresql]'`",
+            ) from None
+        if self.is_sqlite:
+            event.listen(self._engine, "connect", _set_up_sqlite)
+            event.listen(self._engine, "begin", _begin_sqlite)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the store is a file."""
+        return self.url.get_backend_name() == "sqlite"
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One consistent view of the store, whatever others write meanwhile."""
+        with self._explaining(), self._engine.connect() as connection:
+            if not self.is_sqlite:
+                connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """One transaction: everything in it is stored when the block ends well, nothing otherwise."""
+        with self._explaining(), self._engine.connect() as connection:
+            connection = connection.execution_options(driftbot_writes=True)
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def bare(self) -> Iterator[Connection]:
+        """A connection outside any transaction, for SQLite's ``VACUUM`` and its kind."""
+        with self._explaining(), self._engine.connect() as connection:
+            yield connection.execution_options(driftbot_bare=True)
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self._engine.dispose()
+
+    @contextmanager
+    def _explaining(self) -> Iterator[None]:
+        try:
+            yield
+        except SQLAlchemyError as error:
+            raise explained(error, self.name) from error
+
+
+def read_url(text: str) -> URL:
+    """The URL of a store; ``postgresql://`` means the driver psycopg.
+
+    Raises:
+        StoreError: it is no URL of a database that driftbot can use, or its folder does not exist.
+    """
+    try:
+        url = make_url(text)
+        backend = url.get_backend_name()
+    except (ArgumentError, NoSuchModuleError, ValueError):
+        raise StoreError(f"{text!r} is not the URL of a store", _EXAMPLES) from None
+    if backend == "sqlite":
+        return _checked_file(url)
+    if backend != "postgresql":
+        raise StoreError(f"a store cannot be kept in {backend} ({url.render_as_string()})", _EXAMPLES)
+    return url.set(drivername="postgresql+psycopg")
+
+
+def _checked_file(url: URL) -> URL:
+    if not url.database or url.database == ":memory:":
+        raise StoreError("a store in memory would forget everything", _EXAMPLES)
+    path = Path(url.database)
+    if path.is_dir():
+        raise StoreError(f"the store {path} is a folder", "name a file in it, e.g. driftbot.db")
+    if not path.parent.is_dir():
+        raise StoreError(
+            f"the folder {path.parent} of the store {path} does not exist", f"make it: mkdir -p {path.parent}"
+        )
+    return url.set(drivername="sqlite+pysqlite")
+
+
+def _options(url: URL) -> dict[str, Any]:
+    if url.get_backend_name() != "sqlite":
+        return {"pool_pre_ping": True, "connect_args": {"connect_timeout": int(PATIENCE)}}
+    return {"connect_args": {} if "timeout" in url.query else {"timeout": PATIENCE}}
+
+
+def _set_up_sqlite(connection: Any, _record: Any) -> None:
+    # Transactions are begun by _begin_sqlite; the driver's own guessing would let a reader see two states.
+    connection.isolation_level = None
+    for pragma in ("auto_vacuum = INCREMENTAL", "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    options = connection.get_execution_options()
+    if not options.get("driftbot_bare"):
+        # A reader that turns writer fails at once when somebody else wrote meanwhile: writers say so at the start.
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("driftbot_writes") else "BEGIN")

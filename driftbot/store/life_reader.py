@@ -1,0 +1,80 @@
+"""Findings and their lives as they were known on a night, and the last that is known of each."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import zstandard
+from sqlalchemy import Connection, Select, func, or_, select
+
+from driftbot.core.finding import order
+from driftbot.core.history import FindingLife, Life
+from driftbot.store import documents, tables
+from driftbot.store.errors import StoreError
+
+
+def lives_at(connection: Connection, night: int, as_of: datetime) -> tuple[FindingLife, ...]:
+    """The lives that stood on the night and those it resolved, in report order."""
+    life = tables.finding_life.c
+    stood = (life.opened <= night) & or_(life.closed.is_(None), life.closed > night)
+    return _lives(connection, _selected().where(stood), as_of)
+
+
+def latest_lives(connection: Connection, nights: dict[int, datetime]) -> tuple[FindingLife, ...]:
+    """The last that is known of every finding, resolved ones too, in report order."""
+    life = tables.finding_life.c
+    newest = select(func.max(life.id)).group_by(life.fingerprint)
+    rows = connection.execute(_selected().where(life.id.in_(newest)))
+    return _sorted(_life(row, _last_night(row, nights)) for row in rows)
+
+
+def life_of(connection: Connection, prefix: str, nights: dict[int, datetime]) -> FindingLife | None:
+    """The last that is known of the finding whose fingerprint starts so; None where there is none.
+
+    Raises:
+        StoreError: several findings start so.
+    """
+    life = tables.finding_life.c
+    known = select(life.fingerprint).where(life.fingerprint.startswith(prefix, autoescape=True)).distinct()
+    found = sorted(connection.execute(known).scalars())
+    if len(found) > 1:
+        shown = ", ".join(found[:3]) + (" and more" if len(found) > 3 else "")
+        raise StoreError(f"{len(found)} findings start with {prefix!r}: {shown}", "write more of the fingerprint")
+    if not found:
+        return None
+    row = connection.execute(_selected().where(life.fingerprint == found[0]).order_by(life.id.desc()).limit(1)).one()
+    return _life(row, _last_night(row, nights))
+
+
+def _last_night(row: Any, nights: dict[int, datetime]) -> datetime:
+    """The last night for which a row speaks."""
+    return nights[max(nights) if row.closed is None else row.closed - 1]
+
+
+def _selected() -> Select[Any]:
+    return select(tables.finding_life, tables.finding.c.body).join_from(tables.finding_life, tables.finding)
+
+
+def _lives(connection: Connection, query: Select[Any], as_of: datetime) -> tuple[FindingLife, ...]:
+    return _sorted(_life(row, as_of) for row in connection.execute(query))
+
+
+def _sorted(lives: Iterable[FindingLife]) -> tuple[FindingLife, ...]:
+    return tuple(sorted(lives, key=lambda life: order(life.finding)))
+
+
+def _life(row: Any, as_of: datetime) -> FindingLife:
+    document = json.loads(zstandard.ZstdDecompressor().decompress(bytes(row.body)))
+    return FindingLife(
+        finding=documents.finding(document),
+        life=Life(row.life),
+        first_seen=row.first_seen,
+        last_seen=as_of if row.last_seen is None else row.last_seen,
+        changed=row.changed,
+        previous=row.previous,
+        resolved=row.resolved,
+        times_opened=row.times_opened,
+    )

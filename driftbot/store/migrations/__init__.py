@@ -1,0 +1,60 @@
+"""Migrations: the numbered steps that make a store of any earlier version one of the newest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from sqlalchemy import Connection, insert, inspect, select, text, update
+
+from driftbot.store import tables
+from driftbot.store.errors import NotAStore
+from driftbot.store.migrations import version_1
+
+Migration = Callable[[Connection], None]
+
+MIGRATIONS: Sequence[Migration] = (version_1.upgrade,)
+"""Migration ``n`` (counted from 1) makes a store of version ``n`` out of one of version ``n - 1``."""
+
+_ADVISORY_LOCK = 0x6472696674  # "drift"
+
+
+def version_of(connection: Connection, name: str) -> int:
+    """The store's version; 0 for an empty database.
+
+    Raises:
+        NotAStore: the database holds tables of somebody else.
+    """
+    present = set(inspect(connection).get_table_names())
+    if tables.version.name in present:
+        return int(connection.execute(select(tables.version.c.version)).scalar_one())
+    foreign = present if connection.dialect.name == "sqlite" else present & set(tables.metadata.tables)
+    if foreign:
+        raise NotAStore(
+            f"{name} is not a driftbot store: it holds the table {min(foreign)!r} of something else",
+            "name another file or database; driftbot makes a new store where there is none",
+        )
+    return 0
+
+
+def migrate(connection: Connection, name: str, migrations: Sequence[Migration] = MIGRATIONS) -> tuple[int, int]:
+    """Bring the store to the newest version inside the caller's transaction; the versions before and after.
+
+    Raises:
+        NotAStore: not a driftbot store, or one of a newer driftbot.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _ADVISORY_LOCK})
+    before, newest = version_of(connection, name), len(migrations)
+    if before > newest:
+        raise NotAStore(
+            f"{name} is a store of version {before}; this driftbot knows up to version {newest}",
+            "use the driftbot that wrote it, or a newer one",
+        )
+    if before == 0:
+        tables.version.create(connection)
+        connection.execute(insert(tables.version).values(version=0))
+    for number in range(before, newest):
+        migrations[number](connection)
+    if before != newest:
+        connection.execute(update(tables.version).values(version=newest))
+    return before, newest

@@ -1,0 +1,242 @@
+"""The store: what driftbot learned night by night, asked for as it was known at any time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from types import TracebackType
+from typing import Self, TypeVar
+
+from sqlalchemy import Connection, select
+
+from driftbot.core.coverage import Coverage
+from driftbot.core.evaluation import Tally
+from driftbot.core.excuse import Approval, Waiver
+from driftbot.core.fact import Fact
+from driftbot.core.history import FindingLife, Interval
+from driftbot.core.series import Series
+from driftbot.core.snapshot import Snapshot
+from driftbot.core.subject import Subject, SubjectId
+from driftbot.store import excuses, fact_reader, lease, life_reader, summary, tables
+from driftbot.store.database import Database, read_url
+from driftbot.store.excuses import ApprovalRecord, Ending, WaiverRecord
+from driftbot.store.lease import Lease
+from driftbot.store.migrations import migrate
+from driftbot.store.night import Night, open_night
+from driftbot.store.series_reader import read_series
+from driftbot.store.summary import NightSummary
+
+Answer = TypeVar("Answer")
+
+
+class Store:
+    """A store, open. Every question is answered from one consistent view of it.
+
+    ``as_of`` asks for what was known then: on the last night not after it; None asks for the last night. Nights that
+    retention let go of raise ``NightPruned``. Every method may raise ``StoreError``.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @classmethod
+    def open(cls, url: str) -> Store:
+        """Open the store at ``sqlite:///path`` or ``postgresql+psycopg://…``; made or migrated where needed.
+
+        Raises:
+            StoreError: no such place, no driftbot store, one of a newer driftbot, or not readable.
+        """
+        database = Database(read_url(url))
+        store = cls(database)
+        try:
+            store.migrate()
+        except BaseException:
+            database.close()
+            raise
+        return store
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def migrate(self) -> tuple[int, int]:
+        """Bring the store to this driftbot's version; the versions before and after."""
+        with self._database.writing() as connection:
+            return migrate(connection, self._database.name)
+
+    @contextmanager
+    def lease(self, holder: str, now: datetime, ttl: timedelta) -> Iterator[Lease]:
+        """The right to write nights, until the block ends or ``ttl`` is over and somebody else takes it.
+
+        Raises:
+            LeaseHeld: another scan holds it.
+        """
+        with self._database.writing() as connection:
+            held = lease.take(connection, holder, now, ttl)
+        try:
+            yield held
+        finally:
+            with self._database.writing() as connection:
+                lease.give_back(connection, held)
+
+    def renew(self, held: Lease, now: datetime, ttl: timedelta) -> Lease:
+        """The same lease for longer.
+
+        Raises:
+            LeaseLost: somebody took it over.
+        """
+        with self._database.writing() as connection:
+            return lease.renew(connection, held, now, ttl)
+
+    @contextmanager
+    def begin_night(self, held: Lease, as_of: datetime, started: datetime | None = None) -> Iterator[Night]:
+        """A night in one transaction: stored whole when the block ends well, not at all otherwise.
+
+        No other writer comes in between until then, so measure first and begin the night afterwards.
+
+        Raises:
+            LeaseLost: the lease is not the newest one.
+            NightOrder: ``as_of`` lies before the last night.
+        """
+        with self._database.writing() as connection:
+            lease.check(connection, held)
+            night = open_night(connection, held.token, as_of, started)
+            yield night
+            night.finish()
+
+    def nights(self) -> tuple[NightSummary, ...]:
+        """Every night that is kept, the oldest first."""
+        with self._database.reading() as connection:
+            return summary.summaries(connection)
+
+    def facts(
+        self, as_of: datetime | None = None, environment: str | None = None, subject: SubjectId | Subject | None = None
+    ) -> tuple[Fact, ...]:
+        """The facts known then, sorted; also those that a gap hid from that night (see ``snapshot``)."""
+        return self._at(as_of, lambda at, night, _: fact_reader.facts_at(at, night, environment, subject), ())
+
+    def subjects_last_seen(self, as_of: datetime | None = None) -> tuple[Subject, ...]:
+        """Every subject known then by a fact other than an approval, with all its labels, sorted."""
+        return self._at(as_of, lambda at, night, _: fact_reader.subjects_at(at, night), ())
+
+    def coverage(self, as_of: datetime | None = None) -> tuple[Coverage, ...]:
+        """What that night looked at, in the order it was told."""
+        return self._at(as_of, lambda at, night, _: fact_reader.coverage_at(at, night), ())
+
+    def snapshot(self, as_of: datetime | None = None) -> Snapshot | None:
+        """That night as it was judged, but for its series; None where no night is that old."""
+        return self._at(as_of, fact_reader.snapshot_at, None)
+
+    def history(self, subject: SubjectId | Subject, key: str | None = None) -> tuple[Interval, ...]:
+        """The whole life of a subject's values, or of one key's, by key and time."""
+        with self._database.reading() as connection:
+            return fact_reader.history_of(connection, subject, key, summary.night_times(connection))
+
+    def lives(self, as_of: datetime | None = None) -> tuple[FindingLife, ...]:
+        """The findings that stood that night and those it resolved, in report order."""
+        return self._at(as_of, life_reader.lives_at, ())
+
+    def latest_lives(self) -> tuple[FindingLife, ...]:
+        """The last that is known of every finding, resolved ones too, in report order."""
+        with self._database.reading() as connection:
+            return life_reader.latest_lives(connection, summary.night_times(connection))
+
+    def life(self, fingerprint_prefix: str) -> FindingLife | None:
+        """The last that is known of one finding; None where there is none.
+
+        Raises:
+            StoreError: several findings start so.
+        """
+        with self._database.reading() as connection:
+            return life_reader.life_of(connection, fingerprint_prefix, summary.night_times(connection))
+
+    def tallies(self, as_of: datetime | None = None) -> tuple[Tally, ...]:
+        """How each rule fared that night."""
+        return self._at(as_of, lambda at, night, _: summary.tallies_at(at, night), ())
+
+    def rule_digests(self, as_of: datetime | None = None) -> dict[str, str] | None:
+        """The digest of every rule that was enabled that night; None where no night is that old."""
+        return self._at(as_of, lambda at, night, _: summary.rule_digests_at(at, night), None)
+
+    def series(
+        self,
+        kind: str | None = None,
+        key: str | None = None,
+        environment: str | None = None,
+        start: float | None = None,
+        end: float | None = None,
+        subject: SubjectId | Subject | None = None,
+    ) -> Iterator[Series]:
+        """Series with samples in ``start <= time <= end`` (Unix seconds), sorted, in bounded memory."""
+        with self._database.reading() as connection:
+            yield from read_series(connection, kind, key, environment, start, end, subject)
+
+    def measured_until(self, environment: str, kind: str, key: str, source: str) -> float | None:
+        """The end (Unix seconds) up to which the key was fetched from the source; None where never."""
+        column = tables.measured.c
+        asked = column.environment == environment, column.kind == kind, column.key == key, column.source == source
+        with self._database.reading() as connection:
+            return connection.execute(select(column.until).where(*asked)).scalar_one_or_none()
+
+    def note(self, key: str) -> str | None:
+        """The text that a night kept under this name."""
+        with self._database.reading() as connection:
+            return connection.execute(select(tables.note.c.body).where(tables.note.c.key == key)).scalar_one_or_none()
+
+    def waivers(self, as_of: datetime | None = None) -> tuple[Waiver, ...]:
+        """The waivers that nobody ended (by ``as_of``), expired ones too, by creation."""
+        with self._database.reading() as connection:
+            return tuple(record.waiver for record in excuses.waiver_records(connection, as_of, standing_only=True))
+
+    def waiver_records(self) -> tuple[WaiverRecord, ...]:
+        """Every waiver ever, with its ending."""
+        with self._database.reading() as connection:
+            return excuses.waiver_records(connection, None, standing_only=False)
+
+    def add_waivers(self, waivers: Iterable[Waiver]) -> None:
+        """Write waivers down, all or none; a newer one for the same finding ends the older."""
+        with self._database.writing() as connection:
+            lease.shut_out(connection)
+            excuses.add_waivers(connection, waivers)
+
+    def end_waiver(self, fingerprint: str, at: datetime, by: str, because: str) -> bool:
+        """End the standing waiver of a finding; False where none stands."""
+        with self._database.writing() as connection:
+            return excuses.end_waiver(connection, fingerprint, Ending(at, by, because)) > 0
+
+    def approvals(self, as_of: datetime | None = None) -> tuple[Approval, ...]:
+        """The approvals that stand (stood at ``as_of``): one a key of a subject, by time."""
+        with self._database.reading() as connection:
+            return tuple(record.approval for record in excuses.approval_records(connection, as_of, standing_only=True))
+
+    def approval_records(self) -> tuple[ApprovalRecord, ...]:
+        """Every approval ever, with its ending."""
+        with self._database.reading() as connection:
+            return excuses.approval_records(connection, None, standing_only=False)
+
+    def add_approvals(self, approvals: Iterable[Approval]) -> None:
+        """Write approvals down, all or none; a newer one for the same key of the same subject ends the older."""
+        with self._database.writing() as connection:
+            lease.shut_out(connection)
+            excuses.add_approvals(connection, approvals)
+
+    def end_approval(self, subject: SubjectId, key: str, at: datetime, by: str, because: str) -> bool:
+        """End the standing approval of a value; False where none stands."""
+        with self._database.writing() as connection:
+            return excuses.end_approval(connection, subject, key, Ending(at, by, because)) > 0
+
+    def _at(
+        self, as_of: datetime | None, question: Callable[[Connection, int, datetime], Answer], otherwise: Answer
+    ) -> Answer:
+        with self._database.reading() as connection:
+            night = summary.night_at(connection, as_of)
+            return otherwise if night is None else question(connection, *night)
