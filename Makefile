@@ -21,13 +21,17 @@ test: $(DEV) ## All tests; as root on Debian it installs the real servers they n
 	@scripts/servers.sh
 	$(PYTHON_IN) -m pytest --numprocesses $(WORKERS) --dist loadfile
 
-lint: $(DEV) types ## Style, types, imports, dependencies, and whether rendered pages and schemas are up to date
-	$(BIN)/ruff check
-	$(BIN)/ruff format --check
-	$(BIN)/lint-imports --no-cache
-	$(BIN)/deptry driftbot
-	$(PYTHON_IN) -m docs.render --check
-	$(BIN)/sphinx-build --quiet --fail-on-warning --fresh-env --builder dummy docs docs/_build/check
+lint: $(DEV) ## Style, types, imports, dependencies, and whether rendered pages and schemas are up to date
+	@status=0; run() { echo "$$*"; "$$@" || status=1; }; \
+	run $(BIN)/ruff check; \
+	run $(BIN)/ruff format --check; \
+	run $(BIN)/mypy; \
+	run $(BIN)/lint-imports --no-cache; \
+	run $(BIN)/deptry driftbot; \
+	run $(BIN)/deptry tests docs benchmarks --exclude _build --ignore DEP002,DEP004; \
+	run $(PYTHON_IN) -m docs.render --check; \
+	run $(BIN)/sphinx-build --quiet --fail-on-warning --fresh-env --builder dummy docs docs/_build/check; \
+	exit $$status
 
 types: $(DEV) ## Strict types
 	$(BIN)/mypy
