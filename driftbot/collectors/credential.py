@@ -17,8 +17,10 @@ class Credential(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    env: str | None = Field(None, description="name of the environment variable that holds it")
-    file: str | None = Field(None, description="path of the file that holds it; surrounding white space is dropped")
+    env: str | None = Field(default=None, description="name of the environment variable that holds it")
+    file: str | None = Field(
+        default=None, description="path of the file that holds it; surrounding white space is dropped"
+    )
 
     @model_validator(mode="after")
     def _one_place(self) -> Credential:

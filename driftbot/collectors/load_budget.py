@@ -10,7 +10,7 @@ from driftbot.collectors.prometheus_options import LoadBudget
 SLOW_ANSWERS = 3
 """After so many answers that did not come in time the server is left alone for the night."""
 
-_ENDS_THE_NIGHT = {Trouble.UNREACHABLE, Trouble.BUSY, Trouble.CLOSED}
+_ENDS_THE_NIGHT = {Trouble.UNREACHABLE, Trouble.BUSY, Trouble.CLOSED, Trouble.MISSING}
 
 
 @dataclass(slots=True)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from driftbot.collectors.collector import Collector, Context, Ledger
+from driftbot.collectors.prometheus_alerts import ALERT_KEYS
 from driftbot.collectors.prometheus_connection import connect
+from driftbot.collectors.prometheus_inventory import Inventory
 from driftbot.collectors.prometheus_options import PrometheusOptions
 from driftbot.collectors.prometheus_series import measure_demand
+from driftbot.collectors.prometheus_server import KEYS as SERVER_KEYS
 from driftbot.core.demand import Demand
 from driftbot.core.key import Key
 from driftbot.core.snapshot import Reading
@@ -15,12 +18,13 @@ from driftbot.signals.reading import SignalBook, shipped
 def keys(options: PrometheusOptions | None) -> tuple[Key, ...]:
     """What rules may ask for: the shipped signals and, with options, the user's."""
     signals = shipped() if options is None else SignalBook.of(options.signals, options.without).signals
-    return (*(signal.provides() for signal in signals),)
+    return (*SERVER_KEYS, *ALERT_KEYS, *(signal.provides() for signal in signals))
 
 
 def read(options: PrometheusOptions, context: Context) -> Reading:
     """The rules that the server has loaded, and how it runs."""
-    return Reading()
+    connection = connect(context.tape.session(context.source), options)
+    return Inventory(connection, options, context).read()
 
 
 def measure(options: PrometheusOptions, context: Context, demand: Demand, ledger: Ledger) -> Reading:

@@ -24,6 +24,7 @@ class Trouble(StrEnum):
 
     UNREACHABLE = "unreachable"
     CLOSED = "closed"
+    MISSING = "missing"
     BUSY = "busy"
     SLOW = "slow"
     TOO_MUCH = "too much"
@@ -172,7 +173,8 @@ def _refusal(response: Response, url: str, body: Mapping[str, Any]) -> AnswerPro
     advice = _ADVICE.get(
         status, "see the server's log" if status >= 500 else "check the query and the server's version"
     )
-    trouble = Trouble.CLOSED if status in {401, 403, 404} else Trouble.REFUSED
+    closed = {401: Trouble.CLOSED, 403: Trouble.CLOSED, 404: Trouble.MISSING}
+    trouble = closed.get(status, Trouble.REFUSED)
     return AnswerProblem(trouble, url, came, advice)
 
 

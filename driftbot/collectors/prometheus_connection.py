@@ -8,13 +8,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 from prometheus_api_client import PrometheusConnect
 from requests import PreparedRequest, Response, Session
 from requests.adapters import HTTPAdapter
 from requests.exceptions import ConnectionError as NoConnection
+from urllib3 import BaseHTTPResponse
+from urllib3.connectionpool import ConnectionPool
 from urllib3.exceptions import MaxRetryError
 from urllib3.util.retry import Retry
 
@@ -134,13 +137,21 @@ def credentials(options: PrometheusOptions) -> dict[str, str]:
 class PatientRetry(Retry):
     """Retries that come back neither earlier than the server asked nor at all when it asks for too much patience."""
 
-    def increment(self, method: Any = None, url: Any = None, response: Any = None, *rest: Any, **named: Any) -> Retry:
+    def increment(
+        self,
+        method: str | None = None,
+        url: str | None = None,
+        response: BaseHTTPResponse | None = None,
+        error: Exception | None = None,
+        _pool: ConnectionPool | None = None,
+        _stacktrace: TracebackType | None = None,
+    ) -> Self:
         """One attempt less; none where the pause that the server asks for is too long."""
         pause = self.get_retry_after(response) if response is not None else None
         # `retry_after_max` cuts the pause down to one second more than our patience.
         if pause is not None and pause >= self.retry_after_max:
-            raise MaxRetryError(named.get("_pool"), url, None)  # type: ignore[arg-type]
-        return super().increment(method, url, response, *rest, **named)
+            raise MaxRetryError(_pool, url)  # type: ignore[arg-type]
+        return super().increment(method, url, response, error, _pool, _stacktrace)
 
 
 def _retries(options: PrometheusOptions) -> Retry:

@@ -36,10 +36,12 @@ class BasicAuthentication(_Part):
 class Tls(_Part):
     """How the server's certificate is checked, and with which one we show ourselves."""
 
-    ca: str | None = Field(None, description="path of the authority's certificate (PEM); otherwise the public ones")
-    certificate: str | None = Field(None, description="path of our client certificate (PEM)")
-    key: str | None = Field(None, description="path of its key (PEM)")
-    verify: bool = Field(True, description="false accepts any certificate; only for a test server")
+    ca: str | None = Field(
+        default=None, description="path of the authority's certificate (PEM); otherwise the public ones"
+    )
+    certificate: str | None = Field(default=None, description="path of our client certificate (PEM)")
+    key: str | None = Field(default=None, description="path of its key (PEM)")
+    verify: bool = Field(default=True, description="false accepts any certificate; only for a test server")
 
     @model_validator(mode="after")
     def _key_needs_certificate(self) -> Tls:
@@ -51,28 +53,34 @@ class Tls(_Part):
 class LoadBudget(_Part):
     """What a night may cost this server; what does not fit waits for the next night."""
 
-    samples: int = Field(200_000_000, ge=1, description="samples the server may read for us in a night")
-    query_time: Seconds = Field(600.0, description="time the server may evaluate our queries in a night")
-    samples_per_request: int = Field(500_000, ge=1_000, description="samples one answer may hold")
+    samples: int = Field(default=200_000_000, ge=1, description="samples the server may read for us in a night")
+    query_time: Seconds = Field(default=600.0, description="time the server may evaluate our queries in a night")
+    samples_per_request: int = Field(default=500_000, ge=1_000, description="samples one answer may hold")
 
 
 class PrometheusOptions(Options):
     """A Prometheus, or something that answers like one (VictoriaMetrics, vmalert, Thanos, Mimir)."""
 
     url: str = Field(description="as in a browser, with its path prefix: https://prometheus.example.org/prometheus")
-    basic: BasicAuthentication | None = Field(None, description="basic authentication")
-    bearer: Credential | None = Field(None, description="bearer token")
-    headers: Mapping[str, str | Credential] = Field({}, description="further headers, e.g. X-Scope-OrgID: tenant")
-    tls: Tls = Field(Tls(), description="certificates")
-    proxy: str | None = Field(None, description="URL of a proxy; the environment's proxies are not used")
-    timeout: Seconds = Field(60.0, description="longest wait for an answer")
-    retries: int = Field(2, ge=0, le=10, description="repetitions after a refused connection or 429, 502, 503, 504")
-    patience: Seconds = Field(30.0, description="longest pause that a Retry-After is obeyed for")
-    budget: LoadBudget = Field(LoadBudget(), description="load budget")
-    overlap: Seconds = Field(3600.0, description="what is fetched again each night, for samples that came late")
-    rules: bool = Field(True, description="false for a server that only holds series")
-    signals: tuple[SignalEntry, ...] = Field((), description="further signals, or shipped ones with another query")
-    without: tuple[str, ...] = Field((), description="names of shipped signals that are not measured here")
+    basic: BasicAuthentication | None = Field(default=None, description="basic authentication")
+    bearer: Credential | None = Field(default=None, description="bearer token")
+    headers: Mapping[str, str | Credential] = Field(
+        default={}, description="further headers, e.g. X-Scope-OrgID: tenant"
+    )
+    tls: Tls = Field(default_factory=lambda: Tls.model_validate({}), description="certificates")
+    proxy: str | None = Field(default=None, description="URL of a proxy; the environment's proxies are not used")
+    timeout: Seconds = Field(default=60.0, description="longest wait for an answer")
+    retries: int = Field(
+        default=2, ge=0, le=10, description="repetitions after a refused connection or 429, 502, 503, 504"
+    )
+    patience: Seconds = Field(default=30.0, description="longest pause that a Retry-After is obeyed for")
+    budget: LoadBudget = Field(default_factory=lambda: LoadBudget.model_validate({}), description="load budget")
+    overlap: Seconds = Field(default=3600.0, description="what is fetched again each night, for samples that came late")
+    rules: bool = Field(default=True, description="false for a server that only holds series")
+    signals: tuple[SignalEntry, ...] = Field(
+        default=(), description="further signals, or shipped ones with another query"
+    )
+    without: tuple[str, ...] = Field(default=(), description="names of shipped signals that are not measured here")
 
     @field_validator("url")
     @classmethod

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from driftbot.collectors.collector import Context, Ledger
 from driftbot.collectors.load_budget import Spending
 from driftbot.collectors.prometheus_answer import Answer, AnswerProblem, Trouble
+from driftbot.collectors.prometheus_clock import CLOCK_OFF, clock_sentence
 from driftbot.collectors.prometheus_connection import CONNECTIONS, Connection
 from driftbot.collectors.prometheus_grid import Grid, Table
-from driftbot.collectors.prometheus_clock import CLOCK_OFF, clock_sentence
 from driftbot.collectors.prometheus_options import PrometheusOptions
 from driftbot.collectors.prometheus_walk import Walk
 from driftbot.core.coverage import Coverage, Gap

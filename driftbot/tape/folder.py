@@ -18,8 +18,8 @@ _NEVER = (".git", ".hg", ".svn")
 def read_folder(root: Path, include: Sequence[str], exclude: Sequence[str]) -> Iterator[Body]:
     """Every file below ``root`` that some ``include`` pattern matches and no ``exclude`` pattern, sorted by path.
 
-    Patterns are those of ``.gitignore``: ``*.yaml`` matches in every folder, ``/a/*.yaml`` only there, ``**`` any depth.
-    ``root`` may be a single file, which is read whatever the patterns say.
+    Patterns are those of ``.gitignore``: ``*.yaml`` matches in every folder, ``/a/*.yaml`` only there, ``**`` any
+    depth. ``root`` may be a single file, which is read whatever the patterns say.
     """
     try:
         real = root.resolve(strict=True)

@@ -1,0 +1,135 @@
+"""Reading one server: its rules and how it runs, each endpoint on its own, so that one bad answer hides no other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from driftbot.collectors.collector import Context
+from driftbot.collectors.prometheus_alerts import ALERT_KINDS, alert_facts
+from driftbot.collectors.prometheus_answer import Answer, AnswerProblem, Trouble
+from driftbot.collectors.prometheus_clock import CLOCK_OFF, clock_sentence
+from driftbot.collectors.prometheus_connection import Connection
+from driftbot.collectors.prometheus_options import PrometheusOptions
+from driftbot.collectors.prometheus_rules import LoadedRules, read_rules_answer
+from driftbot.collectors.prometheus_server import (
+    BUILD,
+    FLAGS,
+    KIND,
+    RUNTIME,
+    Endpoint,
+    group_facts,
+    server_facts,
+    stated_by,
+)
+from driftbot.core.coverage import Coverage, Gap
+from driftbot.core.fact import Fact, Origin, Value
+from driftbot.core.quantity import Quantity, Unit
+from driftbot.core.snapshot import Reading
+
+RULES = "/api/v1/rules"
+RELOAD_QUERY = "prometheus_config_last_reload_successful"
+RULE_KINDS = (*ALERT_KINDS, "rule_group")
+
+
+@dataclass(slots=True)
+class Inventory:
+    """One reading under way: what was stated so far, and the gaps by kind of subject."""
+
+    connection: Connection
+    options: PrometheusOptions
+    context: Context
+    facts: list[Fact] = field(default_factory=list)
+    stated: dict[str, Value] = field(default_factory=dict)
+    covered: set[str] = field(default_factory=set)
+    gaps: dict[str, list[Gap]] = field(default_factory=dict)
+    down: AnswerProblem | None = None
+
+    def read(self) -> Reading:
+        """Ask every endpoint; after the first that shows the server down, nobody waits for the others."""
+        for endpoint in (BUILD, RUNTIME, FLAGS):
+            self._read_endpoint(endpoint)
+        if "config.reloaded" not in self.stated:
+            self._ask_for_reload()
+        if self.options.rules:
+            self._read_rules()
+        origin = self._origin(RUNTIME.path)
+        self.facts += server_facts(self.stated, self.context.source, self.context.environment, origin)
+        return Reading(facts=tuple(self.facts), coverage=tuple(self._coverage()))
+
+    def _coverage(self) -> Iterator[Coverage]:
+        """What was looked at: of the server itself only what its endpoints, which differ, can tell at all."""
+        source, environment = self.context.source, self.context.environment
+        failed = self.down is not None
+        for kind in RULE_KINDS if self.options.rules else ():
+            gaps = tuple(dict.fromkeys(self.gaps.get(kind, ())))
+            yield Coverage(source, environment, kind, gaps=gaps, failed=failed and bool(gaps))
+        gaps = tuple(dict.fromkeys(self.gaps.get(KIND, ())))
+        if self.covered or gaps:
+            yield Coverage(source, environment, KIND, frozenset(self.covered), gaps, failed and bool(gaps))
+
+    def _read_endpoint(self, endpoint: Endpoint) -> None:
+        answer = self._get(endpoint.path, (KIND,), optional=True)
+        if answer is not None:
+            self.stated |= stated_by(endpoint, answer.data)
+            self.covered |= set(endpoint.keys)
+
+    def _ask_for_reload(self) -> None:
+        """Where a server has no status page, its own metric may be among its series."""
+        if self.down is not None:
+            return
+        try:
+            answer = self.connection.query(RELOAD_QUERY, self.context.as_of.timestamp())
+            values = [float(entry["value"][1]) for entry in answer.data["result"]]
+        except (AnswerProblem, KeyError, TypeError, ValueError, IndexError):
+            return
+        if values:
+            self.stated["config.reloaded"] = min(values) >= 1.0
+            self.covered.add("config.reloaded")
+
+    def _read_rules(self) -> None:
+        answer = self._get(RULES, RULE_KINDS)
+        if answer is None:
+            return
+        rules, origin = read_rules_answer(answer.data), self._origin(RULES)
+        if not rules.groups and "version" not in self.stated:
+            reason = (
+                f"{origin.locator} knows no rules and does not say what it is, like VictoriaMetrics without vmalert;"
+                " name vmalert's URL in a source of its own and write `rules: false` here"
+            )
+            self._gap(RULE_KINDS, RULES, reason)
+        for sentence in (*rules.odd, *answer.warnings):
+            self._gap(RULE_KINDS, RULES, f"{origin.locator}: {sentence}")
+        self._state(rules, origin)
+
+    def _state(self, rules: LoadedRules, origin: Origin) -> None:
+        self.stated["rules.failing"] = Quantity(float(rules.failing), Unit.COUNT)
+        self.covered.add("rules.failing")
+        self.facts += group_facts(rules.groups, self.context.environment, origin)
+        self.facts += alert_facts(rules.alerts, self.context.environment, origin)
+
+    def _get(self, path: str, kinds: Iterable[str], optional: bool = False) -> Answer | None:
+        """The answer, or None and a gap; an optional endpoint that a server does not have is no gap."""
+        if self.down is not None:
+            self._gap(kinds, path, f"not asked after an earlier answer: {self.down}")
+            return None
+        self.context.progress(f"asking {self.connection.url}{path}")
+        try:
+            answer = self.connection.get(path)
+        except AnswerProblem as problem:
+            missing = problem.trouble in {Trouble.REFUSED, Trouble.MISSING}
+            if not (optional and missing):
+                self._gap(kinds, path, str(problem))
+            if problem.trouble in {Trouble.UNREACHABLE, Trouble.SLOW, Trouble.BUSY, Trouble.CLOSED}:
+                self.down = problem
+            return None
+        if abs(answer.clock_ahead or 0.0) > CLOCK_OFF:
+            self._gap((KIND,), path, clock_sentence(self.connection.url, answer.clock_ahead or 0.0))
+        return answer
+
+    def _gap(self, kinds: Iterable[str], path: str, reason: str) -> None:
+        for kind in kinds:
+            self.gaps.setdefault(kind, []).append(Gap(self._origin(path), reason))
+
+    def _origin(self, path: str) -> Origin:
+        return Origin(self.context.source, f"{self.connection.url}{path}")
