@@ -1,1 +1,1 @@
-"""Expressions of alert rules as values: conditions, thresholds, the canonical form."""
+"""Expressions of alert rules as values: canonical text, conditions, selectors and units. Pure."""

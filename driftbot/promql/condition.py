@@ -1,0 +1,153 @@
+"""Conditions: what an alert expression measures, how it compares, and with what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from promql_parser import AggregateExpr, BinaryExpr, Call, Expr, ParenExpr
+
+from driftbot.promql.number import fold
+from driftbot.promql.selector import metrics, windows
+
+
+class Comparison(StrEnum):
+    """When a condition holds. ``present``: any series at all; ``absent``: none (``absent(…)``)."""
+
+    ABOVE = ">"
+    AT_LEAST = ">="
+    BELOW = "<"
+    AT_MOST = "<="
+    EQUAL = "=="
+    NOT_EQUAL = "!="
+    PRESENT = "present"
+    ABSENT = "absent"
+
+
+class Join(StrEnum):
+    """The operator to whose right a condition stands."""
+
+    AND = "and"
+    OR = "or"
+    UNLESS = "unless"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One comparison of an alert expression.
+
+    ``measured`` is the canonical text of the measured side, ``threshold`` the number it is compared with, constants
+    folded and reversed comparisons turned; where that side is no constant ``threshold`` is None and ``against`` its
+    text. ``joins`` are the operators to whose right the condition stands, outermost first (empty for the first one).
+    ``windows`` (seconds) and ``metrics`` are those of the measured side. ``caveat`` says what could not be taken apart.
+    """
+
+    measured: str
+    comparison: Comparison
+    threshold: float | None = None
+    against: str = ""
+    joins: tuple[Join, ...] = ()
+    windows: tuple[float, ...] = ()
+    metrics: tuple[str, ...] = ()
+    caveat: str = ""
+
+
+_TURNED = {
+    Comparison.ABOVE: Comparison.BELOW,
+    Comparison.BELOW: Comparison.ABOVE,
+    Comparison.AT_LEAST: Comparison.AT_MOST,
+    Comparison.AT_MOST: Comparison.AT_LEAST,
+}
+_COMPARISONS = {str(item) for item in Comparison} - {Comparison.PRESENT, Comparison.ABSENT}
+_JOINS = {str(item) for item in Join}
+_ABSENT = frozenset({"absent", "absent_over_time"})
+
+
+def conditions(expression: Expr) -> tuple[Condition, ...]:
+    """The conditions of an alert expression in the order of its text; at least one.
+
+    ``and``, ``or``, ``unless`` and chains (``1 < x < 3``) give one condition a part. A comparison inside an
+    aggregation, a function or a multiplication (``(x > 5) * on (pod) group_left () info``) is found, with that as its caveat.
+    """
+    found = _joined(expression, ())
+    return found or (_whole(expression, Comparison.PRESENT),)
+
+
+def _joined(expression: Expr, joins: tuple[Join, ...]) -> tuple[Condition, ...]:
+    """The conditions below, or none where nothing below compares."""
+    match expression:
+        case ParenExpr():
+            return _joined(expression.expr, joins)
+        case BinaryExpr() if str(expression.op) in _JOINS:
+            right = (*joins, Join(str(expression.op)))
+            return (*_part(expression.lhs, joins), *_part(expression.rhs, right))
+        case BinaryExpr() if str(expression.op) in _COMPARISONS:
+            return _compared(expression, joins)
+        case BinaryExpr():
+            sides = (*_joined(expression.lhs, joins), *_joined(expression.rhs, joins))
+            return _within(sides, f"inside an operand of {expression.op}, which changes the value that is reported")
+        case Call() if expression.func.name in _ABSENT:
+            return (_whole(expression.args[0], Comparison.ABSENT, joins),)
+        case Call():
+            inner = tuple(found for argument in expression.args for found in _joined(argument, joins))
+            return _within(inner, f"inside {expression.func.name}()")
+        case AggregateExpr():
+            return _within(_joined(expression.expr, joins), f"inside the aggregation {expression.op}")
+    return ()
+
+
+def _part(expression: Expr, joins: tuple[Join, ...]) -> tuple[Condition, ...]:
+    return _joined(expression, joins) or (_whole(expression, Comparison.PRESENT, joins),)
+
+
+def _within(found: tuple[Condition, ...], place: str) -> tuple[Condition, ...]:
+    return tuple(
+        replace(each, caveat=f"{place}; {each.caveat}" if each.caveat else f"the comparison stands {place}")
+        for each in found
+    )
+
+
+def _whole(expression: Expr, comparison: Comparison, joins: tuple[Join, ...] = ()) -> Condition:
+    number = fold(expression)
+    caveat = "" if number is None else "a constant: it always holds"
+    return Condition(
+        _text(expression),
+        comparison,
+        joins=joins,
+        windows=windows(expression),
+        metrics=metrics(expression),
+        caveat=caveat,
+    )
+
+
+def _compared(expression: BinaryExpr, joins: tuple[Join, ...]) -> tuple[Condition, ...]:
+    comparison, left, right = Comparison(str(expression.op)), expression.lhs, expression.rhs
+    if fold(left) is not None and fold(right) is None:
+        left, right, comparison = right, left, _TURNED.get(comparison, comparison)
+    earlier = _chain(left, joins)
+    measured = earlier[-1] if earlier else _whole(left, comparison, joins)
+    condition = replace(measured, comparison=comparison, threshold=fold(right), against="", caveat="")
+    if condition.threshold is None:
+        condition = replace(condition, against=_text(right), caveat="compared with what is no constant")
+    if fold(left) is not None:
+        condition = replace(condition, caveat="both sides are constant")
+    if earlier:
+        condition = replace(condition, joins=(*joins, Join.AND))
+    return (*earlier, condition)
+
+
+def _chain(left: Expr, joins: tuple[Join, ...]) -> tuple[Condition, ...]:
+    """The conditions of ``1 < x`` in ``1 < x < 3``: a comparison without ``bool`` hands on the measured value."""
+    while isinstance(left, ParenExpr):
+        left = left.expr
+    if not isinstance(left, BinaryExpr) or str(left.op) not in _COMPARISONS:
+        return ()
+    if left.modifier is not None and left.modifier.return_bool:
+        return ()
+    return _compared(left, joins)
+
+
+def _text(expression: Expr) -> str:
+    while isinstance(expression, ParenExpr):
+        expression = expression.expr
+    return str(expression.prettify())

@@ -1,0 +1,50 @@
+"""Parsing PromQL, and the canonical text of an expression."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import promql_parser
+from promql_parser import Expr, Function, ValueType
+
+from driftbot.promql.spelling import NotPromQL, spell
+
+__all__ = ["NotPromQL", "canonical", "parse"]
+
+# Prometheus 3.0 renamed it double_exponential_smoothing; files written for older servers still load there.
+_OLDER = (Function("holt_winters", [ValueType.Matrix, ValueType.Scalar, ValueType.Scalar], ValueType.Vector),)
+
+_known = False
+
+
+def parse(text: str) -> Expr:
+    """The expression as a tree.
+
+    Raises:
+        NotPromQL: the parser does not know it; the message says why.
+    """
+    _register()
+    try:
+        return promql_parser.parse(spell(text))
+    except NotPromQL:
+        raise
+    except ValueError as error:
+        raise NotPromQL(str(error).strip() or "not PromQL") from None
+
+
+def canonical(text: str) -> str:
+    """The comparable form: two texts of one expression (other spaces, comments, ``5m`` for ``300s``) agree after it.
+
+    Raises:
+        NotPromQL: the parser does not know it.
+    """
+    return str(parse(text).prettify())
+
+
+def _register() -> None:
+    global _known
+    if not _known:
+        # The parser keeps extra functions in one list a process and refuses a name that it already has.
+        with suppress(ValueError):
+            promql_parser.register_extra_functions(list(_OLDER))
+        _known = True

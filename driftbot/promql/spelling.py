@@ -1,0 +1,54 @@
+"""Spellings of PromQL that the parser does not know, and limits it does not have, settled before it sees the text."""
+
+from __future__ import annotations
+
+import re
+
+DEEPEST = 100
+"""Brackets inside one another: the parser recurses without a limit of its own and would end the process."""
+
+MOST_OPERATORS = 1_000
+"""Operators in one expression, for the same reason: a chain of them is a tree as deep as it is long."""
+
+LONGEST = 100_000
+"""Characters; the longest of 1,887 public alert expressions has 1,463."""
+
+_TOKEN = re.compile(
+    r'"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'|`[^`]*`'
+    r"|(?P<comment>#[^\r\n]*)"
+    r"|(?P<placeholder>\$\{?__?\w+\}?|\{\{.*?\}\}|\$\{?\w+\}?|<%.*?%>)"
+    r"|(?P<number>(?<![\w:.])(?:0[xX][0-9a-fA-F]+(?:_[0-9a-fA-F]+)+|\d+(?:_\d+)+)(?![A-Za-z]))"
+    r"|(?P<operator>(?:and|or|unless|atan2)\b|[-+*/%^]|[=!<>]=|[=!]~|[<>=])"
+    r"|[A-Za-z_:][\w:.]*"
+    r"|(?P<opening>[(\[{])|(?P<closing>[)\]}])",
+    re.DOTALL,
+)
+
+
+class NotPromQL(ValueError):
+    """The text is no expression that can be taken apart; the message says why."""
+
+
+def spell(text: str) -> str:
+    """The expression as the parser knows it: ``1_000_000`` (Prometheus ≥ 2.52) becomes ``1000000``.
+
+    Raises:
+        NotPromQL: the text holds a placeholder of a dashboard or template, or is beyond what anybody writes.
+    """
+    if len(text) > LONGEST:
+        raise NotPromQL(f"the expression has {len(text):,} characters, more than {LONGEST:,}")
+    _check(text)
+    return _TOKEN.sub(lambda match: match[0].replace("_", "") if match["number"] else match[0], text)
+
+
+def _check(text: str) -> None:
+    depth = operators = 0
+    for match in _TOKEN.finditer(text):
+        if match["placeholder"]:
+            raise NotPromQL(f"placeholder {match[0][:80]} is not PromQL; read the rendered expression")
+        depth += bool(match["opening"]) - bool(match["closing"])
+        operators += bool(match["operator"])
+        if depth > DEEPEST:
+            raise NotPromQL(f"brackets are nested more than {DEEPEST} levels deep")
+    if operators > MOST_OPERATORS:
+        raise NotPromQL(f"the expression has {operators:,} operators, more than {MOST_OPERATORS:,}")
