@@ -59,8 +59,13 @@ def imported(path: Path) -> Iterator[tuple[int, str]]:
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name.partition(".")[0]) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and not node.level:
+        elif isinstance(node, ast.ImportFrom) and not node.level and not _is_pure(node):
             yield node.lineno, (node.module or "").partition(".")[0]
+
+
+def _is_pure(node: ast.ImportFrom) -> bool:
+    """Paths as text (``PurePosixPath``) touch nothing."""
+    return node.module == "pathlib" and all(alias.name.startswith("Pure") for alias in node.names)
 
 
 def called(path: Path) -> Iterator[tuple[int, str]]:

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from pydantic import BaseModel, ConfigDict
 from requests import Session
 
+from driftbot.core.body import Body as Body
 from driftbot.core.demand import Demand
 from driftbot.core.key import Key
 from driftbot.core.snapshot import Reading
@@ -19,18 +20,6 @@ class Options(BaseModel):
     """The part of ``driftbot.yaml`` that configures one source of this kind."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Body:
-    """One raw answer of a source: a file's bytes, or why they could not be read.
-
-    ``locator`` is the path relative to the source's root, with forward slashes.
-    """
-
-    locator: str
-    content: bytes = b""
-    problem: str = ""
 
 
 class Tape(Protocol):
