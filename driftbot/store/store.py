@@ -18,7 +18,7 @@ from driftbot.core.history import FindingLife, Interval
 from driftbot.core.series import Series
 from driftbot.core.snapshot import Snapshot
 from driftbot.core.subject import Subject, SubjectId
-from driftbot.store import excuses, fact_reader, lease, life_reader, summary, tables
+from driftbot.store import excuses, fact_reader, history_reader, lease, life_reader, summary, tables
 from driftbot.store.database import Database, read_url
 from driftbot.store.excuses import ApprovalRecord, Ending, WaiverRecord
 from driftbot.store.lease import Lease
@@ -139,7 +139,7 @@ class Store:
     def history(self, subject: SubjectId | Subject, key: str | None = None) -> tuple[Interval, ...]:
         """The whole life of a subject's values, or of one key's, by key and time."""
         with self._database.reading() as connection:
-            return fact_reader.history_of(connection, subject, key, summary.night_times(connection))
+            return history_reader.history_of(connection, subject, key, summary.night_times(connection))
 
     def lives(self, as_of: datetime | None = None) -> tuple[FindingLife, ...]:
         """The findings that stood that night and those it resolved, in report order."""

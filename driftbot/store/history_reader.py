@@ -1,0 +1,83 @@
+"""The life of a subject's values over all nights: since when, until when, and when last really seen."""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from driftbot.core.history import Interval
+from driftbot.core.subject import Labels, Subject, SubjectId, labels_of
+from driftbot.store import tables
+from driftbot.store.columns import unescaped
+from driftbot.store.dictionary import batches
+from driftbot.store.fact_rows import FactMaker, labels_selected, selected
+
+_AT_ONCE = 500
+
+
+def history_of(
+    connection: Connection, subject: SubjectId | Subject, key: str | None, nights: dict[int, datetime]
+) -> tuple[Interval, ...]:
+    """Every interval of the subject, or of one key of it, by key and time."""
+    query = selected(subject=subject) if key is None else selected(subject=subject).where(tables.fact_key.c.name == key)
+    rows = sorted(connection.execute(query), key=lambda row: (row.key, row.opened, *row[:12]))
+    presence = Presence(connection, [row.id for row in rows])
+    labels = LabelHistory(connection, subject)
+    maker = FactMaker()
+    return tuple(
+        Interval(
+            maker.fact(row, labels.before(unescaped(row.source), row.closed)),
+            nights[row.opened],
+            nights[presence.last_seen(row)],
+            None if row.closed is None else nights[row.closed],
+        )
+        for row in rows
+    )
+
+
+class LabelHistory:
+    """The labels of one subject over all nights."""
+
+    def __init__(self, connection: Connection, subject: SubjectId | Subject) -> None:
+        self._rows = connection.execute(labels_selected(subject)).all()
+
+    def before(self, source: str, closed: int | None) -> Labels:
+        """The labels by that source on the last night before ``closed``; the newest for None."""
+        for row in self._rows:
+            held = row.closed is None if closed is None else row.opened < closed <= (row.closed or closed)
+            if row.source == source and held:
+                return labels_of(json.loads(row.body))
+        return ()
+
+
+class Presence:
+    """On which nights intervals were really seen."""
+
+    def __init__(self, connection: Connection, facts: Sequence[int]) -> None:
+        heard, scope, lapse = tables.heard.c, tables.scope.c, tables.lapse.c
+        self._heard: defaultdict[tuple[str, str, str], list[int]] = defaultdict(list)
+        spoken = select(heard.night, scope.source, scope.environment, scope.kind)
+        for night, *name in connection.execute(spoken.join_from(tables.heard, tables.scope).order_by(heard.night)):
+            self._heard[name[0], name[1], name[2]].append(night)
+        self._lapses: defaultdict[int, list[tuple[int, int | None]]] = defaultdict(list)
+        for batch in batches(facts, _AT_ONCE):
+            hidden = select(lapse.fact, lapse.since, lapse.until).where(lapse.fact.in_(batch))
+            for number, since, until in connection.execute(hidden):
+                self._lapses[number].append((since, until))
+
+    def last_seen(self, row: Any) -> int:
+        """The last night on which a row of ``fact`` was seen: at least the one that opened it."""
+        nights = self._heard[unescaped(row.source), unescaped(row.environment), unescaped(row.kind)]
+        end = len(nights) if row.closed is None else bisect_left(nights, row.closed)
+        for night in reversed(nights[:end]):
+            if night <= row.opened:
+                break
+            if not any(since <= night and (until is None or night < until) for since, until in self._lapses[row.id]):
+                return night
+        return int(row.opened)
