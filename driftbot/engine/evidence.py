@@ -1,0 +1,149 @@
+"""Evidence: the values that a judgement rests on, where each was read, and for unread ones what would have to be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from driftbot.core.coverage import Coverage
+from driftbot.core.fact import Fact, Origin, Provenance, View, show
+from driftbot.core.finding import Evidence
+from driftbot.core.quantity import Quantity, Unit, format_quantity
+from driftbot.engine.scene import Scene
+from driftbot.engine.sentence import name_of
+from driftbot.engine.table import SELF_VIEWS
+from driftbot.rules import expression as ex
+from driftbot.rules.scope import LABEL_PREFIX
+
+MOST_GAPS = 2
+"""How many gaps a sentence names."""
+
+Leaf = ex.Reference | ex.Label | ex.Measure
+
+
+def evidence(scene: Scene, nodes: Iterable[ex.Node], line: int) -> tuple[Evidence, ...]:
+    """The named values below these nodes: names of ``let`` first, then what was read, each once."""
+    names, leaves = _named(scene, nodes)
+    found = [_of_let(scene, name, line) for name in names]
+    return (*found, *(_of_leaf(scene, leaf, line) for leaf in leaves))
+
+
+def unread(scene: Scene, nodes: Iterable[ex.Node], line: int) -> tuple[str, ...]:
+    """For each value below these nodes that is not known, what would have to be readable."""
+    _, leaves = _named(scene, nodes)
+    notes = [note_of(scene, leaf, line) for leaf in leaves if not scene.known(leaf, line)]
+    return tuple(dict.fromkeys(note for note in notes if note))
+
+
+def _named(scene: Scene, nodes: Iterable[ex.Node]) -> tuple[list[str], list[Leaf]]:
+    """Names of ``let`` and leaves below the nodes, each once, in the order of the rule."""
+    names: dict[str, None] = {}
+    leaves: dict[Leaf, None] = {}
+    waiting = list(nodes)
+    while waiting:
+        for part in ex.walk(waiting.pop(0)):
+            if isinstance(part, Leaf):
+                leaves.setdefault(part)
+            elif isinstance(part, ex.Bound) and not part.local and part.name not in names:
+                names[part.name] = None
+                waiting.append(scene.lets[part.name])
+    order = {name: index for index, name in enumerate(scene.lets)}
+    return sorted(names, key=order.__getitem__), list(leaves)
+
+
+def _of_let(scene: Scene, name: str, line: int) -> Evidence:
+    node = scene.lets[name]
+    bound = ex.Bound(name, node.type)
+    value = scene.fact_value(bound, line)
+    if isinstance(node, Leaf):
+        found = _of_leaf(scene, node, line)
+        return Evidence(name, value, found.view, found.provenance, found.origins, found.note)
+    note = "" if value is not None else "; ".join(unread(scene, [node], line)) or "its arithmetic has no finite result"
+    return Evidence(name, value, note=note)
+
+
+def _of_leaf(scene: Scene, leaf: Leaf, line: int) -> Evidence:
+    name, value = name_of(leaf), scene.fact_value(leaf, line)
+    note = "" if value is not None else note_of(scene, leaf, line)
+    row = int(scene.rows[line])
+    match leaf:
+        case ex.Label():
+            return Evidence(name, value, note=note)
+        case ex.Measure():
+            series = scene.table.statistics.series_of(leaf.key, row)
+            return Evidence(name, value, View.OBSERVED, None, tuple(part.origin for part in series), note)
+        case ex.Reference():
+            facts = scene.table.facts_of(leaf.key, row, _views(leaf))
+            view = facts[0].view if facts else None
+            return Evidence(name, value, view, _provenance(facts), tuple(fact.origin for fact in facts), note)
+
+
+def _views(reference: ex.Reference) -> tuple[View, ...]:
+    return SELF_VIEWS if reference.view is None else (reference.view,)
+
+
+def _provenance(facts: tuple[Fact, ...]) -> Provenance | None:
+    return facts[0].provenance if facts else None
+
+
+def note_of(scene: Scene, leaf: Leaf, line: int) -> str:
+    """Why a value is not known, and what would have to be readable."""
+    row = int(scene.rows[line])
+    match leaf:
+        case ex.Label(name=name):
+            return f"the label {name} was not read{_gaps(scene, LABEL_PREFIX + name, row)}"
+        case ex.Measure():
+            return _measure_note(scene, leaf, row)
+        case ex.Reference():
+            return _reference_note(scene, leaf, row)
+
+
+def _reference_note(scene: Scene, leaf: ex.Reference, row: int) -> str:
+    facts = scene.table.facts_of(leaf.key, row, _views(leaf))
+    if len({show(fact.value) for fact in facts}) > 1:
+        told = " and ".join(f"{show(fact.value)} ({_place(fact.origin)})" for fact in facts)
+        return f"{leaf.text} is stated differently: {told}"
+    if facts:
+        return f"{leaf.text} was read as {show(facts[0].value)} ({_place(facts[0].origin)}), which is not {leaf.type}"
+    if scene.table.absent(leaf.key)[row]:
+        return f"{leaf.text} is not set (its sources were read completely)"
+    return f"{leaf.text} was not read{_gaps(scene, leaf.key, row)}"
+
+
+def _measure_note(scene: Scene, leaf: ex.Measure, row: int) -> str:
+    series = scene.table.statistics.series_of(leaf.key, row)
+    window = format_quantity(Quantity(leaf.window, Unit.SECONDS))
+    if not series:
+        return f"self.{leaf.key} was not measured{_gaps(scene, leaf.key, row)}"
+    if scene.table.statistics.conflicts(leaf.key)[row]:
+        told = " and ".join(_place(part.origin) for part in series)
+        return f"self.{leaf.key} is measured twice over the same time: {told}"
+    start = scene.table.as_of - leaf.window
+    count = sum(int(((part.times >= start) & (part.times <= scene.table.as_of)).sum()) for part in series)
+    return f"self.{leaf.key} has too little data for {leaf.name} over {window}: {count} samples"
+
+
+def _place(origin: Origin) -> str:
+    return str(origin) or origin.source or "origin not known"
+
+
+def _gaps(scene: Scene, key: str, row: int) -> str:
+    """What the sources of a key could not read, as the end of a sentence."""
+    subject = scene.table.subjects[row]
+    about = [
+        entry
+        for entry in scene.table.snapshot.coverage
+        if entry.speaks_of(subject.environment, scene.table.kind, key) and not entry.complete
+    ]
+    gaps = list(_said(about))
+    if not gaps:
+        return "; no source says that it looked for it" if not scene.table.absent(key)[row] else ""
+    more = f" and {len(gaps) - MOST_GAPS} more" if len(gaps) > MOST_GAPS else ""
+    return f": {'; '.join(gaps[:MOST_GAPS])}{more}"
+
+
+def _said(coverage: Iterable[Coverage]) -> Iterator[str]:
+    for entry in coverage:
+        for gap in entry.gaps:
+            yield f"{_place(gap.origin)}: {gap.reason}"
+        if entry.failed and not entry.gaps:
+            yield f"the source {entry.source} did not answer"

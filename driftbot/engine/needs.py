@@ -1,0 +1,71 @@
+"""Needs: what has to be measured so that the enabled rules can be judged; nothing else is asked of anybody's server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+
+import numpy as np
+
+from driftbot.core.demand import Demand, SeriesNeed
+from driftbot.core.fact import Fact
+from driftbot.core.key import Vocabulary
+from driftbot.core.rule import Rule
+from driftbot.core.snapshot import Snapshot
+from driftbot.engine.compute import Computation, TooLarge
+from driftbot.engine.table import Table, tables
+from driftbot.rules import expression as ex
+from driftbot.rules.program import Program, compile_rule
+
+SAMPLES_A_WINDOW = 8640
+"""How many samples a window is measured with: thirty days at five minutes."""
+
+FINEST_STEP, COARSEST_STEP = 60.0, 3600.0
+"""Seconds between samples, whatever the window."""
+
+
+def needs(rules: Sequence[Rule], vocabulary: Vocabulary, facts: Iterable[Fact]) -> Demand:
+    """The series, windows and steps that the rules ask for.
+
+    A rule whose ``where`` surely selects none of the subjects known from the facts asks for nothing. Rules that do not
+    fit the vocabulary ask for nothing either; ``read_rules`` and the tally of ``evaluate`` report them.
+    """
+    programs = [program for program, _ in (compile_rule(rule, vocabulary) for rule in rules) if program]
+    snapshot = Snapshot(datetime(1970, 1, 1, tzinfo=UTC), tuple(facts))
+    of_kind = tables(snapshot, frozenset(program.rule.for_each for program in programs))
+    asking = (program for program in programs if not _selects_nothing(program, of_kind[program.rule.for_each]))
+    return Demand.of(series=(need for program in asking for need in _series(program)))
+
+
+def step_of(window: float) -> float:
+    """The distance of samples (seconds) for a window."""
+    return float(min(max(window / SAMPLES_A_WINDOW, FINEST_STEP), COARSEST_STEP))
+
+
+def _series(program: Program) -> Iterator[SeriesNeed]:
+    for node in program.nodes():
+        if isinstance(node, ex.Measure):
+            yield SeriesNeed(program.rule.for_each, node.key, node.window, step_of(node.window), (program.rule.id,))
+
+
+def _selects_nothing(program: Program, table: Table) -> bool:
+    if program.where is None or not len(table):
+        return False
+    lets = dict(program.lets)
+    if not _settled_by_facts(program.where, lets):
+        return False
+    try:
+        column = Computation(table, lets).column(program.where)
+    except TooLarge:
+        return False
+    return bool(np.all(column.known & ~column.values.astype(np.bool_)))
+
+
+def _settled_by_facts(node: ex.Node, lets: dict[str, ex.Node]) -> bool:
+    """Whether it rests on nothing but what the inventory holds: no series, no clock, no question about coverage."""
+    for part in ex.walk(node):
+        if isinstance(part, ex.Measure | ex.AsOf | ex.Question):
+            return False
+        if isinstance(part, ex.Bound) and not part.local and not _settled_by_facts(lets[part.name], lets):
+            return False
+    return True

@@ -1,0 +1,101 @@
+"""Scenes: the few subjects of one rule that people will read about, with the value of any expression for each."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import numpy as np
+
+from driftbot.core.fact import Value as FactValue
+from driftbot.core.fact import show
+from driftbot.core.quantity import Quantity, Unit, format_quantity
+from driftbot.engine.column import Column, Lists, Rows, Value
+from driftbot.engine.compute import Computation
+from driftbot.engine.table import Table
+from driftbot.rules import expression as ex
+from driftbot.rules.program import Program
+
+UNREAD = "unknown"
+MOST_NAMES = 5
+"""How many items of a list a sentence shows."""
+
+
+class Scene:
+    """Values of a program's expressions for chosen rows of its table; ``line`` counts those rows from 0."""
+
+    def __init__(self, program: Program, table: Table, computation: Computation, rows: Rows) -> None:
+        self.program = program
+        self.table = table
+        self.rows = rows
+        self.lets = dict(program.lets)
+        self._computation = computation
+        self._values: dict[ex.Node, Value] = {}
+
+    def resolve(self, node: ex.Node) -> ex.Node:
+        """What a name of ``let`` stands for; any other node itself."""
+        while isinstance(node, ex.Bound) and not node.local:
+            node = self.lets[node.name]
+        return node
+
+    def known(self, node: ex.Node, line: int) -> bool:
+        """Whether the node's value is known."""
+        return bool(self._value(node).known[line])
+
+    def truth(self, node: ex.Node, line: int) -> bool | None:
+        """A condition's value; None where it is not known."""
+        value = self._value(node)
+        assert isinstance(value, Column)
+        return bool(value.values[line]) if value.known[line] else None
+
+    def number(self, node: ex.Node, line: int) -> float:
+        """A number's value where it is known."""
+        value = self._value(node)
+        assert isinstance(value, Column)
+        return float(value.values[line])  # type: ignore[arg-type]
+
+    def fact_value(self, node: ex.Node, line: int) -> FactValue | None:
+        """The value as facts hold it; None where it is not known."""
+        value = self._value(node)
+        if not value.known[line]:
+            return None
+        if isinstance(value, Lists):
+            part = slice(int(value.offsets[line]), int(value.offsets[line + 1]))
+            item = node.type.item or ex.TEXT
+            shown = (self._scalar(entry, item, node) for entry in value.items.values[part].tolist())
+            return tuple(show(entry) for entry in shown)
+        return self._scalar(value.values[line], node.type, node)
+
+    def text(self, node: ex.Node, line: int) -> str:
+        """The value as a person reads it."""
+        value = self.fact_value(node, line)
+        if value is None:
+            return UNREAD
+        if isinstance(value, tuple) and len(value) > MOST_NAMES:
+            return f"{', '.join(value[:MOST_NAMES])} and {len(value) - MOST_NAMES} more"
+        return show(value)
+
+    def _value(self, node: ex.Node) -> Value:
+        found = self._values.get(node)
+        if found is None:
+            found = self._values[node] = self._computation.value(node, self.rows)
+        return found
+
+    def _scalar(self, value: object, kind: ex.Type, node: ex.Node) -> FactValue:
+        match kind.sort:
+            case ex.Sort.QUANTITY if kind.unit is not None:
+                number = float(value)  # type: ignore[arg-type]
+                return Quantity(number, kind.unit) if np.isfinite(number) else self._beyond(node)
+            case ex.Sort.NUMBER:
+                return Quantity(float(value), Unit.COUNT)  # type: ignore[arg-type]
+            case ex.Sort.INSTANT:
+                return datetime.fromtimestamp(float(value), UTC)  # type: ignore[arg-type]
+            case ex.Sort.FLAG:
+                return bool(value)
+            case _:
+                return str(value)
+
+    def _beyond(self, node: ex.Node) -> str:
+        measure = self.resolve(node)
+        if isinstance(measure, ex.Measure):
+            return f"not within {format_quantity(Quantity(measure.window, Unit.SECONDS))}"
+        return "not foreseeable"

@@ -1,0 +1,114 @@
+"""Sentences: an expression with its values, as arithmetic a person can check."""
+
+from __future__ import annotations
+
+from driftbot.core.quantity import Quantity, Unit, format_quantity
+from driftbot.engine.scene import UNREAD, Scene
+from driftbot.rules import expression as ex
+
+_SYMBOLS = {"_+_": "+", "_-_": "−", "_*_": "×", "_/_": "÷"}
+_BINDING = {"_+_": 1, "_-_": 1, "_*_": 2, "_/_": 2}
+_PHRASES = {"_<=_": "at most", "_<_": "less than", "_>=_": "at least", "_>_": "more than", "_==_": "", "_!=_": "not"}
+_OPPOSITES = {"_<=_": "_>_", "_<_": "_>=_", "_>=_": "_<_", "_>_": "_<=_", "_==_": "_!=_", "_!=_": "_==_"}
+_MIRRORED = {"_<=_": "_>=_", "_<_": "_>_", "_>=_": "_<=_", "_>_": "_<_"}
+_LOGIC = {"_&&_", "_||_", "!_", "_?_:_"}
+
+
+def name_of(node: ex.Node) -> str:
+    """A node as a rule writes it, as far as it has a name; empty for arithmetic."""
+    match node:
+        case ex.Bound(name=name):
+            return name
+        case ex.Reference():
+            return node.text
+        case ex.Label(name=name):
+            return f"self.labels.{name}"
+        case ex.AsOf():
+            return "as_of"
+        case ex.Measure():
+            arguments = [name_of(argument) or _literal(argument) for argument in node.arguments]
+            window = format_quantity(Quantity(node.window, Unit.SECONDS))
+            return f"self.{node.key}.{node.name}({', '.join([*arguments, repr(window)])})"
+        case ex.Question(name=name, about=about):
+            return f"{name}({name_of(about)})"
+        case _:
+            return ""
+
+
+def _literal(node: ex.Node) -> str:
+    if not isinstance(node, ex.Literal):
+        return "…"
+    if isinstance(node.value, float) and node.type.unit is not None:
+        return format_quantity(Quantity(node.value, node.type.unit))
+    return f"{node.value:g}" if isinstance(node.value, float) else str(node.value)
+
+
+def to_blame(scene: Scene, node: ex.Node, line: int, wanted: bool = True) -> tuple[tuple[ex.Node, bool], ...]:
+    """The conditions that keep ``node`` from being surely ``wanted``, each with the value it should have."""
+    resolved = scene.resolve(node)
+    if scene.truth(resolved, line) is wanted:
+        return ()
+    if not isinstance(resolved, ex.Call) or resolved.function not in _LOGIC:
+        return ((resolved, wanted),)
+    if resolved.function == "!_":
+        return to_blame(scene, resolved.arguments[0], line, not wanted)
+    branches = resolved.arguments
+    if resolved.function == "_?_:_":
+        truth = scene.truth(branches[0], line)
+        branches = branches if truth is None else (branches[1],) if truth else (branches[2],)
+        if truth is None:
+            undecided = to_blame(scene, branches[0], line, wanted=True)
+            return (*undecided, *(entry for branch in branches[1:] for entry in to_blame(scene, branch, line, wanted)))
+    return tuple(entry for branch in branches for entry in to_blame(scene, branch, line, wanted))
+
+
+def observed_and_expected(scene: Scene, node: ex.Node, wanted: bool, line: int) -> tuple[str, str]:
+    """What a blamed condition found and what it should have found, with the arithmetic."""
+    if not isinstance(node, ex.Call) or node.function not in _PHRASES:
+        name = name_of(node) or arithmetic(scene, node, line)
+        return f"{name} = {scene.text(node, line)}", "true" if wanted else "false"
+    function = node.function if wanted else _OPPOSITES[node.function]
+    left, right = node.arguments
+    if _is_constant(left) and not _is_constant(right):
+        left, right, function = right, left, _MIRRORED.get(function, function)
+    phrase = _PHRASES[function]
+    return _equation(scene, left, line), f"{phrase} {_value_first(scene, right, line)}".strip()
+
+
+def _is_constant(node: ex.Node) -> bool:
+    return all(isinstance(part, ex.Literal | ex.Call) for part in ex.walk(node))
+
+
+def _equation(scene: Scene, node: ex.Node, line: int) -> str:
+    name, text = name_of(node), scene.text(node, line)
+    if isinstance(node, ex.Call) and node.function == "size":
+        names = scene.text(node.arguments[0], line)
+        return f"{text} ({names})" if names not in {UNREAD, "none"} else text
+    if name:
+        return f"{name} = {text}"
+    return f"{text} = {arithmetic(scene, node, line)}" if _is_arithmetic(node) else text
+
+
+def _value_first(scene: Scene, node: ex.Node, line: int) -> str:
+    text = scene.text(node, line)
+    return f"{text} = {arithmetic(scene, node, line)}" if _is_arithmetic(node) else text
+
+
+def _is_arithmetic(node: ex.Node) -> bool:
+    return isinstance(node, ex.Call) and node.function in _SYMBOLS
+
+
+def arithmetic(scene: Scene, node: ex.Node, line: int, around: int = 0) -> str:
+    """The expression with values in place of names: ``0.7 × 2h``."""
+    if isinstance(node, ex.Literal) and node.type.sort is ex.Sort.NUMBER:
+        return _literal(node)
+    if isinstance(node, ex.Call) and node.function in _SYMBOLS:
+        binding = _BINDING[node.function]
+        left = arithmetic(scene, node.arguments[0], line, binding)
+        right = arithmetic(scene, node.arguments[1], line, binding + 1)
+        text = f"{left} {_SYMBOLS[node.function]} {right}"
+        return f"({text})" if binding < around else text
+    if isinstance(node, ex.Call):
+        inside = ", ".join(arithmetic(scene, argument, line) for argument in node.arguments)
+        return f"{node.function.strip('_')}({inside})"
+    return scene.text(node, line)

@@ -1,0 +1,281 @@
+"""The table: a snapshot's facts and series by kind and key, and the columns that expressions read."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from driftbot.core.coverage import is_absent
+from driftbot.core.fact import Fact, Provenance, View
+from driftbot.core.quantity import Quantity
+from driftbot.core.series import Series
+from driftbot.core.snapshot import Snapshot
+from driftbot.core.subject import Subject
+from driftbot.engine.column import Column, Flags, Lists, Rows, Value, offsets_of
+from driftbot.engine.statistics import Statistics
+from driftbot.rules import expression as ex
+from driftbot.rules.scope import LABEL_PREFIX
+
+SELF_VIEWS = (View.EFFECTIVE, View.DECLARED, View.OBSERVED)
+"""In which order ``self.<key>`` looks for a value."""
+
+
+@dataclass(slots=True)
+class _Entries:
+    """The facts of one (kind, key, view), in the order of the snapshot, with the row of the subject of each."""
+
+    rows: array[int] = field(default_factory=lambda: array("q"))
+    facts: list[Fact] = field(default_factory=list)
+
+    def row_array(self) -> Rows:
+        return np.frombuffer(self.rows, dtype=np.int64) if len(self.rows) else np.empty(0, dtype=np.int64)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """One view of one key: for each subject whether somebody states it, whether statements differ, and the value."""
+
+    value: Value
+    stated: Flags
+    conflict: Flags
+
+
+class Table:
+    """All subjects of one kind as rows, sorted by environment and name, with what is known about each."""
+
+    def __init__(self, kind: str, snapshot: Snapshot) -> None:
+        self.kind = kind
+        self.snapshot = snapshot
+        self.subjects: tuple[Subject, ...] = ()
+        self._row: dict[Subject, int] = {}
+        self._entries: dict[tuple[str, View], _Entries] = {}
+        self._readings: dict[tuple[str, View, ex.Type], Reading] = {}
+        self._absence: dict[str, Flags] = {}
+        self._environments: dict[str, Flags] = {}
+        self.as_of = snapshot.as_of.timestamp()
+        self.statistics = Statistics(0, self.as_of)
+
+    def __len__(self) -> int:
+        return len(self.subjects)
+
+    def fill(self, subjects: Mapping[Subject, Mapping[str, str]]) -> None:
+        """Take the subjects with the labels of all that was said about each."""
+        ordered = sorted(subjects, key=lambda subject: (subject.environment, subject.name))
+        self.subjects = tuple(subject.with_labels(subjects[subject]) for subject in ordered)
+        self._row = {subject: row for row, subject in enumerate(self.subjects)}
+        self.statistics = Statistics(len(self.subjects), self.as_of)
+
+    def add_facts(self, facts: Iterable[Fact]) -> None:
+        """Take facts about the subjects of this kind."""
+        rows: dict[int, int] = {}
+        for fact in facts:
+            subject = fact.subject
+            row = rows.get(id(subject))
+            if row is None:
+                row = rows[id(subject)] = self._row[subject]
+            entries = self._entries.get((fact.key, fact.view))
+            if entries is None:
+                entries = self._entries[fact.key, fact.view] = _Entries()
+            entries.rows.append(row)
+            entries.facts.append(fact)
+
+    def add_series(self, series: Iterable[Series]) -> None:
+        """Take measured series of the subjects of this kind."""
+        for measured in series:
+            self.statistics.add(self._row[measured.subject], measured)
+
+    def seen(self, key: str) -> bool:
+        """Whether any subject carries a value of the key."""
+        return self.statistics.measured(key) or any((key, view) in self._entries for view in View)
+
+    def seen_label(self, name: str) -> bool:
+        """Whether any subject carries the label."""
+        return any(subject.label(name) is not None for subject in self.subjects)
+
+    def facts_of(self, key: str, row: int, views: tuple[View, ...]) -> tuple[Fact, ...]:
+        """The facts that the first of these views with any states about one subject."""
+        for view in views:
+            entries = self._entries.get((key, view))
+            if entries is not None:
+                at = np.flatnonzero(entries.row_array() == row)
+                if len(at):
+                    return tuple(entries.facts[index] for index in at)
+        return ()
+
+    def absent(self, key: str) -> Flags:
+        """Per subject, whether a key without a value is known to be absent (everybody who looked saw everything)."""
+        if key not in self._absence:
+            absent = np.zeros(len(self), dtype=np.bool_)
+            for environment, rows in self._by_environment().items():
+                absent |= rows & is_absent(self.snapshot.coverage, environment, self.kind, key)
+            self._absence[key] = absent
+        return self._absence[key]
+
+    def _by_environment(self) -> dict[str, Flags]:
+        if not self._environments:
+            names = np.array([subject.environment for subject in self.subjects], dtype=object)
+            self._environments = {name: names == name for name in sorted(set(names))}
+        return self._environments
+
+    def labels(self, name: str) -> Column:
+        """A label of each subject; one known to be missing reads as the empty text."""
+        values = np.empty(len(self), dtype=object)
+        values[:] = [subject.label(name) or "" for subject in self.subjects]
+        return Column(values, self.carries(name).known)
+
+    def carries(self, name: str) -> Column:
+        """Whether each subject carries a label; not known where nobody looked completely."""
+        carried = np.array([subject.label(name) is not None for subject in self.subjects], dtype=np.bool_)
+        return Column(carried, carried | self.absent(LABEL_PREFIX + name))
+
+    def explicit(self, node: ex.Reference) -> Column:
+        """Whether somebody wrote the value there, rather than inheriting it or leaving it to the system's default."""
+        written = np.zeros(len(self), dtype=np.bool_)
+        for view in reversed(SELF_VIEWS if node.view is None else (node.view,)):
+            entries = self._entries.get((node.key, view))
+            if entries is not None:
+                written[entries.row_array()] = [fact.provenance is Provenance.EXPLICIT for fact in entries.facts]
+        reading = self.reading(node)
+        return Column(written & reading.value.known, reading.value.known | (self.absent(node.key) & ~reading.stated))
+
+    def reference(self, node: ex.Reference) -> Value:
+        """The values a reference names: of its view, or of the first view of ``self`` that states any."""
+        return self.reading(node).value
+
+    def reading(self, node: ex.Reference) -> Reading:
+        """The values a reference names, with who states one and where statements differ."""
+        if node.view is not None:
+            return self._view(node.key, node.view, node.type)
+        reading = self._view(node.key, SELF_VIEWS[0], node.type)
+        for view in SELF_VIEWS[1:]:
+            if (node.key, view) in self._entries:
+                reading = _first_of(reading, self._view(node.key, view, node.type))
+        return reading
+
+    def _view(self, key: str, view: View, kind: ex.Type) -> Reading:
+        name = (key, view, kind)
+        if name not in self._readings:
+            entries = self._entries.get((key, view), _Entries())
+            self._readings[name] = _read(entries, kind, len(self))
+        return self._readings[name]
+
+
+def tables(snapshot: Snapshot, kinds: frozenset[str]) -> dict[str, Table]:
+    """The snapshot's tables of these kinds."""
+    found = {kind: Table(kind, snapshot) for kind in sorted(kinds)}
+    labels: dict[str, dict[Subject, dict[str, str]]] = {kind: {} for kind in found}
+    facts: dict[str, list[Fact]] = {kind: [] for kind in found}
+    series: dict[str, list[Series]] = {kind: [] for kind in found}
+    for fact in snapshot.facts:
+        if fact.subject.kind in facts:
+            facts[fact.subject.kind].append(fact)
+    for measured in snapshot.series:
+        if measured.subject.kind in series:
+            series[measured.subject.kind].append(measured)
+    seen: set[int] = set()
+    for subject in (
+        *snapshot.lingering,
+        *(entry.subject for entry in snapshot.series),
+        *(entry.subject for entry in snapshot.facts),
+    ):
+        if subject.kind in labels and id(subject) not in seen:
+            seen.add(id(subject))
+            labels[subject.kind].setdefault(subject, {}).update(subject.labels)
+    for kind, table in found.items():
+        table.fill(labels[kind])
+        table.add_facts(facts[kind])
+        table.add_series(series[kind])
+    return found
+
+
+def _first_of(first: Reading, second: Reading) -> Reading:
+    stated = first.stated | second.stated
+    conflict = np.where(first.stated, first.conflict, second.conflict)
+    return Reading(merged(first.value, second.value, first.stated), stated, conflict)
+
+
+def merged(first: Value, second: Value, from_first: Flags) -> Value:
+    """Row by row the first value where the mask says so, else the second."""
+    known = np.where(from_first, first.known, second.known)
+    if isinstance(first, Column) and isinstance(second, Column):
+        return Column(np.where(from_first, first.values, second.values), known)
+    assert isinstance(first, Lists) and isinstance(second, Lists)
+    joined = Lists(
+        np.concatenate((first.offsets, second.offsets[1:] + first.offsets[-1])),
+        Column(
+            np.concatenate((first.items.values, second.items.values)),
+            np.concatenate((first.items.known, second.items.known)),
+        ),
+        np.concatenate((first.known, second.known)),
+    )
+    rows = np.arange(len(from_first), dtype=np.int64)
+    return joined.at(np.where(from_first, rows, rows + len(from_first)))
+
+
+def _read(entries: _Entries, kind: ex.Type, length: int) -> Reading:
+    rows = entries.row_array()
+    stated = np.zeros(length, dtype=np.bool_)
+    stated[rows] = True
+    conflict = _conflicts(entries, rows, length)
+    if kind.sort is ex.Sort.LIST:
+        return Reading(_read_lists(entries, rows, conflict, length), stated, conflict)
+    values, fits = _read_values([fact.value for fact in entries.facts], kind)
+    column = np.zeros(length, dtype=values.dtype)
+    if values.dtype == object:
+        column[:] = ""
+    known = np.zeros(length, dtype=np.bool_)
+    column[rows] = values
+    known[rows] = fits
+    return Reading(Column(column, known & ~conflict), stated, conflict)
+
+
+def _conflicts(entries: _Entries, rows: Rows, length: int) -> Flags:
+    conflict = np.zeros(length, dtype=np.bool_)
+    counts = np.bincount(rows, minlength=length)
+    if not len(rows) or counts.max() < 2:
+        return conflict
+    first: dict[int, object] = {}
+    for index in np.flatnonzero(counts[rows] > 1):
+        row, value = int(rows[index]), entries.facts[index].value
+        if first.setdefault(row, value) != value:
+            conflict[row] = True
+    return conflict
+
+
+def _read_values(values: list[object], kind: ex.Type) -> tuple[np.ndarray, Flags]:  # type: ignore[type-arg]
+    """The values as an array of the sort's own type, and which of them are of the declared type at all."""
+    match kind.sort:
+        case ex.Sort.QUANTITY:
+            fits = [isinstance(value, Quantity) and value.unit is kind.unit for value in values]
+            numbers = [value.value if fit else 0.0 for value, fit in zip(values, fits, strict=True)]  # type: ignore[attr-defined]
+            return np.array(numbers, dtype=np.float64), np.array(fits, dtype=np.bool_)
+        case ex.Sort.FLAG:
+            fits = [isinstance(value, bool) for value in values]
+            return np.array([value is True for value in values], dtype=np.bool_), np.array(fits, dtype=np.bool_)
+        case ex.Sort.INSTANT:
+            fits = [hasattr(value, "timestamp") for value in values]
+            seconds = [value.timestamp() if fit else 0.0 for value, fit in zip(values, fits, strict=True)]  # type: ignore[attr-defined]
+            return np.array(seconds, dtype=np.float64), np.array(fits, dtype=np.bool_)
+        case _:
+            fits = [isinstance(value, str) for value in values]
+            texts = np.empty(len(values), dtype=object)
+            texts[:] = [value if fit else "" for value, fit in zip(values, fits, strict=True)]
+            return texts, np.array(fits, dtype=np.bool_)
+
+
+def _read_lists(entries: _Entries, rows: Rows, conflict: Flags, length: int) -> Lists:
+    found: dict[int, tuple[str, ...]] = {}
+    for row, fact in zip(rows.tolist(), entries.facts, strict=True):
+        if isinstance(fact.value, tuple):
+            found[row] = fact.value
+    lengths = np.zeros(length, dtype=np.int64)
+    for row, names in found.items():
+        lengths[row] = len(names)
+    items = np.empty(int(lengths.sum()), dtype=object)
+    items[:] = [name for row in sorted(found) for name in found[row]]
+    known = np.zeros(length, dtype=np.bool_)
+    known[list(found)] = True
+    return Lists(offsets_of(lengths), Column(items, np.ones(len(items), dtype=np.bool_)), known & ~conflict)

@@ -1,0 +1,206 @@
+"""Cases: the examples inside a rule file, as snapshots that the engine judges like any other night."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+
+from driftbot.core.coverage import Coverage
+from driftbot.core.fact import Fact, Origin, Provenance, Value, View
+from driftbot.core.key import Key, ValueType, Vocabulary
+from driftbot.core.quantity import NotAQuantity, Unit, parse_quantity
+from driftbot.core.series import FloatArray, Series
+from driftbot.core.snapshot import Snapshot
+from driftbot.core.subject import Subject, labels_of
+from driftbot.rules.document import CaseDocument, CaseVerdict, Facts, SeriesShape
+from driftbot.rules.scope import CALL, LABEL_PREFIX, PATH
+
+AS_OF = datetime(2026, 1, 1, tzinfo=UTC)
+"""When a case plays unless it says so."""
+
+ENVIRONMENT = "case"
+SUBJECT = "example"
+MOST_SAMPLES = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """An example of a rule. ``verdict`` is None where the subject must not be selected.
+
+    ``judged`` is the name of the subject whose verdict counts; empty: the worst of all (paths).
+    """
+
+    rule: str
+    name: str
+    snapshot: Snapshot
+    verdict: CaseVerdict | None
+    judged: str
+    origin: Origin
+
+
+class BadCase(ValueError):
+    """Something in a case does not fit the vocabulary; ``path`` leads to it inside the case."""
+
+    def __init__(self, path: tuple[str | int, ...], message: str) -> None:
+        self.path = path
+        super().__init__(message)
+
+
+def read_case(
+    document: CaseDocument, rule: str, kind: str, labels: frozenset[str], vocabulary: Vocabulary, origin: Origin
+) -> tuple[Case | None, tuple[BadCase, ...]]:
+    """A case as a snapshot, or everything in it that does not fit. ``labels`` are those that the rule reads."""
+    reader = _Reader(document, kind, vocabulary, origin)
+    snapshot = reader.snapshot(labels)
+    if reader.bad:
+        return None, tuple(reader.bad)
+    judged = (document.path or "") if kind == PATH else SUBJECT
+    return Case(rule, document.name, snapshot, document.verdict, judged, origin), ()
+
+
+class _Reader:
+    def __init__(self, document: CaseDocument, kind: str, vocabulary: Vocabulary, origin: Origin) -> None:
+        self._document = document
+        self._kind = kind
+        self._vocabulary = vocabulary
+        self._origin = origin
+        self._subject = Subject(kind, ENVIRONMENT, SUBJECT, labels_of(document.labels))
+        self.bad: list[BadCase] = []
+
+    def snapshot(self, labels: frozenset[str]) -> Snapshot:
+        document, as_of = self._document, self._as_of()
+        views = (
+            ("facts", View.DECLARED, document.facts),
+            ("effective", View.EFFECTIVE, document.effective),
+            ("observed", View.OBSERVED, document.observed),
+            ("approved", View.APPROVED, document.approved),
+        )
+        facts = [fact for name, view, values in views for fact in self._facts(self._subject, (name,), values, view)]
+        for index, call in enumerate(document.calls):
+            subject = self._call(call.caller, call.callee)
+            facts += self._facts(subject, ("calls", index, "facts"), call.facts, View.DECLARED)
+        calls = [self._call(call.caller, call.callee) for call in document.calls]
+        lingering = (*calls, *(() if self._kind == PATH else (self._subject,)))
+        series = tuple(self._series(as_of))
+        return Snapshot(as_of, tuple(facts), series, self._coverage(labels), lingering)
+
+    def _call(self, caller: str, callee: str) -> Subject:
+        return Subject(CALL, ENVIRONMENT, f"{caller}->{callee}", labels_of({"from": caller, "to": callee}))
+
+    def _as_of(self) -> datetime:
+        text = self._document.as_of
+        if text is None:
+            return AS_OF
+        try:
+            found = datetime.fromisoformat(text)
+        except ValueError:
+            found = None
+        if found is None or found.tzinfo is None:
+            self.bad.append(BadCase(("as_of",), f"{text!r} is no time with a time zone; write 2026-03-01T00:00:00Z"))
+            return AS_OF
+        return found
+
+    def _coverage(self, labels: frozenset[str]) -> tuple[Coverage, ...]:
+        """What a case says is complete: its labels, and what it lists as absent."""
+        for index, name in enumerate(self._document.absent):
+            self._key(name, ("absent", index))
+        keys = frozenset({*self._document.absent, *(LABEL_PREFIX + name for name in labels)})
+        return (Coverage("case", ENVIRONMENT, self._kind, keys),) if keys else ()
+
+    def _key(self, name: str, path: tuple[str | int, ...], kind: str = "") -> Key | None:
+        kind = kind or self._kind
+        key = self._vocabulary.find(kind, name)
+        if key is None:
+            near = self._vocabulary.nearest(kind, name)
+            hint = f"; did you mean {' or '.join(near)}?" if near else ""
+            self.bad.append(BadCase(path, f"nobody provides {name!r} for a {kind}{hint}"))
+        return key
+
+    def _facts(self, subject: Subject, path: tuple[str | int, ...], values: Facts, view: View) -> Iterator[Fact]:
+        for name, written in values.items():
+            key = self._key(name, (*path, name), subject.kind)
+            if key is None:
+                continue
+            try:
+                value = read_value(written, key)
+            except ValueError as error:
+                self.bad.append(BadCase((*path, name), str(error)))
+                continue
+            provenance = self._document.provenance.get(name, Provenance.EXPLICIT)
+            yield Fact(subject, name, value, view, provenance, self._origin)
+
+    def _series(self, as_of: datetime) -> Iterator[Series]:
+        for name, shape in self._document.series.items():
+            key = self._key(name, ("series", name))
+            if key is None:
+                continue
+            if key.type is not ValueType.SERIES or key.unit is None:
+                self.bad.append(BadCase(("series", name), f"{name} is not a series; put it under `facts`"))
+                continue
+            try:
+                times, values = samples(shape, key.unit, as_of.timestamp())
+            except ValueError as error:
+                self.bad.append(BadCase(("series", name), str(error)))
+                continue
+            yield Series(self._subject, name, times, values, self._origin)
+
+
+def read_value(written: object, key: Key) -> Value:
+    """A value of a case as the key's type.
+
+    Raises:
+        ValueError: it is none.
+    """
+    match key.type, written:
+        case ValueType.QUANTITY, str() | int() | float() if key.unit is not None and not isinstance(written, bool):
+            return parse_quantity(written, key.unit)
+        case ValueType.FLAG, bool():
+            return written
+        case ValueType.NAMES, list():
+            return tuple(sorted(str(name) for name in written))
+        case ValueType.INSTANT, str():
+            return _instant(written)
+        case ValueType.TEXT, str() | int() | float():
+            return str(written)
+    raise ValueError(f"{written!r} is no {key.type}")
+
+
+def _instant(text: str) -> datetime:
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is no instant; write 2026-03-01T00:00:00Z") from None
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+
+
+def samples(shape: SeriesShape, unit: Unit, as_of: float) -> tuple[FloatArray, FloatArray]:
+    """Times and values of a case's series; the last sample lies ``ago`` before ``as_of``.
+
+    Raises:
+        NotAQuantity: a duration or value is none.
+        ValueError: it would have no sample, or too many.
+    """
+    every = parse_quantity(shape.every, Unit.SECONDS).value
+    over, ago = (parse_quantity(text, Unit.SECONDS).value for text in (shape.over, shape.ago))
+    if every <= 0 or over < 0:
+        raise NotAQuantity("a series goes over a positive time in positive steps")
+    number = len(shape.values) if shape.values is not None else int(over // every) + 1
+    if not 0 < number <= MOST_SAMPLES:
+        raise ValueError(f"the series would have {number} samples; 1 to {MOST_SAMPLES} are made")
+    times = as_of - ago - every * np.arange(number - 1, -1, -1, dtype=np.float64)
+    if shape.values is not None:
+        return times, np.array([parse_quantity(value, unit).value for value in shape.values])
+    first, last = (shape.level, shape.level) if shape.level is not None else (shape.start, shape.end)
+    assert first is not None and last is not None
+    return times, np.linspace(parse_quantity(first, unit).value, parse_quantity(last, unit).value, number)
+
+
+def by_rule(cases: tuple[Case, ...]) -> Mapping[str, tuple[Case, ...]]:
+    """The cases of each rule, in the order of its file."""
+    found: dict[str, list[Case]] = {}
+    for case in cases:
+        found.setdefault(case.rule, []).append(case)
+    return {rule: tuple(of_rule) for rule, of_rule in found.items()}
