@@ -1,4 +1,4 @@
-"""The report on a terminal: tables that fit its width, colours where it has them."""
+"""An outline on a terminal: tables that fit its width, colours where it has them."""
 
 from __future__ import annotations
 
@@ -15,8 +15,6 @@ from rich.text import Text
 
 from driftbot.core.rule import Severity
 from driftbot.report.outline import Item, Outline, Section, Tone
-from driftbot.report.report import Report
-from driftbot.report.summary import SHOWN, summary
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +40,9 @@ _SEVERITIES = {
 }
 
 
-def render(report: Report, terminal: Terminal, shown: int = SHOWN) -> str:
-    """The report as text for this terminal, ANSI sequences included where it has colours."""
-    return draw(_document(summary(report, shown)), terminal)
+def render(told: Outline, terminal: Terminal) -> str:
+    """The outline as text for this terminal, ANSI sequences included where it has colours."""
+    return draw(_document(told), terminal)
 
 
 def draw(document: RenderableType, terminal: Terminal) -> str:
@@ -63,7 +61,8 @@ def _document(told: Outline) -> Group:
     head = Text.assemble((told.title, "bold"), "\n", told.summary)
     parts: list[RenderableType] = [Panel(head, box=box.ROUNDED, border_style=_TONES[told.tone], expand=True)]
     parts += [_section(section) for section in told.sections]
-    parts += [Text(), Text(told.conclusion, style=_TONES[told.tone])]
+    if told.conclusion:
+        parts += [Text(), Text(told.conclusion, style=_TONES[told.tone])]
     return Group(*parts)
 
 

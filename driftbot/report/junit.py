@@ -11,7 +11,7 @@ from driftbot.core.finding import Verdict
 from driftbot.core.history import FindingLife
 from driftbot.report.harmless import harmless
 from driftbot.report.report import Report
-from driftbot.report.wording import evidence_lines, state, where
+from driftbot.report.wording import best_origin, evidence_lines, state
 
 LONGEST = 2000
 """Characters of one text in the XML."""
@@ -64,8 +64,9 @@ def _case(suite: ElementTree.Element, life: FindingLife) -> None:
     case = ElementTree.SubElement(
         suite, "testcase", classname=_text(finding.rule), name=_text(str(finding.subject)), id=finding.fingerprint
     )
-    if place := where(finding):
-        case.set("file", place)
+    if origin := best_origin(finding):
+        case.set("file", _text(origin.locator or origin.source))
+        case.set("line", str(origin.line))
     if finding.verdict is Verdict.DRIFT:
         failure = ElementTree.SubElement(
             case, "failure", type=finding.severity.value, message=_text(finding.message or finding.title)

@@ -85,4 +85,5 @@ def _section(section: Section) -> Iterator[str]:
     for item in section.items:
         mark = f"{escaped(item.mark)}: " if item.mark else ""
         yield f"- {mark}{code(item.head)}" + "".join(f"<br>{escaped(line)}" for line in item.lines)
-    yield from (escaped(line) for line in section.closing)
+    for line in section.closing:
+        yield from ("", escaped(line))

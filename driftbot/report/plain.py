@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from driftbot.report.outline import Outline, Section
-from driftbot.report.report import Report
-from driftbot.report.summary import SHOWN, summary
 
 
-def render(report: Report, shown: int = SHOWN) -> str:
-    """The report as plain text without colours or boxes."""
-    return "\n".join(_lines(summary(report, shown))) + "\n"
+def render(told: Outline) -> str:
+    """The outline as plain text without colours or boxes."""
+    return "\n".join(_lines(told)) + "\n"
 
 
 def _lines(told: Outline) -> Iterator[str]:
@@ -19,8 +17,8 @@ def _lines(told: Outline) -> Iterator[str]:
     yield told.summary
     for section in told.sections:
         yield from _section(section)
-    yield ""
-    yield told.conclusion
+    if told.conclusion:
+        yield from ("", told.conclusion)
 
 
 def _section(section: Section) -> Iterator[str]:

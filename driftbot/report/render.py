@@ -5,7 +5,9 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from driftbot.report.outline import Outline
 from driftbot.report.report import Report
+from driftbot.report.summary import summary
 
 if TYPE_CHECKING:
     from driftbot.report.console import Terminal
@@ -35,11 +37,16 @@ def render(report: Report, form: Format = Format.TABLE, terminal: Terminal | Non
             from driftbot.report import markdown
 
             return markdown.render(report)
-        case _ if terminal is None:
-            from driftbot.report import plain
-
-            return plain.render(report)
         case _:
-            from driftbot.report import console
+            return present(summary(report), terminal)
 
-            return console.render(report, terminal)
+
+def present(told: Outline, terminal: Terminal | None) -> str:
+    """An outline as text: drawn for a terminal, plain without one."""
+    if terminal is None:
+        from driftbot.report import plain
+
+        return plain.render(told)
+    from driftbot.report import console
+
+    return console.render(told, terminal)

@@ -64,10 +64,15 @@ def place(origin: Origin) -> str:
     return harmless(" ".join(part for part in (f"{name}:{origin.line}" if origin.line else name, origin.query) if part))
 
 
-def where(finding: Finding) -> str:
-    """The first place a person can open: a file and line before a query before anything else; empty if none."""
+def best_origin(finding: Finding) -> Origin | None:
+    """The first place a person can open: a file and line before a query before anything else."""
     origins = [origin for evidence in finding.evidence for origin in evidence.origins]
-    best = min(origins, key=lambda origin: (not origin.line, not origin.query), default=None)
+    return min(origins, key=lambda origin: (not origin.line, not origin.query), default=None)
+
+
+def where(finding: Finding) -> str:
+    """The first place a person can open, as text; empty if none is known."""
+    best = best_origin(finding)
     return place(best) if best else ""
 
 

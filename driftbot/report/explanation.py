@@ -1,0 +1,146 @@
+"""One finding explained: the arithmetic, where it was read, the lesson, since when, who, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from driftbot.core.decision import keys_of
+from driftbot.core.excuse import Waiver
+from driftbot.core.fact import Origin, show
+from driftbot.core.finding import Finding, Recommendation, Verdict
+from driftbot.core.history import FindingLife, Interval
+from driftbot.core.rule import Rule
+from driftbot.report.harmless import harmless
+from driftbot.report.outline import Item, Outline, Section, Tone
+from driftbot.report.timeline import changes
+from driftbot.report.wording import change, evidence_line, headline, place, plural, state
+
+_TONES = {
+    Verdict.DRIFT: Tone.ALARM,
+    Verdict.UNKNOWN: Tone.DOUBT,
+    Verdict.WAIVED: Tone.QUIET,
+    Verdict.OK: Tone.GOOD,
+}
+LONGEST = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """What is known around a finding; whatever is missing is left out of the explanation.
+
+    ``touched`` says who last touched the line of an origin, in words. ``intervals`` are the subject's values over time.
+    """
+
+    rule: Rule | None = None
+    waiver: Waiver | None = None
+    touched: Mapping[Origin, str] = field(default_factory=dict)
+    intervals: Sequence[Interval] = ()
+
+
+def explanation(life: FindingLife, background: Background) -> Outline:
+    """The finding in words, section by section."""
+    finding, rule = life.finding, background.rule
+    sections = (
+        _judged(life),
+        Section("What it rests on", Tone.QUIET, tuple(_evidence(finding, background.touched))),
+        _unreadable(finding),
+        Section("The lesson", Tone.QUIET, tuple(_lesson(rule)) if rule else ()),
+        Section("Since when", Tone.QUIET, tuple(_time(life, background))),
+        _advice(life, background),
+    )
+    verdict = "resolved" if life.resolved else {Verdict.UNKNOWN: "not readable"}.get(finding.verdict, finding.verdict)
+    owner = f" · {rule.owner}" if rule and rule.owner else ""
+    return Outline(
+        title=headline(finding),
+        summary=f"{verdict} · {finding.severity} · {state(life)}{owner} · {finding.fingerprint}",
+        sections=tuple(section for section in sections if not section.empty),
+        conclusion="",
+        tone=Tone.GOOD if life.resolved else _TONES[finding.verdict],
+    )
+
+
+def _text(text: str) -> str:
+    return harmless(text, LONGEST)
+
+
+def _judged(life: FindingLife) -> Section:
+    finding = life.finding
+    last = " when last readable" if finding.verdict is Verdict.UNKNOWN and finding.observed else ""
+    items = [
+        Item("", _text(finding.title)),
+        Item("observed", _text(finding.observed) + last) if finding.observed else None,
+        Item("expected", _text(finding.expected)) if finding.expected else None,
+        Item("because", _text(finding.message)) if finding.message and finding.verdict is not Verdict.UNKNOWN else None,
+    ]
+    if finding.verdict is not Verdict.UNKNOWN:
+        items += [Item("note", _text(reason)) for reason in finding.reasons]
+    return Section("What was judged", _TONES[finding.verdict], tuple(item for item in items if item))
+
+
+def _evidence(finding: Finding, touched: Mapping[Origin, str]) -> Iterator[Item]:
+    for evidence in finding.evidence:
+        lines = [f"last touched by {_text(touched[origin])}" for origin in evidence.origins if origin in touched]
+        yield Item("", evidence_line(evidence, LONGEST), tuple(lines))
+
+
+def _unreadable(finding: Finding) -> Section:
+    if finding.verdict is not Verdict.UNKNOWN:
+        return Section("", Tone.DOUBT)
+    items = [Item("why", _text(reason)) for reason in finding.reasons]
+    for evidence in finding.evidence:
+        if evidence.value is None:
+            places = tuple(f"asked: {place(origin)}" for origin in evidence.origins)
+            items.append(Item("needed", _text(evidence.name), (*filter(None, [_text(evidence.note)]), *places)))
+    return Section("What would have to be readable", Tone.DOUBT, tuple(items))
+
+
+def _lesson(rule: Rule) -> Iterator[Item]:
+    lesson = rule.lesson
+    day = f", {lesson.date}" if lesson.date else ""
+    name = f"{lesson.incident}{day}" if lesson.incident else "reference"
+    yield Item(_text(name), _text(lesson.summary), (_text(lesson.url),))
+    if rule.why:
+        yield Item("why", _text(rule.why))
+    if rule.numbers:
+        told = ", ".join(f"{number.text} ({number.source})" for number in rule.numbers)
+        yield Item("numbers", _text(told))
+    yield Item("rule", place(rule.origin), (_text(rule.expect.text),))
+
+
+def _time(life: FindingLife, background: Background) -> Iterator[Item]:
+    opened = f", opened {plural(life.times_opened, 'time')}" if life.times_opened > 1 else ""
+    yield Item("first seen", f"{life.first_seen:%Y-%m-%d %H:%M}{opened}")
+    yield Item("last seen", f"{life.last_seen:%Y-%m-%d %H:%M}")
+    if change(life):
+        yield Item("changed", change(life))
+    if life.resolved:
+        yield Item("resolved", f"{life.resolved:%Y-%m-%d %H:%M}")
+    keys = keys_of(life.finding.evidence, (interval.fact.key for interval in background.intervals))
+    for key in keys:
+        told = changes([interval for interval in background.intervals if interval.fact.key == key])
+        if told:
+            yield Item(harmless(key, 60), told[0], told[1:])
+
+
+def _advice(life: FindingLife, background: Background) -> Section:
+    finding, rule, waiver = life.finding, background.rule, background.waiver
+    items = [_recommendation(advice) for advice in finding.recommendations]
+    if rule and rule.playbook:
+        items.append(Item("playbook", _text(rule.playbook)))
+    if waiver:
+        until = f"by {_text(waiver.owner)} until {waiver.expires:%Y-%m-%d}"
+        items.append(Item("waived", until, (_text(waiver.reason),)))
+    closing = () if items else ("The rule recommends no value; its lesson says what went wrong the last time.",)
+    if life.resolved:
+        return Section("", Tone.GOOD)
+    commands = () if waiver else (f'driftbot waive {finding.fingerprint} --reason "…"  # for 90 days',)
+    return Section("What to do", Tone.GOOD, tuple(items), closing, commands)
+
+
+def _recommendation(advice: Recommendation) -> Item:
+    if advice.value is None:
+        why = advice.note or "something it needs could not be read"
+        return Item("", f"{harmless(advice.key, 80)}: no value can be recommended", (_text(why),))
+    note = (_text(advice.note),) if advice.note else ()
+    return Item("", f"{harmless(advice.key, 80)}: {_text(show(advice.value))}", note)
