@@ -19,9 +19,11 @@ from docs.render.commands import helps
 from docs.render.rendered import files
 from driftbot.cli.main import command_line
 from driftbot.config import parse_config
+from driftbot.core.body import Body
 from driftbot.core.exit_code import ExitCode
 from driftbot.inventory import vocabulary
 from driftbot.plugins import collectors
+from driftbot.rules.reading import read_rules
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -142,6 +144,16 @@ def test_every_configuration_in_the_prose_is_accepted(path):
     for block in blocks(path, "yaml"):
         if isinstance(data := yaml.safe_load(block), dict) and set(data) & top_level and "for_each" not in data:
             parse_config(block.encode(), path)
+
+
+@pytest.mark.parametrize("path", PROSE, ids=name)
+def test_every_rule_in_the_prose_is_valid(path):
+    for block in blocks(path, "yaml"):
+        if "for_each:" in block:
+            (rule_id,) = re.findall(r"^id: (\S+)$", block, re.MULTILINE)
+            book = read_rules([Body(f"area/{rule_id}.yaml", block.encode())], vocabulary(()))
+            assert [str(problem) for problem in book.problems] == []
+            assert [rule.id for rule in book.rules] == [rule_id]
 
 
 @pytest.mark.parametrize("schema", [path for path in sorted(RENDERED) if path.endswith(".json")])

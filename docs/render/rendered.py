@@ -16,4 +16,6 @@ def files() -> Mapping[str, str]:
         "docs/reference/signals.md": signals.render(),
         "docs/reference/vocabulary.md": vocabulary.render(),
         "schemas/driftbot.schema.json": schemas.configuration(),
+        "schemas/report.schema.json": schemas.report(),
+        "schemas/rule.schema.json": schemas.rule(),
     }

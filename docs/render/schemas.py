@@ -1,22 +1,32 @@
-"""The JSON Schemas of files that people write, for editors."""
+"""The JSON Schemas of files that people write and programs read, for editors and readers of reports."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
-from pydantic import BaseModel
-
 from driftbot.config import config_model
+from driftbot.report.document import json_schema as report_schema
+from driftbot.rules.document import json_schema as rule_schema
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def configuration() -> str:
     """The schema of ``driftbot.yaml``."""
-    return _schema(config_model(), "driftbot.yaml")
+    return _written({"$schema": DIALECT, **config_model().model_json_schema(), "title": "driftbot.yaml"})
 
 
-def _schema(model: type[BaseModel], title: str) -> str:
-    schema: dict[str, Any] = {"$schema": DIALECT, **model.model_json_schema(), "title": title}
+def rule() -> str:
+    """The schema of a rule file."""
+    return _written(rule_schema())
+
+
+def report() -> str:
+    """The schema of ``scan --format json``."""
+    return _written(report_schema())
+
+
+def _written(schema: Mapping[str, Any]) -> str:
     return json.dumps(schema, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
