@@ -74,7 +74,8 @@ class Block:
         low = np.floor(place).astype(np.int64)
         high = np.minimum(low + 1, self.counts - 1)
         below, above = self.pick(self.ordered, low), self.pick(self.ordered, high)
-        return below + (above - below) * (place - low)
+        found: FloatArray = below + (above - below) * (place - low)
+        return found
 
 
 def blocks(rows: Rows, series: Sequence[Series], start: float, end: float) -> Iterator[Block]:

@@ -6,6 +6,7 @@ Where a value is not known, what stands in its place is arbitrary but well-forme
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,7 @@ Rows = NDArray[np.int64]
 class Column:
     """Values (float64 for numbers, quantities and instants; bool; or object for texts) and which of them are known."""
 
-    values: NDArray[np.generic]
+    values: NDArray[Any]
     known: Flags
 
     def __len__(self) -> int:
@@ -74,7 +75,7 @@ def offsets_of(lengths: Rows) -> Rows:
 def constant(value: float | bool | str, length: int) -> Column:
     """The same known value everywhere."""
     kind: type = object if isinstance(value, str) else type(value)
-    values = np.empty(length, dtype=kind)
+    values: NDArray[Any] = np.empty(length, dtype=kind)
     values[:] = value
     return Column(values, np.ones(length, dtype=np.bool_))
 

@@ -142,7 +142,8 @@ class _Judge:
 
 
 def _surely(column: Column, truth: bool) -> Flags:
-    return column.known & (column.values.astype(np.bool_) == truth)
+    found: Flags = column.known & (column.values.astype(np.bool_) == truth)
+    return found
 
 
 def _waived(found: Finding, waiver: Waiver) -> Finding:

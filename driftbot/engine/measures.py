@@ -34,7 +34,7 @@ def mean(block: Block) -> Statistic:
 
 
 def deviation(block: Block) -> Statistic:
-    """The standard deviation of the samples (divided by n, as Prometheus' ``stddev_over_time``); of one it is unknown."""
+    """The standard deviation of at least two samples, divided by n as in Prometheus' ``stddev_over_time``."""
     centre = block.filled.sum(axis=1) / block.counts
     squares = np.where(block.valid, (block.values - centre[:, None]) ** 2, 0.0)
     return np.sqrt(squares.sum(axis=1) / block.counts), block.enough & (block.counts > 1)

@@ -51,7 +51,7 @@ class Scene:
         """A number's value where it is known."""
         value = self._value(node)
         assert isinstance(value, Column)
-        return float(value.values[line])  # type: ignore[arg-type]
+        return float(value.values[line])
 
     def fact_value(self, node: ex.Node, line: int) -> FactValue | None:
         """The value as facts hold it; None where it is not known."""

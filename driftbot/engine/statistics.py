@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterable
+from itertools import pairwise
 
 import numpy as np
 
@@ -118,7 +119,7 @@ def _join_parts(rows: Rows, series: list[Series], conflict: Flags) -> tuple[Rows
     joined = []
     for row, found in parts.items():
         found.sort(key=lambda part: float(part.times[0]))
-        if any(after.times[0] <= before.times[-1] for before, after in zip(found, found[1:], strict=False)):
+        if any(after.times[0] <= before.times[-1] for before, after in pairwise(found)):
             conflict[row] = True
         times, values = (np.concatenate([getattr(part, name) for part in found]) for name in ("times", "values"))
         joined.append(Series(found[0].subject, found[0].key, times, values, found[0].origin))

@@ -5,8 +5,10 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from driftbot.core.coverage import is_absent
 from driftbot.core.fact import Fact, Provenance, View
@@ -245,7 +247,7 @@ def _conflicts(entries: _Entries, rows: Rows, length: int) -> Flags:
     return conflict
 
 
-def _read_values(values: list[object], kind: ex.Type) -> tuple[np.ndarray, Flags]:  # type: ignore[type-arg]
+def _read_values(values: list[object], kind: ex.Type) -> tuple[NDArray[Any], Flags]:
     """The values as an array of the sort's own type, and which of them are of the declared type at all."""
     match kind.sort:
         case ex.Sort.QUANTITY:

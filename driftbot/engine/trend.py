@@ -14,7 +14,7 @@ import numpy as np
 
 from driftbot.core.series import FloatArray
 from driftbot.engine.block import Block
-from driftbot.engine.column import Column, Flags
+from driftbot.engine.column import Column, Flags, Rows
 
 DAY = 86400.0
 MOST_PARTS = 60
@@ -57,7 +57,7 @@ def time_until(level: Column, slope: Column, limit: Column, horizon: float, *, r
 
 
 def _part_medians(block: Block) -> tuple[FloatArray, FloatArray]:
-    """Centres of the parts (seconds, the window's end is 0) and the median of each row in each part (NaN: no sample)."""
+    """Centres of the parts (seconds; the window ends at 0) and each row's median in each part (NaN: no sample)."""
     window = block.end - block.start
     parts = int(min(max(np.ceil(window / DAY), 1), MOST_PARTS))
     width = window / parts
@@ -65,17 +65,19 @@ def _part_medians(block: Block) -> tuple[FloatArray, FloatArray]:
     part = np.clip(((block.times[lines, columns] - block.start) / width).astype(np.int64), 0, parts - 1)
     # Times rise within a row, so the samples of one part of one row lie side by side.
     group = lines * parts + part
-    starts = np.flatnonzero(np.diff(group, prepend=-1))
-    sizes = np.diff(starts, append=len(group))
+    starts: Rows = np.flatnonzero(np.diff(group, prepend=-1))
+    sizes: Rows = np.diff(starts, append=len(group))
     medians = np.full(len(block.rows) * parts, np.nan)
     medians[group[starts]] = _group_medians(block.values[lines, columns], starts, sizes)
-    return (np.arange(parts) + 0.5) * width - window, medians.reshape(len(block.rows), parts)
+    centres: FloatArray = (np.arange(parts, dtype=np.float64) + 0.5) * width - window
+    return centres, medians.reshape(len(block.rows), parts)
 
 
-def _group_medians(values: FloatArray, starts: FloatArray, sizes: FloatArray) -> FloatArray:
+def _group_medians(values: FloatArray, starts: Rows, sizes: Rows) -> FloatArray:
     order = np.lexsort((values, np.repeat(np.arange(len(starts)), sizes)))
     ordered = values[order]
-    return (ordered[starts + (sizes - 1) // 2] + ordered[starts + sizes // 2]) / 2.0
+    middle: FloatArray = (ordered[starts + (sizes - 1) // 2] + ordered[starts + sizes // 2]) / 2.0
+    return middle
 
 
 def _pair_slopes(centres: FloatArray, medians: FloatArray) -> FloatArray:
@@ -91,4 +93,5 @@ def _median_of_rows(matrix: FloatArray) -> FloatArray:
     counts = np.isfinite(matrix).sum(axis=1)
     lines = np.arange(len(matrix))
     low, high = np.maximum(counts - 1, 0) // 2, np.minimum(counts // 2, matrix.shape[1] - 1)
-    return (ordered[lines, low] + ordered[lines, high]) / 2.0
+    middle: FloatArray = (ordered[lines, low] + ordered[lines, high]) / 2.0
+    return middle
