@@ -16,8 +16,9 @@ from driftbot.core.snapshot import Snapshot
 from driftbot.engine.column import Column, Flags, constant
 from driftbot.engine.compute import Computation
 from driftbot.engine.findings import finding
+from driftbot.engine.paths import judged_tables
 from driftbot.engine.scene import Scene
-from driftbot.engine.table import Table, tables
+from driftbot.engine.table import Table
 from driftbot.rules import expression as ex
 from driftbot.rules.program import Program, compile_rule
 from driftbot.rules.scope import LABEL_PREFIX
@@ -40,7 +41,7 @@ def evaluate(
     """
     compiled = [(rule, *compile_rule(rule, vocabulary)) for rule in rules]
     programs = [program for _, program, _ in compiled if program]
-    of_kind = tables(snapshot, frozenset(program.rule.for_each for program in programs))
+    of_kind = judged_tables(snapshot, frozenset(program.rule.for_each for program in programs))
     _measure(programs, of_kind)
     findings: list[Finding] = []
     tallies: list[Tally] = []
@@ -85,7 +86,7 @@ class _Judge:
 
     def judge(self) -> tuple[list[Finding], Tally]:
         rule, table = self._program.rule, self._table
-        tally = Tally(rule.id, subjects=len(table), never_seen=self._never_seen())
+        tally = Tally(rule.id, subjects=len(table), never_seen=self._never_seen(), stopped=table.limits)
         try:
             computation = Computation(table, dict(self._program.lets))
             verdicts = self._verdicts(computation)

@@ -8,9 +8,10 @@ from driftbot.core.coverage import Coverage
 from driftbot.core.fact import Fact, Origin, Provenance, View, show
 from driftbot.core.finding import Evidence
 from driftbot.core.quantity import Quantity, Unit, format_quantity
+from driftbot.core.subject import Subject
 from driftbot.engine.scene import Scene
 from driftbot.engine.sentence import name_of
-from driftbot.engine.table import SELF_VIEWS
+from driftbot.engine.table import SELF_VIEWS, Unread
 from driftbot.rules import expression as ex
 from driftbot.rules.scope import LABEL_PREFIX
 
@@ -24,6 +25,8 @@ def evidence(scene: Scene, nodes: Iterable[ex.Node], line: int) -> tuple[Evidenc
     """The named values below these nodes: names of ``let`` first, then what was read, each once."""
     names, leaves = _named(scene, nodes)
     found = [_of_let(scene, name, line) for name in names]
+    bound = [scene.lets[name] for name in names]
+    leaves = [leaf for leaf in leaves if leaf not in bound]
     return (*found, *(_of_leaf(scene, leaf, line) for leaf in leaves))
 
 
@@ -90,7 +93,7 @@ def note_of(scene: Scene, leaf: Leaf, line: int) -> str:
     row = int(scene.rows[line])
     match leaf:
         case ex.Label(name=name):
-            return f"the label {name} was not read{_gaps(scene, LABEL_PREFIX + name, row)}"
+            return f"the label {name} was not read{_gaps(scene, scene.table.subjects[row], LABEL_PREFIX + name)}"
         case ex.Measure():
             return _measure_note(scene, leaf, row)
         case ex.Reference():
@@ -98,45 +101,57 @@ def note_of(scene: Scene, leaf: Leaf, line: int) -> str:
 
 
 def _reference_note(scene: Scene, leaf: ex.Reference, row: int) -> str:
-    facts = scene.table.facts_of(leaf.key, row, _views(leaf))
-    if len({show(fact.value) for fact in facts}) > 1:
-        told = " and ".join(f"{show(fact.value)} ({_place(fact.origin)})" for fact in facts)
-        return f"{leaf.text} is stated differently: {told}"
-    if facts:
-        return f"{leaf.text} was read as {show(facts[0].value)} ({_place(facts[0].origin)}), which is not {leaf.type}"
-    if scene.table.absent(leaf.key)[row]:
-        return f"{leaf.text} is not set (its sources were read completely)"
-    return f"{leaf.text} was not read{_gaps(scene, leaf.key, row)}"
+    parts = list(scene.table.unread(leaf, row))
+    said = [_unread_note(scene, leaf, part) for part in parts[:MOST_GAPS]]
+    more = f" (and {len(parts) - MOST_GAPS} more)" if len(parts) > MOST_GAPS else ""
+    return "; ".join(said) + more
+
+
+def _unread_note(scene: Scene, leaf: ex.Reference, part: Unread) -> str:
+    view = f"{leaf.view} " if leaf.view else ""
+    of = "" if part.subject.kind == scene.table.kind else f" of {part.subject.name}"
+    name = f"{view}{part.key}{of}"
+    if part.conflict:
+        told = " and ".join(f"{show(fact.value)} ({_place(fact.origin)})" for fact in part.facts)
+        return f"{name} is stated differently: {told}"
+    if part.facts:
+        found = part.facts[0]
+        return f"{name} was read as {show(found.value)} ({_place(found.origin)}), which is not {leaf.type}"
+    if part.absent:
+        return f"{name} is not set; its sources were read completely"
+    return f"{name} was not read{_gaps(scene, part.subject, part.key)}"
 
 
 def _measure_note(scene: Scene, leaf: ex.Measure, row: int) -> str:
     series = scene.table.statistics.series_of(leaf.key, row)
     window = format_quantity(Quantity(leaf.window, Unit.SECONDS))
     if not series:
-        return f"self.{leaf.key} was not measured{_gaps(scene, leaf.key, row)}"
+        subject = scene.table.subjects[row]
+        gone = bool(scene.table.absent(leaf.key)[row])
+        why = "; its sources were read completely" if gone else _gaps(scene, subject, leaf.key)
+        return f"{leaf.key} was not measured{why}"
     if scene.table.statistics.conflicts(leaf.key)[row]:
         told = " and ".join(_place(part.origin) for part in series)
-        return f"self.{leaf.key} is measured twice over the same time: {told}"
+        return f"{leaf.key} is measured twice over the same time: {told}"
     start = scene.table.as_of - leaf.window
     count = sum(int(((part.times >= start) & (part.times <= scene.table.as_of)).sum()) for part in series)
-    return f"self.{leaf.key} has too little data for {leaf.name} over {window}: {count} samples"
+    return f"{leaf.key} has too little data for {leaf.name} over {window}: {count} samples"
 
 
 def _place(origin: Origin) -> str:
     return str(origin) or origin.source or "origin not known"
 
 
-def _gaps(scene: Scene, key: str, row: int) -> str:
+def _gaps(scene: Scene, subject: Subject, key: str) -> str:
     """What the sources of a key could not read, as the end of a sentence."""
-    subject = scene.table.subjects[row]
     about = [
         entry
         for entry in scene.table.snapshot.coverage
-        if entry.speaks_of(subject.environment, scene.table.kind, key) and not entry.complete
+        if entry.speaks_of(subject.environment, subject.kind, key) and not entry.complete
     ]
     gaps = list(_said(about))
     if not gaps:
-        return "; no source says that it looked for it" if not scene.table.absent(key)[row] else ""
+        return "; no source says that it looked for it"
     more = f" and {len(gaps) - MOST_GAPS} more" if len(gaps) > MOST_GAPS else ""
     return f": {'; '.join(gaps[:MOST_GAPS])}{more}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
@@ -13,9 +14,14 @@ from driftbot.core.key import Vocabulary
 from driftbot.core.rule import Rule
 from driftbot.core.snapshot import Snapshot
 from driftbot.engine.compute import Computation, TooLarge
-from driftbot.engine.table import Table, tables
+from driftbot.engine.paths import judged_tables
+from driftbot.engine.table import Table
 from driftbot.rules import expression as ex
 from driftbot.rules.program import Program, compile_rule
+from driftbot.rules.scope import CALL, HOPS_PREFIX, PATH, ROOTS
+
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
+_NAMED = re.compile(rf"\b(?:{'|'.join(ROOTS)})\.([a-z_][a-z0-9_.]*)(\()?")
 
 SAMPLES_A_WINDOW = 8640
 """How many samples a window is measured with: thirty days at five minutes."""
@@ -32,9 +38,31 @@ def needs(rules: Sequence[Rule], vocabulary: Vocabulary, facts: Iterable[Fact]) 
     """
     programs = [program for program, _ in (compile_rule(rule, vocabulary) for rule in rules) if program]
     snapshot = Snapshot(datetime(1970, 1, 1, tzinfo=UTC), tuple(facts))
-    of_kind = tables(snapshot, frozenset(program.rule.for_each for program in programs))
+    of_kind = judged_tables(snapshot, frozenset(program.rule.for_each for program in programs))
     asking = (program for program in programs if not _selects_nothing(program, of_kind[program.rule.for_each]))
     return Demand.of(series=(need for program in asking for need in _series(program)))
+
+
+def named_keys(rules: Iterable[Rule]) -> dict[str, frozenset[str]]:
+    """The keys that rules name, by kind of subject: what must be readable for them to be judged.
+
+    Read from the text of rules that have been checked; a path's hops are keys of calls.
+    """
+    found: dict[str, set[str]] = {}
+    for rule in rules:
+        for key in _named(rule):
+            hop = rule.for_each == PATH and key.startswith(HOPS_PREFIX)
+            kind, name = (CALL, key.removeprefix(HOPS_PREFIX)) if hop else (rule.for_each, key)
+            found.setdefault(kind, set()).add(name)
+    return {kind: frozenset(names) for kind, names in sorted(found.items())}
+
+
+def _named(rule: Rule) -> Iterator[str]:
+    bindings = (*rule.let, *rule.recommend)
+    texts = [rule.expect, *([rule.where] if rule.where else []), *(binding.expression for binding in bindings)]
+    for expression in texts:
+        for match in _NAMED.finditer(_QUOTED.sub('""', expression.text)):
+            yield match[1].rpartition(".")[0] if match[2] else match[1]
 
 
 def step_of(window: float) -> float:

@@ -38,8 +38,11 @@ class Scene:
         return node
 
     def known(self, node: ex.Node, line: int) -> bool:
-        """Whether the node's value is known."""
-        return bool(self._value(node).known[line])
+        """Whether the node's value is known; of a list, every item."""
+        value = self._value(node)
+        if isinstance(value, Lists) and value.known[line]:
+            return bool(value.items.known[value.offsets[line] : value.offsets[line + 1]].all())
+        return bool(value.known[line])
 
     def truth(self, node: ex.Node, line: int) -> bool | None:
         """A condition's value; None where it is not known."""
@@ -61,8 +64,8 @@ class Scene:
         if isinstance(value, Lists):
             part = slice(int(value.offsets[line]), int(value.offsets[line + 1]))
             item = node.type.item or ex.TEXT
-            shown = (self._scalar(entry, item, node) for entry in value.items.values[part].tolist())
-            return tuple(show(entry) for entry in shown)
+            entries = zip(value.items.values[part].tolist(), value.items.known[part].tolist(), strict=True)
+            return tuple(show(self._scalar(entry, item, node)) if known else UNREAD for entry, known in entries)
         return self._scalar(value.values[line], node.type, node)
 
     def text(self, node: ex.Node, line: int) -> str:

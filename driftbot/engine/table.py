@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,8 +45,24 @@ class Reading:
     conflict: Flags
 
 
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A value that a rule wants and nobody knows: the facts that were read, and whether it is known to be absent."""
+
+    subject: Subject
+    key: str
+    facts: tuple[Fact, ...]
+    conflict: bool
+    absent: bool
+
+
 class Table:
-    """All subjects of one kind as rows, sorted by environment and name, with what is known about each."""
+    """All subjects of one kind as rows, sorted by environment and name, with what is known about each.
+
+    ``limits`` says what of the estate is not among the rows.
+    """
+
+    limits = ""
 
     def __init__(self, kind: str, snapshot: Snapshot) -> None:
         self.kind = kind
@@ -77,7 +93,9 @@ class Table:
             subject = fact.subject
             row = rows.get(id(subject))
             if row is None:
-                row = rows[id(subject)] = self._row[subject]
+                row = rows[id(subject)] = self._row.get(subject, -1)
+            if row < 0:
+                continue
             entries = self._entries.get((fact.key, fact.view))
             if entries is None:
                 entries = self._entries[fact.key, fact.view] = _Entries()
@@ -106,6 +124,12 @@ class Table:
                 if len(at):
                     return tuple(entries.facts[index] for index in at)
         return ()
+
+    def unread(self, node: ex.Reference, row: int) -> Iterator[Unread]:
+        """What is known about a value that a reference does not have for one subject."""
+        facts = self.facts_of(node.key, row, SELF_VIEWS if node.view is None else (node.view,))
+        conflict = bool(self.reading(node).conflict[row])
+        yield Unread(self.subjects[row], node.key, facts, conflict, bool(self.absent(node.key)[row]))
 
     def absent(self, key: str) -> Flags:
         """Per subject, whether a key without a value is known to be absent (everybody who looked saw everything)."""
@@ -178,11 +202,7 @@ def tables(snapshot: Snapshot, kinds: frozenset[str]) -> dict[str, Table]:
         if measured.subject.kind in series:
             series[measured.subject.kind].append(measured)
     seen: set[int] = set()
-    for subject in (
-        *snapshot.lingering,
-        *(entry.subject for entry in snapshot.series),
-        *(entry.subject for entry in snapshot.facts),
-    ):
+    for subject in _subjects(snapshot):
         if subject.kind in labels and id(subject) not in seen:
             seen.add(id(subject))
             labels[subject.kind].setdefault(subject, {}).update(subject.labels)
@@ -191,6 +211,13 @@ def tables(snapshot: Snapshot, kinds: frozenset[str]) -> dict[str, Table]:
         table.add_facts(facts[kind])
         table.add_series(series[kind])
     return found
+
+
+def _subjects(snapshot: Snapshot) -> Iterator[Subject]:
+    """Every subject once or more; an approval alone keeps no subject alive."""
+    yield from snapshot.lingering
+    yield from (series.subject for series in snapshot.series)
+    yield from (fact.subject for fact in snapshot.facts if fact.view is not View.APPROVED)
 
 
 def _first_of(first: Reading, second: Reading) -> Reading:

@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from driftbot.core.fact import View
+from driftbot.core.graph import PATH_KIND
 from driftbot.core.key import Key, ValueType, Vocabulary
 from driftbot.core.quantity import Unit
 from driftbot.rules import expression as ex
 from driftbot.rules import language
 from driftbot.rules.fault import Fault
 
-PATH = "path"
+PATH = PATH_KIND
 """The kind whose subjects are ways through the graph of ``call`` subjects."""
 
 CALL = "call"

@@ -8,11 +8,11 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Protocol
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from driftbot.core.body import Body
 from driftbot.core.fact import Origin
 from driftbot.core.key import Vocabulary
 from driftbot.core.rule import Binding, Expression, Lesson, Number, Problem, Rule
@@ -23,23 +23,6 @@ from driftbot.rules.case import BadCase, Case, read_case
 from driftbot.rules.document import CaseDocument, Incident, Reference, RuleDocument
 from driftbot.rules.position import place
 from driftbot.rules.program import Program, compile_rule, legal_kinds
-
-
-class RuleFile(Protocol):
-    """One rule file: its path, its bytes, or why they could not be read (a ``Body`` of a tape is one)."""
-
-    @property
-    def locator(self) -> str:
-        """The path relative to the rules' root."""
-
-    @property
-    def content(self) -> bytes:
-        """The file's bytes."""
-
-    @property
-    def problem(self) -> str:
-        """Why the bytes could not be read; else empty."""
-
 
 SOURCE = "rules"
 """The source named in the origins of rules and of their problems."""
@@ -61,7 +44,7 @@ class RuleBook:
     cases: tuple[Case, ...] = ()
 
 
-def read_rules(bodies: Iterable[RuleFile], vocabulary: Vocabulary) -> RuleBook:
+def read_rules(bodies: Iterable[Body], vocabulary: Vocabulary) -> RuleBook:
     """Read rule files against the vocabulary; a rule with a problem is left out, the others are kept."""
     rules: dict[str, Rule] = {}
     problems: list[Problem] = []
@@ -81,7 +64,7 @@ def read_rules(bodies: Iterable[RuleFile], vocabulary: Vocabulary) -> RuleBook:
 
 
 class _File:
-    def __init__(self, body: RuleFile, vocabulary: Vocabulary) -> None:
+    def __init__(self, body: Body, vocabulary: Vocabulary) -> None:
         self._body = body
         self._vocabulary = vocabulary
         self._origin = Origin(SOURCE, body.locator)
