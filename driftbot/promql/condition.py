@@ -7,8 +7,10 @@ from enum import StrEnum
 
 from promql_parser import AggregateExpr, BinaryExpr, Call, Expr, ParenExpr
 
+from driftbot.core.quantity import Unit
 from driftbot.promql.number import fold
 from driftbot.promql.selector import metrics, windows
+from driftbot.promql.unit import unit_of
 
 
 class Comparison(StrEnum):
@@ -39,7 +41,8 @@ class Condition:
     ``measured`` is the canonical text of the measured side, ``threshold`` the number it is compared with, constants
     folded and reversed comparisons turned; where that side is no constant ``threshold`` is None and ``against`` its
     text. ``joins`` are the operators to whose right the condition stands, outermost first (empty for the first one).
-    ``windows`` (seconds) and ``metrics`` are those of the measured side. ``caveat`` says what could not be taken apart.
+    ``windows`` (seconds), ``metrics`` and ``unit`` (where certain) are those of the measured side. ``caveat`` says what
+    could not be taken apart.
     """
 
     measured: str
@@ -49,6 +52,7 @@ class Condition:
     joins: tuple[Join, ...] = ()
     windows: tuple[float, ...] = ()
     metrics: tuple[str, ...] = ()
+    unit: Unit | None = None
     caveat: str = ""
 
 
@@ -67,7 +71,8 @@ def conditions(expression: Expr) -> tuple[Condition, ...]:
     """The conditions of an alert expression in the order of its text; at least one.
 
     ``and``, ``or``, ``unless`` and chains (``1 < x < 3``) give one condition a part. A comparison inside an
-    aggregation, a function or a multiplication (``(x > 5) * on (pod) group_left () info``) is found, with that as its caveat.
+    aggregation, a function or a multiplication (``(x > 5) * on (pod) group_left () info``) is found, with that as its
+    caveat.
     """
     found = _joined(expression, ())
     return found or (_whole(expression, Comparison.PRESENT),)
@@ -116,6 +121,7 @@ def _whole(expression: Expr, comparison: Comparison, joins: tuple[Join, ...] = (
         joins=joins,
         windows=windows(expression),
         metrics=metrics(expression),
+        unit=unit_of(expression),
         caveat=caveat,
     )
 
