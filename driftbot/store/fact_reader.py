@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import Connection, exists, or_, select
@@ -18,10 +19,14 @@ from driftbot.store.fact_rows import VIEWS, Asked, FactMaker, labels_at, selecte
 
 
 def facts_at(
-    connection: Connection, night: int, environment: str | None = None, subject: Asked = None
+    connection: Connection,
+    night: int,
+    environment: str | None = None,
+    subject: Asked = None,
+    kinds: Collection[str] | None = None,
 ) -> tuple[Fact, ...]:
     """Every fact that was known on the night, sorted; also those that a gap hid from it."""
-    rows = connection.execute(selected(environment, subject).where(stood(tables.fact, night))).all()
+    rows = connection.execute(selected(environment, subject, kinds).where(stood(tables.fact, night))).all()
     return FactMaker().sorted_facts(rows, labels_at(connection, night, subject))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from operator import itemgetter
 from typing import Any
 
@@ -25,7 +25,9 @@ _QUERY = tables.content.alias("query")
 _in_order = itemgetter(slice(0, 12))
 
 
-def selected(environment: str | None = None, subject: Asked = None) -> Select[Any]:
+def selected(
+    environment: str | None = None, subject: Asked = None, kinds: Collection[str] | None = None
+) -> Select[Any]:
     """Facts joined with their dictionaries; the first twelve columns are what facts are sorted by."""
     fact, place, about = tables.fact.c, tables.place.c, tables.subject.c
     query = (
@@ -44,6 +46,8 @@ def selected(environment: str | None = None, subject: Asked = None) -> Select[An
     )
     if environment is not None:
         query = query.where(about.environment == environment)
+    if kinds is not None:
+        query = query.where(about.kind.in_(sorted(kinds)))
     return query if subject is None else query.where(is_about(subject))
 
 
@@ -112,14 +116,14 @@ class FactMaker:
 
     def fact(self, row: Any, labels: Labels) -> Fact:
         """One fact whose subject carries these labels."""
-        kind, environment, name, key, view, source, locator, *position, body = row[:12]
+        kind, environment, name, key, view, source, locator, line, column, start, end, body = row[:12]
         words, about = self._words, (row.subject, source, labels)
         if about not in self._subjects:
             self._subjects[about] = Subject(words[kind], words[environment], words[name], labels)
         if row.value not in self._values:
             self._values[row.value] = from_text(body)
         query = json.loads(row.query) if row.query else ""
-        origin = Origin(words[source], words[locator], *position, query=query)
+        origin = Origin(words[source], words[locator], line, column, start, end, query)
         return Fact(
             self._subjects[about], words[key], self._values[row.value], VIEWS[view], PROVENANCES[row.provenance], origin
         )

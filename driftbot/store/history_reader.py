@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -57,19 +57,17 @@ class LabelHistory:
 
 
 class Presence:
-    """On which nights intervals were really seen."""
+    """On which nights intervals were really seen; ``facts`` are their numbers, None for all."""
 
-    def __init__(self, connection: Connection, facts: Sequence[int]) -> None:
-        heard, scope, lapse = tables.heard.c, tables.scope.c, tables.lapse.c
+    def __init__(self, connection: Connection, facts: Sequence[int] | None = None) -> None:
+        heard, scope = tables.heard.c, tables.scope.c
         self._heard: defaultdict[tuple[str, str, str], list[int]] = defaultdict(list)
         spoken = select(heard.night, scope.source, scope.environment, scope.kind)
         for night, *name in connection.execute(spoken.join_from(tables.heard, tables.scope).order_by(heard.night)):
             self._heard[name[0], name[1], name[2]].append(night)
         self._lapses: defaultdict[int, list[tuple[int, int | None]]] = defaultdict(list)
-        for batch in batches(facts, _AT_ONCE):
-            hidden = select(lapse.fact, lapse.since, lapse.until).where(lapse.fact.in_(batch))
-            for number, since, until in connection.execute(hidden):
-                self._lapses[number].append((since, until))
+        for number, since, until in _lapses(connection, facts):
+            self._lapses[number].append((since, until))
 
     def last_seen(self, row: Any) -> int:
         """The last night on which a row of ``fact`` was seen: at least the one that opened it."""
@@ -81,3 +79,12 @@ class Presence:
             if not any(since <= night and (until is None or night < until) for since, until in self._lapses[row.id]):
                 return night
         return int(row.opened)
+
+
+def _lapses(connection: Connection, facts: Sequence[int] | None) -> Iterator[Any]:
+    hidden = select(tables.lapse.c.fact, tables.lapse.c.since, tables.lapse.c.until)
+    if facts is None:
+        yield from connection.execute(hidden)
+        return
+    for batch in batches(facts, _AT_ONCE):
+        yield from connection.execute(hidden.where(tables.lapse.c.fact.in_(batch)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,8 @@ from driftbot.core.finding import order
 from driftbot.core.history import FindingLife, Life
 from driftbot.store import documents, tables
 from driftbot.store.errors import StoreError
+
+_AT_ONCE = 1000
 
 
 def lives_at(connection: Connection, night: int, as_of: datetime) -> tuple[FindingLife, ...]:
@@ -49,9 +51,19 @@ def life_of(connection: Connection, prefix: str, nights: dict[int, datetime]) ->
     return _life(row, _last_night(row, nights))
 
 
+def every_life(
+    connection: Connection, nights: dict[int, datetime]
+) -> Iterator[tuple[FindingLife, datetime, datetime | None]]:
+    """Every stretch of nights in every finding's life: what was known, from which night, and until which (excluded)."""
+    life = tables.finding_life.c
+    query = _selected().order_by(life.fingerprint, life.id).execution_options(yield_per=_AT_ONCE)
+    for row in connection.execute(query):
+        yield _life(row, _last_night(row, nights)), nights[row.opened], nights.get(row.closed)
+
+
 def _last_night(row: Any, nights: dict[int, datetime]) -> datetime:
     """The last night for which a row speaks."""
-    return nights[max(nights) if row.closed is None else row.closed - 1]
+    return nights[next(reversed(nights)) if row.closed is None else row.closed - 1]
 
 
 def _selected() -> Select[Any]:

@@ -34,11 +34,11 @@ def read_series(
     subject: SubjectId | Subject | None,
 ) -> Iterator[Series]:
     """The series with samples in ``start <= time <= end`` (Unix seconds), sorted by environment, name, key, source."""
-    described = sorted(
-        connection.execute(_selected(kind, key, environment, subject)),
+    rows = sorted(
+        connection.execute(described(kind, key, environment, subject)),
         key=attrgetter("kind", "environment", "name", "key", "source"),
     )
-    for batch in batches(described, _AT_ONCE):
+    for batch in batches(rows, _AT_ONCE):
         chunks = _chunks(connection, [row.id for row in batch], start, end)
         for row in batch:
             series = _cut(row, chunks.pop(row.id, []), start, end)
@@ -46,7 +46,13 @@ def read_series(
                 yield series
 
 
-def _selected(kind: str | None, key: str | None, environment: str | None, subject: SubjectId | Subject | None) -> Any:
+def described(
+    kind: str | None = None,
+    key: str | None = None,
+    environment: str | None = None,
+    subject: SubjectId | Subject | None = None,
+) -> Any:
+    """The query for what is known of series but for their samples; its rows are for ``describe``."""
     series, about, place, keys = tables.series.c, tables.subject.c, tables.place.c, tables.fact_key.c
     query = (
         select(
@@ -63,6 +69,13 @@ def _selected(kind: str | None, key: str | None, environment: str | None, subjec
         query = query.where(about.digest == subject_digest(subject.kind, subject.environment, subject.name))
     wanted = ((about.kind, kind), (keys.name, key), (about.environment, environment))
     return query.where(*(column == value for column, value in wanted if value is not None))
+
+
+def describe(row: Any) -> tuple[Subject, str, Origin]:
+    """Subject with its newest labels, key, and newest origin of a row of ``described``."""
+    labels = labels_of(json.loads(row.labels)) if row.labels else ()
+    origin = Origin(row.source, row.locator, query=json.loads(row.query) if row.query else "")
+    return Subject(row.kind, row.environment, row.name, labels), row.key, origin
 
 
 def _chunks(
@@ -89,8 +102,5 @@ def _cut(row: Any, chunks: list[samples.Samples], start: float | None, end: floa
     values = np.concatenate([part[1] for part in chunks]) if chunks else np.empty(0)
     first = 0 if start is None else int(np.searchsorted(times, start, side="left"))
     last = len(times) if end is None else int(np.searchsorted(times, end, side="right"))
-    labels = labels_of(json.loads(row.labels)) if row.labels else ()
-    origin = Origin(row.source, row.locator, query=json.loads(row.query) if row.query else "")
-    return Series(
-        Subject(row.kind, row.environment, row.name, labels), row.key, times[first:last], values[first:last], origin
-    )
+    subject, key, origin = describe(row)
+    return Series(subject, key, times[first:last], values[first:last], origin)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -19,12 +20,16 @@ from driftbot.core.series import Series
 from driftbot.core.snapshot import Snapshot
 from driftbot.core.subject import Subject, SubjectId
 from driftbot.store import excuses, fact_reader, history_reader, lease, life_reader, summary, tables
+from driftbot.store.backup import backup
 from driftbot.store.database import Database, read_url
 from driftbot.store.excuses import ApprovalRecord, Ending, WaiverRecord
+from driftbot.store.export import export
 from driftbot.store.lease import Lease
 from driftbot.store.migrations import migrate
 from driftbot.store.night import Night, open_night
+from driftbot.store.prune import Pruned, prune
 from driftbot.store.series_reader import read_series
+from driftbot.store.size import StoreSize, size_of
 from driftbot.store.summary import NightSummary
 
 Answer = TypeVar("Answer")
@@ -119,10 +124,14 @@ class Store:
             return summary.summaries(connection)
 
     def facts(
-        self, as_of: datetime | None = None, environment: str | None = None, subject: SubjectId | Subject | None = None
+        self,
+        as_of: datetime | None = None,
+        environment: str | None = None,
+        subject: SubjectId | Subject | None = None,
+        kinds: Collection[str] | None = None,
     ) -> tuple[Fact, ...]:
         """The facts known then, sorted; also those that a gap hid from that night (see ``snapshot``)."""
-        return self._at(as_of, lambda at, night, _: fact_reader.facts_at(at, night, environment, subject), ())
+        return self._at(as_of, lambda at, night, _: fact_reader.facts_at(at, night, environment, subject, kinds), ())
 
     def subjects_last_seen(self, as_of: datetime | None = None) -> tuple[Subject, ...]:
         """Every subject known then by a fact other than an approval, with all its labels, sorted."""
@@ -233,6 +242,30 @@ class Store:
         """End the standing approval of a value; False where none stands."""
         with self._database.writing() as connection:
             return excuses.end_approval(connection, subject, key, Ending(at, by, because)) > 0
+
+    def prune(self, before: datetime) -> Pruned:
+        """Let go of the nights and samples before ``before``, but never of the last night; frees the space."""
+        with self._database.writing() as connection:
+            pruned = prune(connection, before)
+        if self._database.is_sqlite:
+            with self._database.bare() as connection:
+                connection.exec_driver_sql("PRAGMA incremental_vacuum").all()
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").all()
+        return pruned
+
+    def export(self, path: Path) -> int:
+        """Write everything as JSON Lines into a new file; how many lines."""
+        with self._database.reading() as connection:
+            return export(connection, path)
+
+    def backup(self, path: Path) -> None:
+        """Copy the store, in use or not, into a new SQLite file that opens as a store."""
+        backup(self._database, path)
+
+    def size(self) -> StoreSize:
+        """How large the store is, and what makes it so."""
+        with self._database.reading() as connection:
+            return size_of(connection)
 
     def _at(
         self, as_of: datetime | None, question: Callable[[Connection, int, datetime], Answer], otherwise: Answer

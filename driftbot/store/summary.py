@@ -39,8 +39,8 @@ class NightSummary:
 
 
 def night_times(connection: Connection) -> dict[int, datetime]:
-    """The time of every night ever, pruned ones too, by number."""
-    return {row.id: row.as_of for row in connection.execute(select(_NIGHT.id, _NIGHT.as_of))}
+    """The time of every night ever, pruned ones too, by number, in order."""
+    return {row.id: row.as_of for row in connection.execute(select(_NIGHT.id, _NIGHT.as_of).order_by(_NIGHT.id))}
 
 
 def night_at(connection: Connection, as_of: datetime | None) -> tuple[int, datetime] | None:
