@@ -17,7 +17,7 @@ from driftbot.core.rule import Rule
 from driftbot.core.snapshot import Snapshot
 from driftbot.core.subject import Subject
 from driftbot.engine.evaluate import evaluate
-from driftbot.rules.reader import read_rules
+from driftbot.rules.reading import read_rules
 from tests.laws.estate import HALF_LOOKED, night
 
 FLAGS = ("a", "b", "c")
@@ -26,6 +26,7 @@ VOCABULARY = Vocabulary(
     [
         *(Key("workload", name, ValueType.FLAG, "a flag", providers=("manifests",)) for name in FLAGS),
         *(Key("workload", name, ValueType.QUANTITY, "a count", Unit.COUNT, ("manifests",)) for name in COUNTS),
+        Key("workload", "latency", ValueType.SERIES, "a series", Unit.SECONDS, ("manifests",)),
     ]
 )
 

@@ -10,12 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from driftbot.core.coverage import Coverage
 from driftbot.core.finding import Verdict
 from driftbot.core.quantity import Quantity, Unit
 from driftbot.core.triage import Known as Before
 from driftbot.core.triage import triage
-from tests.laws.estate import LOOKED
 from tests.laws.judgement import FLAGS, Known, judged, rule, snapshot, verdicts
 
 Truth = bool | None
@@ -179,9 +177,3 @@ def test_unknown_resolves_nothing():
     result = triage(judged([lesson], tonight), tonight, [lesson], Before(standing, {lesson.id: lesson.digest}))
     assert (result.resolved, result.cleared) == ((), ())
     assert [life.resolved for life in result.unread] == [None]
-
-
-@pytest.mark.parametrize(("coverage", "verdict"), [(LOOKED, DRIFT), (None, UNKNOWN)])
-def test_whether_there_is_one_is_judged_only_inside_complete_coverage(coverage: Coverage | None, verdict):
-    found = verdicts(rule("present(self.b)"), [{"a": True}], *([coverage] if coverage else []))
-    assert found == [verdict]

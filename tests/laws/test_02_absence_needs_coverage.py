@@ -14,6 +14,7 @@ from driftbot.core.finding import Verdict
 from driftbot.core.history import FindingLife, Life
 from driftbot.core.triage import Known, triage
 from tests.laws.estate import CART, GRACE, HALF_LOOKED, LOOKED, NOT_LOOKED, UNREADABLE, finding, night, snapshot
+from tests.laws.judgement import rule, verdicts
 
 ABOUT = ("production", "workload", "probe.timeout")
 
@@ -59,3 +60,11 @@ def test_a_finding_ends_with_its_subject_only_if_the_subject_is_really_gone(toni
     result = triage(Evaluation((), (Tally(GRACE.id),)), snapshot(1, coverage=tonight), (GRACE,), known)
     assert [life.finding.subject for life in result.resolved] == ([CART] if gone else [])
     assert [life.finding.verdict for life in result.unread] == ([] if gone else [Verdict.UNKNOWN])
+
+
+@pytest.mark.parametrize("expect", ["present(self.b)", 'present(self.latency.max("1d"))', "present(declared.b)"])
+@pytest.mark.parametrize(
+    ("tonight", "verdict"), [(LOOKED, Verdict.DRIFT), (HALF_LOOKED, Verdict.UNKNOWN), (NOT_LOOKED, Verdict.UNKNOWN)]
+)
+def test_a_rule_asks_whether_there_is_one_and_is_told_only_inside_complete_coverage(expect, tonight, verdict):
+    assert verdicts(rule(expect), [{"a": True}], tonight) == [verdict]

@@ -13,10 +13,11 @@ from driftbot.core.coverage import AcceptedGap
 from driftbot.core.evaluation import Tally
 from driftbot.core.excuse import Waiver
 from driftbot.core.exit_code import ExitCode, blindness, exit_code
-from driftbot.core.finding import Verdict
+from driftbot.core.finding import Verdict, fingerprint
 from driftbot.core.silence import SilenceState, silences
 from driftbot.core.triage import Triage
 from tests.laws.estate import CART, GRACE, HALF_LOOKED, UNREADABLE, finding, night
+from tests.laws.judgement import judged, rule, snapshot, workload
 
 DRIFT = finding(Verdict.DRIFT)
 WAIVER = Waiver(DRIFT.fingerprint, GRACE.id, CART.id, "web", "moves in April", night(0), night(30))
@@ -69,3 +70,13 @@ def test_accepting_another_gap_excuses_nothing():
     other = replace(ACCEPTED, fingerprint="manifests:other.yaml")
     needed = {"workload": frozenset({"termination.grace_period"})}
     assert blindness((HALF_LOOKED,), needed, (other,), (), (), night(1))
+
+
+@pytest.mark.parametrize(("number", "verdict"), [(29, Verdict.WAIVED), (30, Verdict.DRIFT), (31, Verdict.DRIFT)])
+def test_the_judgement_asks_a_waiver_whether_it_still_holds(number, verdict):
+    lesson = rule("self.a")
+    seen = replace(snapshot([{"a": False}]), as_of=night(number))
+    subject = workload(0).id
+    waiver = replace(WAIVER, fingerprint=fingerprint(lesson.id, subject), rule=lesson.id, subject=subject)
+    (found,) = judged([lesson], seen, {waiver.fingerprint: waiver}).findings
+    assert found.verdict is verdict
