@@ -1,0 +1,95 @@
+"""``driftbot approve``: take values as the baseline that rules compare with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from driftbot.cli.open_store import config_option, confirmed, opened, person
+from driftbot.cli.terminal_output import show
+from driftbot.core.failure import Failure
+
+if TYPE_CHECKING:
+    from driftbot.core.decision import Disagreement
+    from driftbot.core.fact import Fact
+    from driftbot.store.store import Store
+
+
+@click.command(
+    epilog="Examples: `driftbot approve --subject 'workload:production/shop/*' --key timeout.request --dry-run`, "
+    '`driftbot approve --finding 3f9c2a --reason "load test of March"`.'
+)
+@click.option("--subject", "subjects", multiple=True, metavar="GLOB", help="Subjects, whole or by name; repeatable.")
+@click.option("--key", "keys", multiple=True, metavar="GLOB", help="Keys, e.g. 'timeout.*'; repeatable.")
+@click.option("--finding", "findings", multiple=True, metavar="ID", help="The values a finding rests on; repeatable.")
+@click.option("--reason", help="Why these values are right.")
+@click.option("--by", help="Who approves; else git's user.")
+@click.option("--dry-run", is_flag=True, help="List what would be approved and stop.")
+@click.option("--yes", is_flag=True, help="Do not ask, however many values.")
+@config_option
+def command(
+    subjects: tuple[str, ...],
+    keys: tuple[str, ...],
+    findings: tuple[str, ...],
+    reason: str | None,
+    by: str | None,
+    dry_run: bool,
+    yes: bool,
+    config: Path | None,
+) -> None:
+    """Approve values as last seen: they become the baseline that rules compare with (`approved.<key>`).
+
+    Kept in the store and in driftbot.approvals.yaml beside the configuration, to be reviewed and committed.
+    """
+    from driftbot.approvals_file import load_approvals, save_approvals
+    from driftbot.core.decision import approval
+    from driftbot.report.decisions import approvals_listed
+
+    if not (subjects or keys or findings):
+        raise Failure("nothing was selected", "Choose values with --subject, --key or --finding.")
+    with opened(config) as (settings, store):
+        values, conflicts = _chosen(store, subjects, keys, findings)
+        filed = load_approvals(settings.root)
+        known = {(a.subject, a.key): a.value for a in filed.with_stored(store.approvals(), ()).approvals}
+        fresh = [fact for fact in values if known.get((fact.subject.id, fact.key)) != fact.value]
+        show(approvals_listed(fresh, known, conflicts, len(values) - len(fresh)))
+        if dry_run or not fresh:
+            _refuse_nothing(values, conflicts)
+            return
+        if not reason:
+            raise Failure("no reason was given", "Say with --reason why these values are right; --dry-run only looks.")
+        confirmed(f"Approve {len(fresh):,} values?", yes or len(fresh) == 1)
+        now, who = datetime.now(UTC), by or person(settings.root)
+        approvals = tuple(approval(fact, who, reason, now) for fact in fresh)
+        path = save_approvals(settings.root, filed.with_stored(approvals, ()))
+        store.add_approvals(approvals)
+    click.echo(f"approved by {who}; commit {path.name} to have it reviewed")
+
+
+def _chosen(
+    store: Store, subjects: tuple[str, ...], keys: tuple[str, ...], findings: Sequence[str]
+) -> tuple[tuple[Fact, ...], tuple[Disagreement, ...]]:
+    from driftbot.core.decision import Values, keys_of
+    from driftbot.core.lookup import find
+
+    facts = store.facts()
+    if not findings:
+        return Values(subjects, keys).chosen(facts)
+    values: tuple[Fact, ...] = ()
+    conflicts: tuple[Disagreement, ...] = ()
+    for name in findings:
+        judged = find(store.latest_lives(), name.split()).finding
+        own = [fact for fact in facts if fact.subject == judged.subject]
+        named = frozenset(keys_of(judged.evidence, (fact.key for fact in own)))
+        more, doubtful = Values(subjects, keys).chosen(fact for fact in own if fact.key in named)
+        values, conflicts = values + more, conflicts + doubtful
+    return tuple(dict.fromkeys(values)), tuple(dict.fromkeys(conflicts))
+
+
+def _refuse_nothing(values: Sequence[Fact], conflicts: Sequence[Disagreement]) -> None:
+    if not values and not conflicts:
+        raise Failure("no known value answers to this selection", "Globs: --subject '*/shop/*' --key 'timeout.*'.")

@@ -1,0 +1,73 @@
+"""``driftbot explain``: one finding, why, since when, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from driftbot.cli.open_store import config_option, opened
+from driftbot.cli.terminal_output import show
+
+if TYPE_CHECKING:
+    from driftbot.config import Config
+    from driftbot.core.fact import Origin
+    from driftbot.core.finding import Finding
+    from driftbot.core.rule import Rule
+
+
+@click.command(
+    epilog="Examples: `driftbot explain 3f9c2a`, `driftbot explain probe-timeout workload:production/shop/cart`."
+)
+@click.argument("finding", nargs=-1, required=True, metavar="FINDING")
+@config_option
+def command(finding: tuple[str, ...], config: Path | None) -> None:
+    """Explain a finding: the arithmetic, where it was read, the lesson, since when, who, and what to do.
+
+    FINDING is an id as `driftbot scan` prints it or its first digits, or a rule and a subject.
+    """
+    from driftbot.approvals_file import load_approvals
+    from driftbot.core.lookup import find
+    from driftbot.report.explanation import Background, explanation
+
+    with opened(config) as (settings, store):
+        life = find(store.latest_lives(), finding)
+        judged = life.finding
+        decisions = load_approvals(settings.root).with_stored((), store.waivers())
+        background = Background(
+            rule=_rule(settings, judged.rule),
+            waiver=next((w for w in decisions.waivers if w.fingerprint == judged.fingerprint), None),
+            touched=_touched(settings, judged),
+            intervals=store.history(judged.subject),
+        )
+    show(explanation(life, background))
+
+
+def _rule(config: Config, identity: str) -> Rule | None:
+    from driftbot.inventory import vocabulary
+    from driftbot.rulebook import load_rulebook
+    from driftbot.tape.live import LiveTape
+
+    book = load_rulebook(config, LiveTape(config.root), vocabulary(config.sources))
+    return next((rule for rule in book.rules if rule.id == identity), None)
+
+
+def _touched(config: Config, finding: Finding) -> Mapping[Origin, str]:
+    """Who last touched the lines that the finding rests on, where git knows."""
+    from driftbot.blame import last_change
+
+    folders = {source.name: getattr(source.options, "path", "") for source in config.sources}
+    told = {}
+    for origin in _lines(finding):
+        folder = config.root / folders.get(origin.source, "")
+        base = folder.parent if folder.is_file() else folder
+        if change := last_change(base, origin.locator, origin.line):
+            told[origin] = str(change)
+    return told
+
+
+def _lines(finding: Finding) -> Iterable[Origin]:
+    origins = {origin for evidence in finding.evidence for origin in evidence.origins}
+    return sorted(origin for origin in origins if origin.line and origin.locator)

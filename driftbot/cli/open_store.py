@@ -1,0 +1,79 @@
+"""What every command that reads the store shares: the option ``--config``, the store, and who is at the keyboard."""
+
+from __future__ import annotations
+
+import getpass
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from driftbot.core.failure import Failure
+
+if TYPE_CHECKING:
+    from driftbot.config import Config
+    from driftbot.store.store import Store
+
+config_option = click.option(
+    "--config",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="driftbot.yaml; else the nearest upwards.",
+)
+
+
+@contextmanager
+def opened(config: Path | None) -> Iterator[tuple[Config, Store]]:
+    """The configuration and its store, which holds at least one night.
+
+    Raises:
+        Failure: no configuration, no store, or nothing was scanned yet.
+    """
+    from driftbot.config import load_config
+    from driftbot.store.store import Store
+
+    settings = load_config(config)
+    with Store.open(settings.store_url) as store:
+        if not store.nights():
+            raise Failure("no night was scanned yet", "Run `driftbot scan` first.")
+        yield settings, store
+
+
+def person(folder: Path) -> str:
+    """Who decides: git's user in that folder, else the account's name."""
+    name, address = (_git(folder, key) for key in ("user.name", "user.email"))
+    if name or address:
+        return f"{name} <{address}>" if name and address else name or address
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        raise Failure("nobody knows who you are", "Say so with --by or --owner.") from None
+
+
+def _git(folder: Path, key: str) -> str:
+    try:
+        command = ["git", "config", "--get", key]
+        answer = subprocess.run(
+            command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, timeout=10, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return answer.stdout.decode(errors="replace").strip()
+
+
+def confirmed(question: str, agreed: bool) -> None:
+    """Ask before something in bulk; ``agreed`` is what --yes said.
+
+    Raises:
+        Failure: nobody is there to ask.
+        click.Abort: the answer is no.
+    """
+    if agreed:
+        return
+    if not sys.stdin.isatty():
+        raise Failure("this decides in bulk and nobody is there to ask", "Add --yes, or look first with --dry-run.")
+    click.confirm(question, abort=True)

@@ -1,0 +1,50 @@
+"""``driftbot approve``: values become the baseline, in the store and in the file; conflicts are left out and said."""
+
+from __future__ import annotations
+
+import pytest
+
+from driftbot.approvals_file import FILE_NAME, load_approvals
+from driftbot.core.finding import fingerprint
+from driftbot.core.quantity import Quantity, Unit
+from tests.cli.conftest import CART, MAIL
+
+pytestmark = pytest.mark.usefixtures("estate")
+
+ID = fingerprint("request-timeout", CART.id)
+
+
+def test_the_values_of_a_finding_are_approved(estate, run, store):
+    answer = run("approve", "--finding", ID, "--reason", "load test of March")
+    assert answer.code == 0, answer
+    (approval,) = store.approvals()
+    assert load_approvals(estate).approvals == (approval,)
+    assert (approval.subject, approval.key, approval.value) == (CART.id, "timeout.request", Quantity(30, Unit.SECONDS))
+    assert (approval.approved_by, approval.reason) == ("Ada <ada@example.org>", "load test of March")
+
+
+def test_values_are_chosen_by_pattern_and_conflicts_left_out(run, store):
+    answer = run("approve", "--subject", "shop/*", "--key", "timeout.*", "--reason", "r", "--by", "web", "--yes")
+    assert answer.code == 0, answer
+    assert "shop/rank  timeout.request = 20s or 25s" in answer.out
+    assert [approval.subject for approval in store.approvals()] == [CART.id, MAIL.id]
+
+
+def test_what_is_approved_already_is_not_asked_again(run, store):
+    run("approve", "--subject", "shop/cart", "--reason", "r")
+    again = run("approve", "--subject", "shop/cart", "--reason", "r")
+    assert (again.code, "1 approved already" in again.out) == (0, True)
+    assert len(store.approval_records()) == 1
+
+
+def test_bulk_needs_consent_and_a_dry_run_decides_nothing(estate, run, store):
+    assert "Add --yes" in run("approve", "--key", "timeout.*", "--reason", "r").err
+    dry = run("approve", "--key", "timeout.*", "--dry-run")
+    assert (dry.code, "2 values to approve" in dry.out, "cart.yaml:3" in dry.out) == (0, True, True)
+    assert (store.approvals(), (estate / FILE_NAME).exists()) == ((), False)
+
+
+def test_what_it_refuses_is_said(run):
+    assert "nothing was selected" in run("approve", "--reason", "r").err
+    assert "no reason was given" in run("approve", "--subject", "shop/cart").err
+    assert "no known value answers" in run("approve", "--key", "nothing.*", "--reason", "r").err
