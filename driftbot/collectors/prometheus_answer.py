@@ -14,6 +14,7 @@ import requests
 from requests import Response
 
 from driftbot.collectors.prometheus_matrix import Matrix, NotAMatrix, read_matrix
+from driftbot.collectors.request_failure import NotRecorded, cause
 
 SHOWN = 160
 """Characters of a foreign answer that a sentence quotes."""
@@ -30,6 +31,7 @@ class Trouble(StrEnum):
     TOO_MUCH = "too much"
     REFUSED = "refused"
     UNREADABLE = "unreadable"
+    UNRECORDED = "unrecorded"
 
 
 class AnswerProblem(Exception):
@@ -190,11 +192,13 @@ def explained(url: str) -> Iterator[None]:
     """Turn what requests raises into an ``AnswerProblem`` about ``url``."""
     try:
         yield
+    except NotRecorded as error:
+        raise AnswerProblem(Trouble.UNRECORDED, url, f"is not in {error}", "record again with this rule") from None
     except requests.exceptions.SSLError as error:
         step = "check `tls.ca`, and that the certificate names this host"
-        raise AnswerProblem(Trouble.UNREACHABLE, url, f"cannot be trusted: {_cause(error)}", step) from None
+        raise AnswerProblem(Trouble.UNREACHABLE, url, f"cannot be trusted: {cause(error)}", step) from None
     except (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError) as error:
-        came = f"sent an answer that broke off or is damaged: {_cause(error)}"
+        came = f"sent an answer that broke off or is damaged: {cause(error)}"
         step = "try again; if it stays, look at the proxies between us and the server"
         raise AnswerProblem(Trouble.UNREADABLE, url, came, step) from None
     except requests.exceptions.Timeout:
@@ -202,23 +206,10 @@ def explained(url: str) -> Iterator[None]:
         raise AnswerProblem(Trouble.SLOW, url, "did not answer in time", step) from None
     except requests.exceptions.RetryError as error:
         step = "see the server's log; the next night tries again"
-        raise AnswerProblem(Trouble.BUSY, url, f"kept refusing: {_cause(error)}", step) from None
+        raise AnswerProblem(Trouble.BUSY, url, f"kept refusing: {cause(error)}", step) from None
     except requests.exceptions.TooManyRedirects:
         step = "write the URL that the server itself names"
         raise AnswerProblem(Trouble.REFUSED, url, "redirects in a circle", step) from None
     except (requests.exceptions.RequestException, OSError) as error:
         step = "check the URL, the network and whether the server runs"
-        raise AnswerProblem(Trouble.UNREACHABLE, url, f"cannot be reached: {_cause(error)}", step) from None
-
-
-def _cause(error: BaseException) -> str:
-    """The innermost reason in words, without object addresses or the URL's query."""
-    inner: BaseException = error
-    for _ in range(6):
-        nested = getattr(inner, "reason", None) or next((a for a in inner.args if isinstance(a, BaseException)), None)
-        if not isinstance(nested, BaseException):
-            break
-        inner = nested
-    text = getattr(inner, "strerror", None) or str(inner) or type(inner).__name__
-    text = re.sub(r"^.*?(?:object at 0x[0-9a-f]+>|Connection\([^)]*\)): ", "", str(text))
-    return text.replace("\n", " ")[: 2 * SHOWN]
+        raise AnswerProblem(Trouble.UNREACHABLE, url, f"cannot be reached: {cause(error)}", step) from None

@@ -29,8 +29,8 @@ class LoadedGroup:
 class LoadedAlert:
     """An alert rule that the server evaluates. ``hold`` and ``keep_firing`` are seconds.
 
-    ``index`` counts the alerts of one name within their group from 0, in the order of the file. ``firing`` is the number
-    of its instances that fire now, ``firing_since`` the earliest of them.
+    ``index`` counts the alerts of one name within their group from 0, in the order of the file. ``firing`` is the
+    number of its instances that fire now, ``firing_since`` the earliest of them.
     """
 
     group: LoadedGroup
