@@ -9,7 +9,7 @@ from driftbot.collectors.kubernetes.lifecycle import state_grace
 from driftbot.collectors.kubernetes.manifest import Manifest
 from driftbot.collectors.kubernetes.probe import PROBES
 from driftbot.collectors.kubernetes.resource import state_pod
-from driftbot.collectors.statement import Statement
+from driftbot.collectors.statement import Statement, number
 from driftbot.core.fact import Provenance
 from driftbot.core.key import Key, ValueType
 from driftbot.core.quantity import Quantity, Unit
@@ -26,6 +26,8 @@ def keys() -> Iterator[Key]:
     for probe in PROBES:
         meaning = f"the long-running containers (regular and sidecar) without a {probe} probe"
         yield Key("workload", f"probe.{probe}.missing", ValueType.NAMES, meaning)
+    meaning = "the shortest time that a container of the pod may take to start, where one has a startup probe"
+    yield Key("workload", "probe.startup.budget", ValueType.QUANTITY, meaning, Unit.SECONDS)
 
 
 def is_whole(pod: Node | None) -> bool:
@@ -54,6 +56,9 @@ def state_missing_probes(pod: Node, containers: Sequence[Statement], say: Statem
         lacking = [part for part in running if part.find(f"probe.{probe}.handler") is None]
         names = [part.subject.label("container") or "" for part in lacking]
         say.names(f"probe.{probe}.missing", names, pod.get("containers") or pod)
+    budgets = [budget for part in running if (budget := part.find("probe.startup.budget"))]
+    if budgets:
+        say.adopt(min(budgets, key=number), "probe.startup.budget")
 
 
 def _state_ndots(pod: Node, say: Statement) -> None:
