@@ -131,3 +131,17 @@ def _any(marks: Flags, lists: Lists) -> Flags:
 
 def _true(column: Column) -> Flags:
     return column.values.astype(np.bool_, copy=False)
+
+
+class RowIndex:
+    """Where each row's entries stand in a list of entries that came in any order."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._order = np.argsort(rows, kind="stable")
+        self._rows = rows[self._order]
+
+    def at(self, row: int) -> list[int]:
+        """The places of a row's entries, in the order they came."""
+        first, last = np.searchsorted(self._rows, (row, row + 1))
+        found: list[int] = self._order[first:last].tolist()
+        return found

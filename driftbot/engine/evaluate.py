@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,6 +13,7 @@ from driftbot.core.finding import Finding, Verdict, fingerprint, order
 from driftbot.core.key import Vocabulary
 from driftbot.core.rule import Rule
 from driftbot.core.snapshot import Snapshot
+from driftbot.core.subject import Subject
 from driftbot.engine.column import Column, Flags, constant
 from driftbot.engine.compute import Computation
 from driftbot.engine.findings import finding
@@ -26,14 +27,19 @@ from driftbot.rules.scope import LABEL_PREFIX
 NOTHING: Mapping[str, Waiver] = {}
 
 
+def _everything(_subject: Subject) -> bool:
+    return True
+
+
 def evaluate(
     rules: Sequence[Rule],
     vocabulary: Vocabulary,
     snapshot: Snapshot,
     waivers: Mapping[str, Waiver] = NOTHING,
     watched: Collection[str] = frozenset(),
+    about: Callable[[Subject], bool] = _everything,
 ) -> Evaluation:
-    """Judge every subject by every rule.
+    """Judge every subject by every rule; ``about`` limits the judgements to some subjects, all else stays in sight.
 
     ``waivers`` are by fingerprint; ``watched`` are fingerprints whose ``ok`` is returned as a finding, too, so that an
     earlier finding can be resolved. A rule that cannot be judged (it does not fit the vocabulary, or it is too large)
@@ -50,7 +56,7 @@ def evaluate(
             reason = misread[0].fault.message if misread else f"nobody describes a {rule.for_each}"
             tallies.append(Tally(rule.id, stopped=f"the rule does not fit the vocabulary: {reason}"))
             continue
-        judge = _Judge(program, of_kind[rule.for_each], waivers, frozenset(watched))
+        judge = _Judge(program, of_kind[rule.for_each], waivers, frozenset(watched), about)
         judged, tally = judge.judge()
         findings += judged
         tallies.append(tally)
@@ -78,11 +84,19 @@ class _Verdicts:
 class _Judge:
     """Judges the subjects of one table by one rule."""
 
-    def __init__(self, program: Program, table: Table, waivers: Mapping[str, Waiver], watched: frozenset[str]) -> None:
+    def __init__(
+        self,
+        program: Program,
+        table: Table,
+        waivers: Mapping[str, Waiver],
+        watched: frozenset[str],
+        about: Callable[[Subject], bool],
+    ) -> None:
         self._program = program
         self._table = table
         self._waivers = waivers
         self._watched = watched
+        self._about = about
 
     def judge(self) -> tuple[list[Finding], Tally]:
         rule, table = self._program.rule, self._table
@@ -100,7 +114,8 @@ class _Judge:
         where = self._program.where
         chosen = computation.column(where) if where else constant(True, len(self._table))
         expected = computation.column(self._program.expect)
-        selected, undecided = _surely(chosen, True), ~chosen.known
+        asked = self._asked()
+        selected, undecided = _surely(chosen, True) & asked, ~chosen.known & asked
         holds, fails = _surely(expected, True), _surely(expected, False)
         return _Verdicts(
             selected,
@@ -110,6 +125,11 @@ class _Judge:
             # Where nobody knows whether the rule is meant, healthy is healthy either way; all else is unknown.
             unknown=(selected & ~expected.known) | (undecided & ~holds),
         )
+
+    def _asked(self) -> Flags:
+        if self._about is _everything:
+            return np.ones(len(self._table), dtype=np.bool_)
+        return np.fromiter((self._about(subject) for subject in self._table.subjects), np.bool_, len(self._table))
 
     def _findings(self, computation: Computation, verdicts: _Verdicts) -> Iterator[Finding]:
         rows = np.flatnonzero(verdicts.drift | verdicts.unknown | self._watched_rows(verdicts))

@@ -50,9 +50,8 @@ class PathTable(Table):
         """Whether any call carries a value of the key."""
         return key == LENGTH.name or self._calls.seen(key.removeprefix(HOPS_PREFIX))
 
-    def carries(self, name: str) -> Column:
-        """A path's labels come from the graph itself: one it does not carry is absent."""
-        return Column(super().carries(name).values, np.ones(len(self), dtype=np.bool_))
+    def _label_absent(self, name: str) -> Flags:  # noqa: ARG002 - labels come from the graph itself, whatever the name
+        return np.ones(len(self), dtype=np.bool_)
 
     def absent(self, key: str) -> Flags:
         """Whether some call on the path is known not to have the value."""

@@ -11,7 +11,7 @@ import numpy as np
 from driftbot.core.series import Series
 from driftbot.engine import measures
 from driftbot.engine.block import Block, blocks
-from driftbot.engine.column import Column, Flags, Rows
+from driftbot.engine.column import Column, Flags, RowIndex, Rows
 from driftbot.engine.trend import trend
 from driftbot.rules import expression as ex
 
@@ -29,6 +29,7 @@ class Statistics:
         self._rows: dict[str, array[int]] = {}
         self._series: dict[str, list[Series]] = {}
         self._joined: dict[str, tuple[Rows, list[Series], Flags]] = {}
+        self._indexes: dict[str, RowIndex] = {}
         self._columns: dict[tuple[str, float, Name], Column] = {}
 
     def add(self, row: int, series: Series) -> None:
@@ -42,8 +43,10 @@ class Statistics:
 
     def series_of(self, key: str, row: int) -> tuple[Series, ...]:
         """All series of the key of one subject."""
-        rows = self._rows.get(key, array("q"))
-        return tuple(series for at, series in zip(rows, self._series.get(key, ()), strict=True) if at == row)
+        if key not in self._indexes:
+            self._indexes[key] = RowIndex(np.array(self._rows.get(key, ()), dtype=np.int64))
+        found = self._series.get(key, [])
+        return tuple(found[at] for at in self._indexes[key].at(row))
 
     def conflicts(self, key: str) -> Flags:
         """Which subjects have two series of the key that overlap in time: nobody knows which one to believe."""

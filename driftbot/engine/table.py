@@ -16,7 +16,7 @@ from driftbot.core.quantity import Quantity
 from driftbot.core.series import Series
 from driftbot.core.snapshot import Snapshot
 from driftbot.core.subject import Subject
-from driftbot.engine.column import Column, Flags, Lists, Rows, Value, offsets_of
+from driftbot.engine.column import Column, Flags, Lists, RowIndex, Rows, Value, offsets_of
 from driftbot.engine.statistics import Statistics
 from driftbot.rules import expression as ex
 from driftbot.rules.scope import LABEL_PREFIX
@@ -31,6 +31,13 @@ class _Entries:
 
     rows: array[int] = field(default_factory=lambda: array("q"))
     facts: list[Fact] = field(default_factory=list)
+    index: RowIndex | None = None
+
+    def of(self, row: int) -> tuple[Fact, ...]:
+        """The facts about one subject."""
+        if self.index is None:
+            self.index = RowIndex(self.row_array())
+        return tuple(self.facts[at] for at in self.index.at(row))
 
     def row_array(self) -> Rows:
         return np.frombuffer(self.rows, dtype=np.int64) if len(self.rows) else np.empty(0, dtype=np.int64)
@@ -73,6 +80,7 @@ class Table:
         self._readings: dict[tuple[str, View, ex.Type], Reading] = {}
         self._absence: dict[str, Flags] = {}
         self._environments: dict[str, Flags] = {}
+        self._labels: dict[str, tuple[Column, Flags]] = {}
         self.as_of = snapshot.as_of.timestamp()
         self.statistics = Statistics(0, self.as_of)
 
@@ -113,16 +121,15 @@ class Table:
 
     def seen_label(self, name: str) -> bool:
         """Whether any subject carries the label."""
-        return any(subject.label(name) is not None for subject in self.subjects)
+        return bool(self.carries(name).values.any())
 
     def facts_of(self, key: str, row: int, views: tuple[View, ...]) -> tuple[Fact, ...]:
         """The facts that the first of these views with any states about one subject."""
         for view in views:
             entries = self._entries.get((key, view))
-            if entries is not None:
-                at = np.flatnonzero(entries.row_array() == row)
-                if len(at):
-                    return tuple(entries.facts[index] for index in at)
+            found = entries.of(row) if entries else ()
+            if found:
+                return found
         return ()
 
     def unread(self, node: ex.Reference, row: int) -> Iterator[Unread]:
@@ -148,14 +155,21 @@ class Table:
 
     def labels(self, name: str) -> Column:
         """A label of each subject; one known to be missing reads as the empty text."""
-        values = np.empty(len(self), dtype=object)
-        values[:] = [subject.label(name) or "" for subject in self.subjects]
-        return Column(values, self.carries(name).known)
+        if name not in self._labels:
+            values = np.empty(len(self), dtype=object)
+            values[:] = [subject.label(name) for subject in self.subjects]
+            carried = np.array(values != None, dtype=np.bool_)  # noqa: E711 - elementwise
+            values[~carried] = ""
+            self._labels[name] = (Column(values, carried | self._label_absent(name)), carried)
+        return self._labels[name][0]
 
     def carries(self, name: str) -> Column:
         """Whether each subject carries a label; not known where nobody looked completely."""
-        carried = np.array([subject.label(name) is not None for subject in self.subjects], dtype=np.bool_)
-        return Column(carried, carried | self.absent(LABEL_PREFIX + name))
+        known = self.labels(name).known
+        return Column(self._labels[name][1], known)
+
+    def _label_absent(self, name: str) -> Flags:
+        return self.absent(LABEL_PREFIX + name)
 
     def explicit(self, node: ex.Reference) -> Column:
         """Whether somebody wrote the value there, rather than inheriting it or leaving it to the system's default."""
