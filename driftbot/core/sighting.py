@@ -1,0 +1,130 @@
+"""Sightings: one alert as one source shows it on one night."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from driftbot.core.fact import Fact, View
+from driftbot.core.subject import Labels
+
+ALERT, CONDITION = "alert", "condition"
+
+_TOKEN = re.compile(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|`[^`]*`|[A-Za-z_:][\w:]*|\d[\w.]*|#[^\n]*|\S")
+_NUMBER = re.compile(r"\d[\w.]*")
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """What makes an alert recognisable: where it stands, what it is called, and what it asks.
+
+    ``name`` is its subject's name that night, ``locator`` the file or URL it was read from (for gaps), ``path`` the
+    rule file as the source names it, ``start`` where in it the alert stands.
+    """
+
+    environment: str
+    name: str
+    source: str
+    view: View
+    locator: str
+    path: str
+    group: str
+    alertname: str
+    severity: str
+    labels: Labels
+    expression: str
+    start: int = 0
+
+    @cached_property
+    def tokens(self) -> tuple[str, ...]:
+        """The expression's tokens without comments, every quoting as double quotes."""
+        found = (token for token in _TOKEN.findall(self.expression) if not token.startswith("#"))
+        return tuple(f'"{token[1:-1]}"' if token[0] in "'`" else token for token in found)
+
+    @cached_property
+    def asks(self) -> str:
+        """The expression with all that does not matter taken out: equal for equal tokens."""
+        return " ".join(self.tokens)
+
+    @cached_property
+    def shape(self) -> str:
+        """The expression without its numbers: equal for the same alert with another threshold."""
+        return " ".join(_NUMBER.sub("#", token) if _NUMBER.match(token) else token for token in self.tokens)
+
+    @cached_property
+    def file(self) -> str:
+        """The rule file's own name without its folders, by which a server and a repository agree."""
+        return self.path.rpartition("/")[2]
+
+    @cached_property
+    def order(self) -> tuple[object, ...]:
+        """An order by content alone."""
+        return self.path, self.group, self.start, self.alertname, self.asks, self.labels, self.name
+
+    @cached_property
+    def _counted(self) -> Counter[str]:
+        return Counter(self.tokens)
+
+    def similarity(self, other: Sighting) -> float:
+        """How much two expressions share: 1 for the same tokens, 0 for none (Dice's coefficient of the multisets)."""
+        total = len(self.tokens) + len(other.tokens)
+        if self.shape == other.shape:
+            return 1.0 if self.asks == other.asks else 0.99
+        shared = sum((self._counted & other._counted).values())
+        return 2.0 * shared / total if total else 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What tells alerts apart before they are named; named alerts need no labels for it, and theirs may change."""
+
+    environment: str
+    name: str
+    source: str
+    labels: Labels = ()
+
+
+def mark_of(fact: Fact) -> Mark:
+    """The alert of tonight, not named yet, that a fact is about."""
+    return Mark(fact.subject.environment, fact.subject.name, fact.origin.source, fact.subject.labels)
+
+
+def name_mark_of(fact: Fact) -> Mark:
+    """The alert, named before, that a fact is about."""
+    return Mark(fact.subject.environment, fact.subject.name, fact.origin.source)
+
+
+def sightings(facts: Iterable[Fact], mark: Callable[[Fact], Mark]) -> dict[Mark, Sighting]:
+    """The alerts that the facts are about, by their marks.
+
+    Reads the subject's labels ``alertname``, ``group``, ``severity`` and ``file`` (else the file that the facts stand
+    in) and the fact ``expression``.
+    """
+    grouped: dict[Mark, list[Fact]] = defaultdict(list)
+    for fact in facts:
+        if fact.subject.kind == ALERT and fact.view is not View.APPROVED:
+            grouped[mark(fact)].append(fact)
+    return {found: _sighting(found, about) for found, about in grouped.items()}
+
+
+def _sighting(mark: Mark, facts: list[Fact]) -> Sighting:
+    first = min(facts, key=lambda fact: (fact.origin, fact.key, fact.subject.labels))
+    expressions = sorted((fact.view, str(fact.value)) for fact in facts if fact.key == "expression")
+    said = dict(first.subject.labels)
+    return Sighting(
+        environment=mark.environment,
+        name=mark.name,
+        source=mark.source,
+        view=View.DECLARED if any(fact.view is View.DECLARED for fact in facts) else View.EFFECTIVE,
+        locator=first.origin.locator,
+        path=said.get("file") or first.origin.locator,
+        group=said.get("group", ""),
+        alertname=said.get("alertname") or mark.name.rpartition("/")[2],
+        severity=said.get("severity", ""),
+        labels=first.subject.labels,
+        expression=expressions[0][1] if expressions else "",
+        start=min(fact.origin.start for fact in facts),
+    )
