@@ -1,0 +1,69 @@
+"""The entry point: finds a command's module by its name and turns failures into sentences."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import sys
+
+import click
+
+import driftbot.cli
+from driftbot import __version__
+from driftbot.core.failure import Failure
+
+INTERRUPTED = 130
+"""Exit code after Ctrl-C: 128 + SIGINT, as shells report it."""
+BLIND = 1
+"""Exit code when driftbot could not do its work."""
+_NOT_COMMANDS = frozenset({"main"})
+
+
+class Commands(click.Group):
+    """Commands that are imported when they are asked for, so that ``--version`` stays fast."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """The names of all command modules, sorted; a module with an underscore belongs to a command."""
+        return sorted(
+            module.name
+            for module in pkgutil.iter_modules(driftbot.cli.__path__)
+            if module.name not in _NOT_COMMANDS and "_" not in module.name
+        )
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, or None."""
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        command = importlib.import_module(f"driftbot.cli.{cmd_name}").command
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Start with `driftbot demo`, then `driftbot init` beside your own configuration.",
+)
+@click.version_option(__version__, message="driftbot %(version)s")
+def command_line() -> None:
+    """Find operational drift: hold what is configured and measured against lessons from incidents."""
+
+
+def main() -> None:
+    """Run the command line; a failure is a sentence and the next step, never a traceback."""
+    try:
+        sys.exit(command_line(standalone_mode=False) or 0)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("stopped; nothing of this run was written", err=True)
+        sys.exit(INTERRUPTED)
+    except Failure as failure:
+        click.echo(f"driftbot: {failure}", err=True)
+        if failure.next_step:
+            click.echo(f"  next: {failure.next_step}", err=True)
+        sys.exit(BLIND)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)

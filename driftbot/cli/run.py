@@ -1,0 +1,37 @@
+"""``driftbot run``: the night, for a timer to start."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from driftbot.cli.open_store import config_option
+
+
+@click.command(
+    epilog="Example: `driftbot run`, started by a timer each night. Exit codes are those of `driftbot scan`: "
+    "0 clean, 2 drift, 1 blind."
+)
+@config_option
+@click.option("--as-of", metavar="TIME", help="The time that counts as now (ISO 8601, UTC unless it says otherwise).")
+@click.option(
+    "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the report, as JSON, to this file."
+)
+@click.pass_context
+def command(ctx: click.Context, config: Path | None, as_of: str | None, output: Path | None) -> None:
+    """The night: scan, then everything that follows from it, stage by stage; old history is let go of."""
+    from driftbot.cli.scan_session import now, opened, shown_progress, write_report
+    from driftbot.cli.terminal_output import terminal
+    from driftbot.nightly import run
+    from driftbot.report.render import Format, render
+    from driftbot.scan import Request
+
+    with opened(config, None, as_of) as session, shown_progress() as progress:
+        night = run(session.config, session.store, session.tape, Request(session.as_of), now, progress)
+    for result in night.stages:
+        click.echo(f"{result.stage}: {result.told}", err=True)
+    write_report(render(night.report, Format.TABLE, terminal()), None)
+    if output is not None:
+        write_report(render(night.report, Format.JSON), output)
+    ctx.exit(int(night.report.exit_code))

@@ -1,0 +1,95 @@
+"""What ``scan``, ``run`` and ``record`` share: configuration, store and tape opened, progress shown, report written."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from driftbot.collectors.collector import Tape
+from driftbot.config import FILE_NAME, Config, load_config
+from driftbot.core.failure import Failure
+from driftbot.store.store import Store
+from driftbot.tape import LiveTape, ReplayTape
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """An estate that can be scanned: its configuration, its store, where raw answers come from, and the time."""
+
+    config: Config
+    store: Store
+    tape: Tape
+    as_of: datetime
+
+
+def now() -> datetime:
+    """The clock of the command line: UTC."""
+    return datetime.now(UTC)
+
+
+def read_time(text: str) -> datetime:
+    """An ISO 8601 time or date; without an offset it is UTC.
+
+    Raises:
+        Failure: the text is no time.
+    """
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise Failure(f"{text!r} is no time", "Write it like 2026-03-11 or 2026-03-11T02:30+01:00.") from error
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
+
+
+@contextmanager
+def opened(config: Path | None, replay: Path | None, as_of: str | None) -> Iterator[Session]:
+    """The estate of the nearest configuration; a replayed bundle has its own time and a store for this one scan.
+
+    Raises:
+        Failure: the configuration, the bundle or the store cannot be used.
+    """
+    if replay is None:
+        loaded = load_config(config)
+        with Store.open(loaded.store_url) as store:
+            yield Session(loaded, store, LiveTape(loaded.root), read_time(as_of) if as_of else now())
+        return
+    tape = ReplayTape(replay)
+    loaded = load_config(config or tape.folder / FILE_NAME)
+    with (
+        tempfile.TemporaryDirectory(prefix="driftbot-") as folder,
+        Store.open(f"sqlite:///{folder}/replay.db") as store,
+    ):
+        yield Session(loaded, store, tape, read_time(as_of) if as_of else tape.as_of)
+
+
+@contextmanager
+def shown_progress() -> Iterator[Callable[[str], None]]:
+    """Progress on a terminal's standard error; silence elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda message: None  # noqa: ARG005
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("starting") as status:
+        yield status.update
+
+
+def write_report(text: str, output: Path | None) -> None:
+    """Print the report, or write it to a file.
+
+    Raises:
+        Failure: the file cannot be written.
+    """
+    if output is None:
+        click.echo(text, nl=not text.endswith("\n"))
+        return
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise Failure(f"{output} cannot be written: {error.strerror}", "Name another file with --output.") from error

@@ -1,0 +1,186 @@
+"""One scan: inventory → needs → measure → evaluate → triage, from configuration to report."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from driftbot import __version__
+from driftbot.approvals_file import Decisions, load_approvals
+from driftbot.collectors.collector import Tape
+from driftbot.config import Config
+from driftbot.core.approved import approved_facts
+from driftbot.core.demand import Demand
+from driftbot.core.exit_code import Tolerance, blindness, exit_code
+from driftbot.core.identity import assign_alerts, join
+from driftbot.core.key import Vocabulary
+from driftbot.core.lingering import lingering
+from driftbot.core.rule import Severity
+from driftbot.core.selection import Selection
+from driftbot.core.series import Series, overlaid
+from driftbot.core.silence import silences
+from driftbot.core.snapshot import Reading, Snapshot
+from driftbot.core.triage import Known, triage, watched
+from driftbot.core.upkeep import upkeep
+from driftbot.engine.evaluate import evaluate
+from driftbot.engine.needs import named_keys, needs
+from driftbot.inventory import Progress, measure, take_inventory, vocabulary
+from driftbot.report.report import Report
+from driftbot.rulebook import load_rulebook
+from driftbot.rules.reading import RuleBook
+from driftbot.store.lease import Lease
+from driftbot.store.store import Store
+
+LEASE = timedelta(minutes=10)
+"""How long a dead scan keeps others waiting; a living one renews its lease as it goes."""
+
+ALERT_KINDS = ("alert", "condition", "recording_rule")
+"""Subjects whose names last by being recognised, not by being written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked of a scan. ``as_of`` is the time that counts as now (timezone-aware)."""
+
+    as_of: datetime
+    selection: Selection = field(default_factory=Selection)
+    fail_on: Severity = Severity.LOW
+    tolerance: Tolerance = Tolerance.ALARM
+
+
+def scan(
+    config: Config, store: Store, tape: Tape, request: Request, clock: Callable[[], datetime], progress: Progress
+) -> Report:
+    """Look once and keep the night; a scan of a part of the estate is judged alike and not kept.
+
+    Raises:
+        Failure: another scan holds the store, the store cannot be written, or ``as_of`` lies before its last night.
+    """
+    if request.selection.partial:
+        return _Look(config, store, tape, request, progress).sight().report
+    with _held(store, clock, progress) as (lease, telling):
+        started = clock()
+        sight = _Look(config, store, tape, request, telling).sight()
+        telling("writing the night down")
+        _keep(store, lease, sight, started)
+    return sight.report
+
+
+@dataclass(frozen=True, slots=True)
+class _Sight:
+    """What was seen and judged: what is kept of a night."""
+
+    reading: Reading
+    snapshot: Snapshot
+    report: Report
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """One look at the estate; it reads the store and writes nothing."""
+
+    config: Config
+    store: Store
+    tape: Tape
+    request: Request
+    progress: Progress
+
+    def sight(self) -> _Sight:
+        words = vocabulary(self.config.sources)
+        book = load_rulebook(self.config, self.tape, words)
+        book = replace(book, rules=self.request.selection.rules_of(book.rules))
+        decisions = load_approvals(self.config.root).with_stored(self.store.approvals(), self.store.waivers())
+        inventory = self._inventory()
+        demand = needs(book.rules, words, inventory.facts)
+        reading = join(Reading.merged((inventory, self._measured(demand))))
+        snapshot = self._snapshot(reading, decisions, demand)
+        self.progress("judging")
+        return _Sight(reading, snapshot, self._report(book, words, decisions, snapshot, reading))
+
+    def _inventory(self) -> Reading:
+        """What is configured, with lasting names for alerts and with services and owners joined to their subjects."""
+        found = take_inventory(self.config.sources, self.tape, self.request.as_of, self.progress)
+        return join(assign_alerts(found, self.store.facts(kinds=ALERT_KINDS)))
+
+    def _measured(self, demand: Demand) -> Reading:
+        return measure(self.config.sources, demand, self.store, self.tape, self.request.as_of, self.progress)
+
+    def _snapshot(self, reading: Reading, decisions: Decisions, demand: Demand) -> Snapshot:
+        return Snapshot(
+            self.request.as_of,
+            facts=(*reading.facts, *approved_facts(decisions.approvals)),
+            series=tuple(overlaid(self._stored(demand), reading.series)),
+            coverage=reading.coverage,
+            lingering=lingering(self.store.subjects_last_seen(), reading),
+        )
+
+    def _stored(self, demand: Demand) -> Iterator[Series]:
+        now = self.request.as_of.timestamp()
+        for need in demand.series:
+            yield from self.store.series(need.kind, need.key, start=now - need.window, end=now)
+
+    def _report(
+        self, book: RuleBook, words: Vocabulary, decisions: Decisions, snapshot: Snapshot, reading: Reading
+    ) -> Report:
+        request = self.request
+        known = Known(request.selection.lives_of(self.store.latest_lives()), self.store.rule_digests())
+        waivers = {waiver.fingerprint: waiver for waiver in decisions.waivers if waiver.holds(request.as_of)}
+        evaluation = evaluate(
+            book.rules, words, snapshot, waivers, watched(known.lives, waivers), request.selection.speaks_of
+        )
+        found = triage(evaluation, snapshot, book.rules, known, every_rule_read=not book.problems)
+        verdicts = {finding.fingerprint: finding.verdict for finding in evaluation.findings}
+        decided = silences(decisions.waivers, self.config.accepted_gaps, snapshot.coverage, verdicts, found)
+        blind = blindness(
+            snapshot.coverage,
+            named_keys(book.rules),
+            self.config.accepted_gaps,
+            (*book.problems, *decisions.problems),
+            evaluation.tallies,
+            request.as_of,
+        )
+        return Report(
+            version=__version__,
+            triage=found,
+            evaluation=evaluation,
+            exit_code=exit_code(blind, found, decided, request.fail_on, request.tolerance),
+            fail_on=request.fail_on,
+            rules=book.rules,
+            blindness=blind,
+            silences=decided,
+            upkeep=upkeep(book.rules, evaluation.tallies, request.as_of.date()),
+            coverage=snapshot.coverage,
+            unjoined=reading.unjoined,
+            notes=reading.notes,
+        )
+
+
+def _keep(store: Store, lease: Lease, sight: _Sight, started: datetime) -> None:
+    report = sight.report
+    with store.begin_night(lease, report.as_of, started) as night:
+        night.add_facts(sight.snapshot.facts, sight.snapshot.coverage)
+        night.add_series(sight.reading.series)
+        for entry in sight.reading.measured:
+            night.measured(entry.environment, entry.kind, entry.key, entry.source, entry.until)
+        digests = {rule.id: rule.digest for rule in report.rules}
+        night.add_evaluation(report.triage.lives, report.evaluation.tallies, int(report.exit_code), digests)
+
+
+@contextmanager
+def _held(store: Store, clock: Callable[[], datetime], progress: Progress) -> Iterator[tuple[Lease, Progress]]:
+    """The lease, and a progress that renews it."""
+    holder = f"process {os.getpid()} on {socket.gethostname()}"
+    with store.lease(holder, clock(), LEASE) as lease:
+        renewed = [clock()]
+
+        def telling(message: str) -> None:
+            if clock() - renewed[0] > LEASE / 3:
+                store.renew(lease, clock(), LEASE)
+                renewed[0] = clock()
+            progress(message)
+
+        yield lease, telling
