@@ -156,7 +156,7 @@ def _recognised(alerts: Sequence[_Alert], past: Sequence[Sighting], hidden: Call
         ours = [(alert, one) for alert in alerts if not alert.name for one in alert.sightings if one.source == source]
         theirs = [one for one in past if one.source == source]
         _name(ours, theirs, hidden, named)
-    unnamed = [(alert, alert.first) for alert in alerts if not alert.name]
+    unnamed = [(alert, alert.first) for alert in alerts if alert.sightings and not alert.name]
     once: dict[str, Sighting] = {}
     for one in sorted(past, key=lambda one: (one.view is not View.DECLARED, one.source, one.order)):
         if one.name not in named:
