@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from driftbot.core.fact import Origin
 from driftbot.core.rule import Problem
@@ -69,12 +68,12 @@ class Decoded:
 
     content: Content
     text: str
-    _offsets: Sequence[int] | NDArray[np.int64]
+    _offsets: Sequence[int]
     problem: Problem | None = None
 
     def offset(self, index: int) -> int:
         """The byte offset of a character (or of the end)."""
-        return int(self._offsets[index])
+        return self._offsets[index]
 
     def index(self, offset: int) -> int:
         """The character that stands at a byte offset."""
@@ -123,7 +122,7 @@ def _bounded(content: Content, text: str, forbidden: re.Pattern[str] | None, pro
     match = forbidden.search(text) if forbidden else None
     if match is None:
         return Decoded(content, text, offsets, problem)
-    start = int(offsets[match.start()])
+    start = offsets[match.start()]
     found = Problem(
         content.origin(start, start),
         f"control character U+{ord(match[0]):04X} in a text file",
@@ -132,7 +131,7 @@ def _bounded(content: Content, text: str, forbidden: re.Pattern[str] | None, pro
     return Decoded(content, text[: match.start()], offsets, found)
 
 
-def _offsets(text: str, content: Content) -> Sequence[int] | NDArray[np.int64]:
+def _offsets(text: str, content: Content) -> Sequence[int]:
     if text.isascii() and _UNIT_WIDTH[content.encoding] == 1:
         return range(content.first, content.first + len(text) + 1)
     points = np.frombuffer(text.encode("utf-32-le"), "<u4")
@@ -142,4 +141,5 @@ def _offsets(text: str, content: Content) -> Sequence[int] | NDArray[np.int64]:
         widths = np.ones(len(points), np.int64)
     else:
         widths = 2 + 2 * (points > 0xFFFF).astype(np.int64)
-    return np.concatenate(([0], np.cumsum(widths))) + content.first
+    # A memory view hands out Python integers, several times faster than an array its own numbers.
+    return memoryview(np.concatenate(([0], np.cumsum(widths, dtype=np.int64))) + content.first)

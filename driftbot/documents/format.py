@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable
 from enum import StrEnum
 
@@ -45,7 +46,7 @@ _READERS: dict[Format, Callable[[bytes, str, str], Documents]] = {
 
 def format_of(locator: str) -> Format | None:
     """The format that the file's suffix says, or None where it says none of them."""
-    return _BY_SUFFIX.get(f".{locator.rpartition('.')[2].lower()}")
+    return _BY_SUFFIX.get(posixpath.splitext(locator)[1].lower())
 
 
 def read_documents(content: bytes, source: str, locator: str, format: Format) -> Documents:

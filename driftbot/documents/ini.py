@@ -16,6 +16,7 @@ _LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r|\Z)")
 _BLANK = re.compile(r"\s*(?:[#;].*)?$", re.DOTALL)
 _SECTION = re.compile(r"\s*\[(?P<name>[^\]\r\n]*)\]\s*(?:[#;].*)?$", re.DOTALL)
 _PAIR = re.compile(r"\s*(?P<key>[^=:\r\n\[][^=:\r\n]*?)\s*(?:[=:][ \t]*(?P<value>[^\r\n]*?)\s*)?$", re.DOTALL)
+_TEMPLATE = re.compile(r"\s*(?:\{\{|\{%|<%)")
 _QUOTED = re.compile(r"""(?P<quote>["'])(?P<text>.*?)(?P=quote)(?=\s*(?:[#;]|$))""")
 _COMMENT = re.compile(r"(?:^|\s+)[#;].*$")
 
@@ -35,10 +36,12 @@ def read_ini(content: bytes, source: str, locator: str) -> Documents:
 
     The document is a mapping of sections; keys before the first section stand beside them. Values are text, quotes
     around a whole value removed; a key without a value is null. ``#`` and ``;`` begin a comment on their own line or
-    after a space. A line that is indented goes on with the value before, as in Python's ``configparser``. The last one
-    of two equal keys counts and is a problem; a line that is none of this is one, too.
+    after a space. A line that is indented more than its key goes on with the value before, as in Python's
+    ``configparser``. The last one of two equal keys counts and is a problem; a line that is none of this is one, too.
     """
     decoded = decode(content, source, locator, fallback="latin-1")
+    if decoded.problem:
+        return Documents((), (decoded.problem,), complete=False)
     reader = _Reader(decoded)
     for match in _LINE.finditer(decoded.text):
         if match.end() > match.start():
@@ -55,6 +58,7 @@ class _Reader:
         self._current = self._top
         self._sections: dict[str, _Section] = {}
         self._last: tuple[_Section, str] | None = None
+        self._indent = 0
         self.problems: list[Problem] = []
         self.complete = True
 
@@ -62,12 +66,16 @@ class _Reader:
         """Take one line, its line end included."""
         if _BLANK.match(text):
             return
+        indent = len(text) - len(text.lstrip(" \t"))
         section, pair = _SECTION.match(text), _PAIR.match(text)
-        if section:
-            self._begin(start, section)
-        elif text[0] in " \t" and self._last and not (pair and pair["value"] is not None):
+        if _TEMPLATE.match(text):
+            self._refuse(start, text)
+        elif self._last and indent > self._indent:
             self._continue(*self._last, start, text)
+        elif section:
+            self._begin(start, section)
         elif pair:
+            self._indent = indent
             self._pair(start, pair)
         else:
             self._refuse(start, text)

@@ -164,7 +164,7 @@ class _Reader:
             try:
                 text, self._at = scanstring(self._text, start + 1)
             except JSONDecodeError as error:
-                raise _Broken(error.pos, error.msg.lower()) from None
+                raise _Broken(error.pos, error.msg.lower().removesuffix(" at").removesuffix(" starting")) from None
             return self._node(Shape.SCALAR, start, text=text, value=text)
         match = _NUMBER.match(self._text, start) or _WORD.match(self._text, start)
         if match is None:

@@ -25,6 +25,8 @@ def read_properties(content: bytes, source: str, locator: str) -> Documents:
     problem; an escape that is none (``\\u12``) is one, too.
     """
     decoded = decode(content, source, locator, fallback="latin-1")
+    if decoded.problem:
+        return Documents((), (decoded.problem,), complete=False)
     members: dict[str, Entry] = {}
     problems: list[Problem] = []
     complete = True

@@ -122,22 +122,18 @@ class _Reader:
         if found:
             origin = self._decoded.origin(found.start(), found.end())
             return Problem(origin, f"placeholder {found[0][:80]} is not YAML", template.HINT), at
-        return Problem(self._decoded.origin(at), _sentence(error), _hint(text, at)), at
+        if text.startswith("\t", at):
+            return Problem(self._decoded.origin(at), "a tab stands where only spaces can indent", "use spaces"), at
+        return Problem(self._decoded.origin(at), self._sentence(error)), at
+
+    def _sentence(self, error: yaml.MarkedYAMLError) -> str:
+        message = error.problem or "not YAML"
+        mark = error.context_mark
+        if not error.context or error.context.endswith("the next token"):
+            return message
+        line = self._decoded.origin(self._start + mark.index).line if mark else 0
+        return f"{message} {error.context}" + (f" that begins on line {line}" if line else "")
 
 
 def _is_empty(node: Node) -> bool:
     return node.is_null and node.start == node.end
-
-
-def _sentence(error: yaml.MarkedYAMLError) -> str:
-    message = error.problem or "not YAML"
-    if not error.context:
-        return message
-    mark = error.context_mark
-    return f"{message} {error.context}" + (f" that begins on line {mark.line + 1}" if mark and mark.line else "")
-
-
-def _hint(text: str, at: int) -> str:
-    if text.startswith("\t", at):
-        return "a tab cannot indent YAML; use spaces"
-    return ""

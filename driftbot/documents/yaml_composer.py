@@ -206,7 +206,8 @@ class Composer:
             return
         parent = self._open[-1]
         parent.size += measure.size
-        parent.height = max(parent.height, measure.height + 1)
+        # What a merge key takes over stands on the level of the mapping itself.
+        parent.height = max(parent.height, measure.height + (not parent.key_is_merge))
         parent.end = end
         if parent.shape is Shape.SEQUENCE:
             parent.items.append(node)
@@ -216,6 +217,7 @@ class Composer:
             key, parent.key = parent.key, None
             if parent.key_is_merge:
                 parent.merges.append(node)
+                parent.key_is_merge = False
             else:
                 self._enter(parent.members, key, node)
 
