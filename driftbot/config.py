@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -188,11 +189,28 @@ def _source(entry: Any) -> Source:
 def _problems(error: ValidationError, node: Node) -> Iterator[Problem]:
     for detail in error.errors(include_url=False):
         place = [part for part in detail["loc"] if not (isinstance(part, str) and part in collectors())]
-        at = _nearest(node, place)
         name = ".".join(str(part) for part in place) or "the file"
+        if detail["type"] == "extra_forbidden":
+            yield _unknown_setting(node, place, name)
+            continue
         value = detail.get("input")
         shown = "" if isinstance(value, dict | list) or detail["type"] == "missing" else f" (it says {value!r})"
-        yield Problem(at.origin, f"{name}: {detail['msg']}{shown}")
+        yield Problem(_nearest(node, place).origin, f"{name}: {detail['msg'].removeprefix('Value error, ')}{shown}")
+
+
+def _unknown_setting(node: Node, place: Sequence[str | int], name: str) -> Problem:
+    parent = _nearest(node, place[:-1])
+    key = parent.key(str(place[-1])) or parent
+    near = difflib.get_close_matches(str(place[-1]), sorted(_settings(config_model())), n=1)
+    hint = f"did you mean {near[0]}?" if near else ""
+    return Problem(key.origin, f"{name}: there is no such setting", hint)
+
+
+def _settings(model: type[BaseModel]) -> set[str]:
+    """All names of settings in the model and the models inside it."""
+    schema = model.model_json_schema()
+    parts = [schema, *schema.get("$defs", {}).values()]
+    return {name for part in parts for name in part.get("properties", {})}
 
 
 def _nearest(node: Node, place: Sequence[str | int]) -> Node:

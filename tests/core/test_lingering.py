@@ -1,0 +1,24 @@
+"""A subject that a gap may hide lingers; one that complete coverage does not show is gone."""
+
+from driftbot.core.coverage import Coverage, Gap
+from driftbot.core.fact import Fact, Origin
+from driftbot.core.lingering import lingering
+from driftbot.core.snapshot import Reading
+from driftbot.core.subject import Subject
+
+CART, ORDERS = (Subject("workload", "production", f"shop/{name}") for name in ("cart", "orders"))
+GAP = (Gap(Origin("manifests", "orders.yaml", 3), "not YAML"),)
+
+
+def test_it_lingers_behind_a_gap_of_its_kind_and_environment() -> None:
+    reading = Reading(
+        (Fact(CART, "image", "x"),), coverage=(Coverage("manifests", "production", "workload", gaps=GAP),)
+    )
+    assert lingering([CART, ORDERS], reading) == (ORDERS,)
+
+
+def test_complete_coverage_or_somebody_elses_gap_hides_nothing() -> None:
+    complete = Coverage("manifests", "production", "workload")
+    elsewhere = Coverage("manifests", "staging", "workload", gaps=GAP)
+    other_kind = Coverage("manifests", "production", "job", gaps=GAP)
+    assert lingering([CART, ORDERS], Reading(coverage=(complete, elsewhere, other_kind))) == ()

@@ -1,0 +1,85 @@
+"""The configuration: read whole, or refused with every problem and its place."""
+
+from pathlib import Path
+
+import pytest
+
+from driftbot.config import ConfigError, find_config, load_config, parse_config
+from driftbot.core.failure import Failure
+
+GOOD = b"""\
+store: history.db
+rules:
+  paths: [rules]
+  shipped: none
+  disable: [noisy]
+sources:
+  - name: prod
+    kind: prometheus
+    environment: production
+    url: https://prometheus.example.org
+    bearer: {env: PROMETHEUS_TOKEN}
+  - name: alerts
+    kind: alert_files
+    environment: production
+    path: alerts
+accepted_gaps:
+  - {gap: "charts:templates/a.yaml", owner: shop, reason: rendered elsewhere, expires: 2027-01-31}
+"""
+
+
+def test_a_whole_file_is_read(tmp_path: Path) -> None:
+    config = parse_config(GOOD, tmp_path / "driftbot.yaml")
+    assert [(source.name, source.collector.kind, source.environment) for source in config.sources] == [
+        ("prod", "prometheus", "production"),
+        ("alerts", "alert_files", "production"),
+    ]
+    assert config.store_url == f"sqlite:///{tmp_path / 'history.db'}"
+    assert [(root.path, root.source) for root in config.rule_roots] == [(tmp_path / "rules", "rules")]
+    assert config.disabled_rules == {"noisy"}
+    assert config.accepted_gaps[0].expires.isoformat() == "2027-01-31T00:00:00+00:00"
+
+
+def test_a_database_url_stays_as_it_is(tmp_path: Path) -> None:
+    config = parse_config(b"store: postgresql+psycopg://driftbot@db/driftbot", tmp_path / "driftbot.yaml")
+    assert config.store_url == "postgresql+psycopg://driftbot@db/driftbot"
+
+
+def test_every_problem_is_named_with_its_place_at_once(tmp_path: Path) -> None:
+    broken = GOOD.replace(b"url: https", b"ulr: https").replace(b"store:", b"stoer:").replace(b"2027-01-31", b"soon")
+    with pytest.raises(ConfigError) as refused:
+        parse_config(broken, tmp_path / "driftbot.yaml")
+    places = [(problem.origin.line, problem.message.partition(":")[0]) for problem in refused.value.problems]
+    assert places == [(1, "stoer"), (7, "sources.0.url"), (10, "sources.0.ulr"), (17, "accepted_gaps.0.expires")]
+    assert "1:1: stoer: there is no such setting (did you mean store?)" in str(refused.value)
+    assert f"{tmp_path / 'driftbot.yaml'}:17:88" in str(refused.value)
+
+
+def test_an_unknown_source_kind_lists_the_known_ones(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"driftbot.yaml:2:.*alert_files.*prometheus"):
+        parse_config(b"sources:\n  - {name: a, kind: promtheus, url: 'http://x'}", tmp_path / "driftbot.yaml")
+
+
+def test_a_name_used_twice_is_refused(tmp_path: Path) -> None:
+    doubled = b"sources:\n" + b"  - {name: a, kind: alert_files, path: x}\n" * 2
+    with pytest.raises(ConfigError, match=r"driftbot.yaml:3:12: the source name 'a' is used twice"):
+        parse_config(doubled, tmp_path / "driftbot.yaml")
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"just text", b"a: b: c", b"\xff\xfe\x00"])
+def test_what_is_no_configuration_is_a_sentence(content: bytes, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"driftbot\.yaml"):
+        parse_config(content, tmp_path / "driftbot.yaml")
+
+
+def test_the_nearest_file_upwards_is_found(tmp_path: Path) -> None:
+    (tmp_path / "driftbot.yaml").write_bytes(GOOD)
+    below = tmp_path / "a" / "b"
+    below.mkdir(parents=True)
+    assert find_config(below) == tmp_path / "driftbot.yaml"
+
+
+def test_no_file_says_how_to_get_one(tmp_path: Path) -> None:
+    with pytest.raises(Failure) as failure:
+        load_config(tmp_path / "driftbot.yaml")
+    assert "driftbot init" in failure.value.next_step
