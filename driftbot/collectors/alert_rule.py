@@ -170,12 +170,13 @@ def condition_statements(alert: Subject, found: tuple[Condition, ...], at: Node)
         labels = {**dict(alert.labels), "alert": alert.name}
         subject = Subject(CONDITION, alert.environment, f"{alert.name}/{number}", labels_of(labels))
         statement = Statement(subject)
-        for key, value in _said(condition):
+        for key, value in said(condition):
             statement.state(key, value, at)
         yield statement
 
 
-def _said(condition: Condition) -> Iterator[tuple[str, Value]]:
+def said(condition: Condition) -> Iterator[tuple[str, Value]]:
+    """The keys of a condition with their values; what is not certain is left out."""
     yield "measured", condition.measured
     yield "comparison", condition.comparison.value
     yield "metrics", condition.metrics

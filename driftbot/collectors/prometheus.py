@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from driftbot.collectors.collector import Collector, Context, Ledger
-from driftbot.collectors.prometheus_alerts import ALERT_KEYS
+from driftbot.collectors.prometheus_alerts import RULE_KEYS
 from driftbot.collectors.prometheus_connection import connect
 from driftbot.collectors.prometheus_inventory import Inventory
 from driftbot.collectors.prometheus_options import PrometheusOptions
@@ -18,7 +18,7 @@ from driftbot.signals.reading import SignalBook, shipped
 def keys(options: PrometheusOptions | None) -> tuple[Key, ...]:
     """What rules may ask for: the shipped signals and, with options, the user's."""
     signals = shipped() if options is None else SignalBook.of(options.signals, options.without).signals
-    return (*SERVER_KEYS, *ALERT_KEYS, *(signal.provides() for signal in signals))
+    return (*SERVER_KEYS, *RULE_KEYS, *(signal.provides() for signal in signals))
 
 
 def read(options: PrometheusOptions, context: Context) -> Reading:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from driftbot.collectors.collector import Context
-from driftbot.collectors.prometheus_alerts import ALERT_KINDS, alert_facts
+from driftbot.collectors.prometheus_alerts import RULE_KINDS, LoadedFacts
 from driftbot.collectors.prometheus_answer import Answer, AnswerProblem, Trouble
 from driftbot.collectors.prometheus_clock import CLOCK_OFF, clock_sentence
 from driftbot.collectors.prometheus_connection import Connection
@@ -29,7 +29,7 @@ from driftbot.core.snapshot import Reading
 
 RULES = "/api/v1/rules"
 RELOAD_QUERY = "prometheus_config_last_reload_successful"
-RULE_KINDS = (*ALERT_KINDS, "rule_group")
+KINDS_OF_RULES = (*RULE_KINDS, "rule_group")
 
 
 @dataclass(slots=True)
@@ -61,7 +61,7 @@ class Inventory:
         """What was looked at: of the server itself only what its endpoints, which differ, can tell at all."""
         source, environment = self.context.source, self.context.environment
         failed = self.down is not None
-        for kind in RULE_KINDS if self.options.rules else ():
+        for kind in KINDS_OF_RULES if self.options.rules else ():
             gaps = tuple(dict.fromkeys(self.gaps.get(kind, ())))
             yield Coverage(source, environment, kind, gaps=gaps, failed=failed and bool(gaps))
         gaps = tuple(dict.fromkeys(self.gaps.get(KIND, ())))
@@ -88,7 +88,7 @@ class Inventory:
             self.covered.add("config.reloaded")
 
     def _read_rules(self) -> None:
-        answer = self._get(RULES, RULE_KINDS)
+        answer = self._get(RULES, KINDS_OF_RULES)
         if answer is None:
             return
         rules, origin = read_rules_answer(answer.data), self._origin(RULES)
@@ -97,16 +97,20 @@ class Inventory:
                 f"{origin.locator} knows no rules and does not say what it is, like VictoriaMetrics without vmalert;"
                 " name vmalert's URL in a source of its own and write `rules: false` here"
             )
-            self._gap(RULE_KINDS, RULES, reason)
+            self._gap(KINDS_OF_RULES, RULES, reason)
         for sentence in (*rules.odd, *answer.warnings):
-            self._gap(RULE_KINDS, RULES, f"{origin.locator}: {sentence}")
+            self._gap(KINDS_OF_RULES, RULES, f"{origin.locator}: {sentence}")
         self._state(rules, origin)
 
     def _state(self, rules: LoadedRules, origin: Origin) -> None:
         self.stated["rules.failing"] = Quantity(float(rules.failing), Unit.COUNT)
         self.covered.add("rules.failing")
         self.facts += group_facts(rules.groups, self.context.environment, origin)
-        self.facts += alert_facts(rules.alerts, self.context.environment, origin)
+        loaded = LoadedFacts(self.context.environment, origin)
+        loaded.take(rules.rules)
+        self.facts += loaded.facts
+        for kind, gap in loaded.gaps:
+            self.gaps.setdefault(kind, []).append(gap)
 
     def _get(self, path: str, kinds: Iterable[str], optional: bool = False) -> Answer | None:
         """The answer, or None and a gap; an optional endpoint that a server does not have is no gap."""

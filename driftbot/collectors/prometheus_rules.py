@@ -26,23 +26,27 @@ class LoadedGroup:
 
 
 @dataclass(frozen=True, slots=True)
-class LoadedAlert:
-    """An alert rule that the server evaluates. ``hold`` and ``keep_firing`` are seconds.
-
-    ``index`` counts the alerts of one name within their group from 0, in the order of the file. ``firing`` is the
-    number of its instances that fire now, ``firing_since`` the earliest of them.
-    """
+class LoadedRule:
+    """A rule that the server evaluates; as such a recording rule."""
 
     group: LoadedGroup
-    index: int
     name: str
     expression: str
-    hold: float = 0.0
-    keep_firing: float = 0.0
     labels: Labels = ()
-    annotations: Labels = ()
     health: str = "unknown"
     error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedAlert(LoadedRule):
+    """An alert rule. ``hold`` and ``keep_firing`` are seconds; None where the server does not know the field.
+
+    ``firing`` is the number of its instances that fire now, ``firing_since`` the earliest of them.
+    """
+
+    hold: float = 0.0
+    keep_firing: float | None = None
+    annotations: Labels = ()
     firing: int = 0
     firing_since: datetime | None = None
 
@@ -52,7 +56,7 @@ class LoadedRules:
     """Everything that one answer holds; ``odd`` names entries that could not be understood, and why."""
 
     groups: tuple[LoadedGroup, ...] = ()
-    alerts: tuple[LoadedAlert, ...] = ()
+    rules: tuple[LoadedRule, ...] = ()
     failing: int = 0
     odd: tuple[str, ...] = ()
 
@@ -60,19 +64,22 @@ class LoadedRules:
 def read_rules_answer(data: Any) -> LoadedRules:
     """The rules in the ``data`` of an answer; an entry that is odd does not hide the others."""
     groups: list[LoadedGroup] = []
-    alerts: list[LoadedAlert] = []
+    rules: list[LoadedRule] = []
     odd: list[str] = []
     failing = 0
     for number, entry in enumerate(_list(data, "groups")):
         try:
             group = _group(entry)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except _ODD as error:
             odd.append(f"group number {number + 1} is not understood: {type(error).__name__} {error}")
             continue
         groups.append(group)
         failing += sum(_text(rule, "health") == "err" for rule in _list(entry, "rules"))
-        alerts += _alerts(group, entry, odd)
-    return LoadedRules(tuple(groups), tuple(alerts), failing, tuple(odd))
+        rules += _rules(group, entry, odd)
+    return LoadedRules(tuple(groups), tuple(rules), failing, tuple(odd))
+
+
+_ODD = (KeyError, TypeError, ValueError, AttributeError)
 
 
 def _list(entry: Any, name: str) -> list[Any]:
@@ -93,39 +100,43 @@ def _group(entry: Mapping[str, Any]) -> LoadedGroup:
     )
 
 
-def _alerts(group: LoadedGroup, entry: Mapping[str, Any], odd: list[str]) -> Iterator[LoadedAlert]:
-    seen: dict[str, int] = {}
+def _rules(group: LoadedGroup, entry: Mapping[str, Any], odd: list[str]) -> Iterator[LoadedRule]:
     for number, rule in enumerate(_list(entry, "rules")):
-        # A recording rule has no `for`; vmalert gives it one of 0 but says its type.
-        if _text(rule, "type") == "recording":
-            continue
         try:
-            name = str(rule["name"])
-            yield _alert(group, seen.get(name, 0), name, rule)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            yield _recording(group, rule) if _text(rule, "type") == "recording" else _alert(group, rule)
+        except _ODD as error:
             place = f"rule number {number + 1} of group {group.name!r}"
             odd.append(f"{place} is not understood: {type(error).__name__} {error}")
-        else:
-            seen[name] = seen.get(name, 0) + 1
 
 
-def _alert(group: LoadedGroup, index: int, name: str, rule: Mapping[str, Any]) -> LoadedAlert:
+def _recording(group: LoadedGroup, rule: Mapping[str, Any]) -> LoadedRule:
+    labels = _labels(rule, "labels")
+    health = _text(rule, "health") or "unknown"
+    return LoadedRule(group, str(rule["name"]), str(rule["query"]), labels, health, _text(rule, "lastError"))
+
+
+def _alert(group: LoadedGroup, rule: Mapping[str, Any]) -> LoadedAlert:
+    plain = _recording(group, rule)
     firing = [one for one in _list(rule, "alerts") if _text(one, "state") == "firing"]
     since = sorted(filter(None, (_instant(_text(one, "activeAt")) for one in firing)))
+    keep = rule.get("keepFiringFor", rule.get("keep_firing_for"))
     return LoadedAlert(
         group=group,
-        index=index,
-        name=name,
-        expression=str(rule["query"]),
+        name=plain.name,
+        expression=plain.expression,
+        labels=plain.labels,
+        health=plain.health,
+        error=plain.error,
         hold=float(rule.get("duration") or 0.0),
-        keep_firing=float(rule.get("keepFiringFor") or 0.0),
-        labels=labels_of({str(key): str(value) for key, value in (rule.get("labels") or {}).items()}),
-        annotations=labels_of({str(key): str(value) for key, value in (rule.get("annotations") or {}).items()}),
-        health=_text(rule, "health") or "unknown",
-        error=_text(rule, "lastError"),
+        keep_firing=None if keep is None else float(keep),
+        annotations=_labels(rule, "annotations"),
         firing=len(firing),
         firing_since=since[0] if since else None,
     )
+
+
+def _labels(rule: Mapping[str, Any], name: str) -> Labels:
+    return labels_of({str(key): str(value) for key, value in (rule.get(name) or {}).items()})
 
 
 def _instant(text: str) -> datetime | None:
