@@ -44,7 +44,7 @@ from driftbot.collectors.kubernetes import (
     workload,
 )
 from driftbot.collectors.kubernetes.estate import Estate, survey
-from driftbot.collectors.kubernetes.folder import SUBJECT_KINDS, Doubt, Folder, read_folder
+from driftbot.collectors.kubernetes.folder import SUBJECT_KINDS, Folder, read_folder
 from driftbot.collectors.kubernetes.manifest import Manifest
 from driftbot.collectors.kubernetes.naming import JOBS, WORKLOADS, described, subjects_of
 from driftbot.collectors.statement import Statement
@@ -90,7 +90,7 @@ def read(options: ManifestOptions, context: Context) -> Reading:
     """Read the folder: facts about every object, and for each kind of subject whether everything was seen."""
     bodies = context.tape.files(context.source, options.path, options.include, options.exclude)
     folder = read_folder(bodies, context.source, options.namespace)
-    statements = list(_statements(folder.manifests, context.environment, options.labels))
+    statements = list(_statements(folder, context.environment, options.labels))
     facts = sorted(
         (fact for statement in statements for fact in statement.facts),
         key=lambda fact: (fact.subject, fact.key, fact.origin),
@@ -102,8 +102,10 @@ def read(options: ManifestOptions, context: Context) -> Reading:
     )
 
 
-def _statements(manifests: list[Manifest], environment: str, extra: Iterable[str]) -> Iterator[Statement]:
-    estate = survey(manifests, environment, extra)
+def _statements(folder: Folder, environment: str, extra: Iterable[str]) -> Iterator[Statement]:
+    manifests = folder.manifests
+    hidden = frozenset(kind for doubt in folder.doubts for kind in doubt.hidden)
+    estate = survey(manifests, environment, extra, hidden)
     subjects = subjects_of(manifests, environment, extra)
     for manifest, subject in subjects.items():
         if manifest.kind in JOBS:
@@ -138,13 +140,15 @@ def _surroundings(estate: Estate, subjects: dict[Manifest, Subject]) -> Iterator
 
 
 def _coverage(folder: Folder, statements: Iterable[Statement], context: Context) -> Iterator[Coverage]:
-    doubts = [*folder.doubts]
+    gaps: dict[str, set[Gap]] = {kind: set() for kind in SUBJECT_KINDS}
+    for doubt in folder.doubts:
+        for kind in doubt.kinds:
+            gaps[kind].add(doubt.gap)
     for statement in statements:
-        kind = statement.subject.kind
-        doubts.extend(Doubt(gap, _RESTS_ON.get(kind, frozenset({kind}))) for gap in statement.gaps)
-    for kind in sorted(SUBJECT_KINDS):
-        gaps = {doubt.gap for doubt in doubts if kind in doubt.kinds}
-        yield Coverage(context.source, context.environment, kind, gaps=tuple(sorted(gaps, key=_place)))
+        for kind in _RESTS_ON.get(statement.subject.kind, {statement.subject.kind}):
+            gaps[kind].update(statement.gaps)
+    for kind, found in sorted(gaps.items()):
+        yield Coverage(context.source, context.environment, kind, gaps=tuple(sorted(found, key=_place)))
 
 
 def _place(gap: Gap) -> tuple[object, ...]:

@@ -280,7 +280,8 @@ class _Renaming:
         if subject.kind == CONDITION:
             alert, slash, number = subject.name.rpartition("/")
             name = self._find(subject, alert, source)
-            return replace(subject, name=f"{name}{slash}{number}") if name else subject
+            labels = tuple((key, name if key == ALERT else value) for key, value in subject.labels)
+            return replace(subject, name=f"{name}{slash}{number}", labels=labels) if name else subject
         return subject
 
     def _find(self, subject: Subject, name: str, source: str) -> str:

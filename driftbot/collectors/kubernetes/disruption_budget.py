@@ -48,7 +48,7 @@ def keys() -> Iterator[Key]:
             share = f"{count} during evictions, as a share"
             yield Key(kind, f"{prefix}{field}.ratio", ValueType.QUANTITY, share, Unit.RATIO)
     yield Key(KIND, "workloads", ValueType.NAMES, "the workloads whose pods the budget protects")
-    yield Key("workload", "disruption_budget.names", ValueType.NAMES, "the budgets that protect the workload's pods")
+    yield Key("workload", "disruption_budget.names", ValueType.NAMES, "the budgets that protect its pods; empty: none")
     allowed = "pods that evictions may take at once at the fewest replicas; 0 blocks every drain of a node"
     yield Key("workload", "disruption_budget.allowed", ValueType.QUANTITY, allowed, Unit.COUNT)
 
@@ -66,10 +66,9 @@ def state_budget(manifest: Manifest, environment: str) -> Budget:
 
 
 def state_protection(budgets: Sequence[Budget], replicas: Fact | None, at: Node, say: Statement) -> None:
-    """What its budgets say about a workload whose fewest replicas are given."""
-    if not budgets:
-        return
-    say.names("disruption_budget.names", (budget.statement.subject.name for budget in budgets), at)
+    """What its budgets, all of them, say about a workload whose fewest replicas are given."""
+    names = [budget.statement.subject.name for budget in budgets]
+    say.names("disruption_budget.names", names, at, written=bool(names))
     allowed: list[tuple[float, Fact]] = []
     for budget in budgets:
         for fact in budget.statement.facts:

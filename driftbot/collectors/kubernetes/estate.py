@@ -16,12 +16,16 @@ from driftbot.collectors.statement import Statement
 
 @dataclass(frozen=True, slots=True)
 class Estate:
-    """Budgets, Services and limit ranges by namespace, and autoscalers by what they scale."""
+    """Budgets, Services and limit ranges by namespace, and autoscalers by what they scale.
+
+    ``hidden`` are the kinds of object of which not all could be read: that there is none of them is not said.
+    """
 
     autoscalers: Mapping[tuple[str, str, str], list[Statement]]
     budgets: Mapping[str, list[Budget]]
     services: Mapping[str, list[ServiceEntry]]
     limit_ranges: dict[str, Manifest]
+    hidden: frozenset[str] = frozenset()
 
     def autoscalers_of(self, workload: Manifest) -> list[Statement]:
         """The autoscalers that scale a workload."""
@@ -41,9 +45,11 @@ class Estate:
         return self.limit_ranges.get(namespace)
 
 
-def survey(manifests: Iterable[Manifest], environment: str, extra_labels: Iterable[str]) -> Estate:
+def survey(
+    manifests: Iterable[Manifest], environment: str, extra_labels: Iterable[str], hidden: frozenset[str]
+) -> Estate:
     """What the manifests hold beside workloads and jobs; the first limit range of a namespace counts."""
-    estate = Estate(defaultdict(list), defaultdict(list), defaultdict(list), {})
+    estate = Estate(defaultdict(list), defaultdict(list), defaultdict(list), {}, hidden)
     extra = tuple(extra_labels)
     for manifest in manifests:
         match manifest.kind:

@@ -46,10 +46,15 @@ _INCLUDED = re.compile(rb"^\{\{-?\s*(?:include|template|tpl)\b", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A gap and the kinds of subject that may hide in it."""
+    """A gap and the kinds of object that may hide in it."""
 
     gap: Gap
-    kinds: frozenset[str] = SUBJECT_KINDS
+    hidden: frozenset[str] = frozenset(_AFFECTED)
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of subject that those objects would say something about."""
+        return frozenset().union(*(_AFFECTED[kind] for kind in self.hidden))
 
 
 @dataclass(slots=True)
@@ -76,16 +81,18 @@ def read_folder(bodies: Iterable[Body], source: str, default_namespace: str) -> 
     patches = patches_of(kustomizations)
     for locator, node in documents:
         if locator in patches:
-            folder.doubts.append(Doubt(patch_gap(node, patches[locator]), affected([text(node, "kind")])))
+            folder.doubts.append(Doubt(patch_gap(node, patches[locator]), objects_among([text(node, "kind")])))
         else:
             _take(node, default_namespace, folder)
     return folder
 
 
-def affected(kinds: Iterable[str]) -> frozenset[str]:
-    """The kinds of subject that objects of these kinds say something about; all where a kind is not known."""
-    found = [_AFFECTED.get(kind, SUBJECT_KINDS if not kind.isalnum() else frozenset()) for kind in kinds]
-    return frozenset().union(*found) if found else SUBJECT_KINDS
+def objects_among(kinds: Iterable[str]) -> frozenset[str]:
+    """Those of the kinds that are read; all that are where a kind is a placeholder or none is named."""
+    named = set(kinds)
+    if not named or not all(kind.isalnum() for kind in named):
+        return frozenset(_AFFECTED)
+    return frozenset(named & set(_AFFECTED))
 
 
 def _take(node: Node, default_namespace: str, folder: Folder) -> None:
@@ -94,7 +101,7 @@ def _take(node: Node, default_namespace: str, folder: Folder) -> None:
             folder.manifests.append(found)
         else:
             kinds = [kind for kind in GROUPS if found.reason.startswith(f"{kind} ")]
-            folder.doubts.append(Doubt(found, affected(kinds)))
+            folder.doubts.append(Doubt(found, objects_among(kinds)))
 
 
 def _read(body: Body, source: str, folder: Folder) -> Iterator[Node]:
@@ -111,7 +118,7 @@ def _read(body: Body, source: str, folder: Folder) -> Iterator[Node]:
 
 def _doubt(documents: Documents, body: Body, folder: Folder) -> None:
     kinds = [match[1].decode(errors="replace").strip("\"'") for match in _KIND_LINE.finditer(body.content)]
-    hidden = SUBJECT_KINDS if _INCLUDED.search(body.content) else affected(kinds)
+    hidden = objects_among(() if _INCLUDED.search(body.content) else kinds)
     if hidden:
         folder.doubts.extend(Doubt(Gap(problem.origin, _reason(problem)), hidden) for problem in documents.problems)
     else:

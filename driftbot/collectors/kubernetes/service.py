@@ -45,7 +45,7 @@ def keys() -> Iterator[Key]:
         ),
     ):
         yield Key(KIND, name, type, meaning)
-    yield Key("workload", "services", ValueType.NAMES, "the Services that reach its pods; empty where none does")
+    yield Key("workload", "services", ValueType.NAMES, "the Services that reach its pods; empty: none")
 
 
 def state_service(manifest: Manifest, environment: str, labels: Labels) -> ServiceEntry:

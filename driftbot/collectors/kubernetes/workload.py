@@ -55,8 +55,12 @@ def state_workload(manifest: Manifest, subject: Subject, estate: Estate) -> list
     fewest = _state_replicas(manifest, spec, estate, say)
     state_rollout(manifest, spec, fewest, say)
     state_spread(pod, say)
-    state_protection(estate.budgets_of(manifest.namespace, labels), fewest, spec, say)
-    say.names("services", estate.services_of(manifest.namespace, labels), spec)
+    budgets = estate.budgets_of(manifest.namespace, labels)
+    if budgets or "PodDisruptionBudget" not in estate.hidden:
+        state_protection(budgets, fewest, spec, say)
+    services = estate.services_of(manifest.namespace, labels)
+    if services or "Service" not in estate.hidden:
+        say.names("services", services, spec, written=bool(services))
     containers = state_pod_spec(pod, say, estate.limit_range_of(manifest.namespace))
     state_missing_probes(pod, containers, say)
     return [say, *containers]
