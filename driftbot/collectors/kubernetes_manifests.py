@@ -121,7 +121,8 @@ def _statements(folder: Folder, environment: str, extra: Iterable[str]) -> Itera
 
 
 def _surroundings(estate: Estate, subjects: dict[Manifest, Subject]) -> Iterator[Statement]:
-    """Autoscalers, budgets and Services, with the workloads that they are about."""
+    """Autoscalers, budgets and Services, with the workloads that they are about where all workloads could be read."""
+    whole = estate.hidden.isdisjoint(WORKLOADS)
     pods = [
         (manifest.namespace, subject.name, workload.pod_of(manifest)[1])
         for manifest, subject in subjects.items()
@@ -131,11 +132,13 @@ def _surroundings(estate: Estate, subjects: dict[Manifest, Subject]) -> Iterator
         yield from statements
     for budget in (budget for budgets in estate.budgets.values() for budget in budgets):
         protected = {name for namespace, name, labels in pods if budget.covers(namespace, labels)}
-        budget.statement.names("workloads", protected, budget.manifest.node)
+        if whole:
+            budget.statement.names("workloads", protected, budget.manifest.node)
         yield budget.statement
     for entry in (entry for entries in estate.services.values() for entry in entries):
         reached = {name for namespace, name, labels in pods if entry.reaches(namespace, labels)}
-        entry.statement.names("workloads", reached, entry.manifest.node)
+        if whole:
+            entry.statement.names("workloads", reached, entry.manifest.node)
         yield entry.statement
 
 

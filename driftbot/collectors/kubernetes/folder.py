@@ -29,7 +29,7 @@ SUBJECT_KINDS = frozenset(
 _AFFECTED = {
     **dict.fromkeys(
         ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Pod"),
-        frozenset({"workload", "container", "disruption_budget", "kubernetes_service"}),
+        frozenset({"workload", "container"}),
     ),
     **dict.fromkeys(("Job", "CronJob"), frozenset({"job", "container"})),
     "HorizontalPodAutoscaler": frozenset({"autoscaler", "workload"}),
