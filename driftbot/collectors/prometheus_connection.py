@@ -111,6 +111,8 @@ class PoliteAdapter(HTTPAdapter):
             raise NoConnection(str(error)) from None
         response = super().send(sent, *arguments, **named)
         response.request = request
+        if not response.ok:
+            _without_echo(response, self.options)
         ahead = _clock_ahead(response.headers.get("Date"))
         if ahead is not None:
             response.headers[CLOCK_AHEAD] = f"{ahead:.0f}"
@@ -152,6 +154,20 @@ class PatientRetry(Retry):
         if pause is not None and pause >= self.retry_after_max:
             raise MaxRetryError(_pool, url)  # type: ignore[arg-type]
         return super().increment(method, url, response, error, _pool, _stacktrace)
+
+
+def _without_echo(response: Response, options: PrometheusOptions) -> None:
+    """Mask our own secrets in a refusal: some proxies repeat the request in it."""
+    places = [value for value in options.headers.values() if isinstance(value, Credential)]
+    places += [options.basic.password] if options.basic else []
+    places += [options.bearer] if options.bearer else []
+    secrets = {place.read() for place in places} | {
+        value.rpartition(" ")[2] for name, value in credentials(options).items() if name == "Authorization"
+    }
+    content = response.content
+    for secret in sorted(secrets, key=len, reverse=True):
+        content = content.replace(secret.encode(), b"REDACTED")
+    response._content = content
 
 
 def _retries(options: PrometheusOptions) -> Retry:

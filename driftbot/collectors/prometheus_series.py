@@ -140,7 +140,7 @@ class Fetcher:
         """Fill the table from old to new; returns up to when (Unix seconds) all is fetched, None where nothing is."""
         walk = Walk(table.grid.size, self.options.budget.samples_per_request)
         while not walk.done and self._may_ask(table.signal, walk):
-            for part in walk.parts_to_ask(CONNECTIONS):
+            for part in () if self.spending.exhausted else walk.parts_to_ask(CONNECTIONS):
                 walk.asked(part, self.workers.submit(self._ask, table.signal, table.grid, part))
             part, outcome = walk.next_outcome()
             if isinstance(outcome, Answer):
