@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from driftbot.core.finding import Verdict
 from driftbot.core.quantity import NotAQuantity, Unit, parse_quantity
 from driftbot.core.rule import Expression, Problem, Rule
 from driftbot.lessons.scaffold import TODO
 from driftbot.lessons.tokens import Word, tokens
 from driftbot.rules.case import Case
+from driftbot.rules.document import CaseVerdict
 from driftbot.rules.language import CONSTRUCTORS
 
 
@@ -32,7 +32,7 @@ class Remark:
     problem: Problem
 
 
-_WANTED = (Verdict.DRIFT, Verdict.OK, Verdict.UNKNOWN)
+_WANTED = (CaseVerdict.DRIFT, CaseVerdict.OK, CaseVerdict.UNKNOWN)
 _SENTENCE_ENDS = (".", "!", "?")
 _NEUTRAL = frozenset({"0", "1", "0.0", "1.0"})
 """Numbers that say none, one or all; they need no source."""
@@ -109,11 +109,11 @@ def _forms(text: str) -> Iterator[str]:
 
 
 def _cases(rule: Rule, cases: Sequence[Case]) -> Iterator[tuple[str, str]]:
-    found = {case.verdict for case in cases if case.selected}
+    found = {case.verdict for case in cases}
     for verdict in _WANTED:
         if verdict not in found:
             yield f"no case ends in {verdict}", "a rule has a case for drift, ok and unknown at least"
-    if rule.where and all(case.selected for case in cases):
+    if rule.where and None not in found:
         yield "no case is left out by `where`", "add one with `selected: false`"
     for name, count in Counter(case.name for case in cases).items():
         if count > 1:

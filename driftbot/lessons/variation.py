@@ -20,6 +20,9 @@ from driftbot.rules.case import Case
 MOST_OLDER = 20_000
 """Samples that a case's series is lengthened by at most."""
 
+MOST_SAMPLES = 60
+"""Samples of a series that is neither level nor a straight line, so that a person can write them down."""
+
 FACTORS = (0.0, 0.1, 0.5, 0.8, 0.9, 0.95, 0.99, 1.0, 1.01, 1.05, 1.1, 1.25, 1.5, 2.0, 3.0, 10.0, 100.0)
 """A value and a series are tried at these multiples of what the case says."""
 
@@ -158,7 +161,7 @@ def _series_leaps(case: Case, windows: Sequence[float]) -> Iterator[Case]:
 
 
 def _shapes(series: Series, as_of: float, windows: Sequence[float]) -> Iterator[tuple[FloatArray, FloatArray]]:
-    times, values = _reaching_back(series, as_of, 4 * max(windows, default=0.0))
+    times, values = _thinned(*_reaching_back(series, as_of, 2 * max(windows, default=0.0)))
     yield times, values
     yield times, values[::-1].copy()
     for place in (len(values) // 2, -1):
@@ -172,6 +175,12 @@ def _shapes(series: Series, as_of: float, windows: Sequence[float]) -> Iterator[
             yield times, np.where(older, values * factor, values)
         if not older.all():
             yield times[~older], values[~older]
+
+
+def _thinned(times: FloatArray, values: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Every so many samples, the newest kept: few enough to be written down."""
+    stride = -(-len(times) // MOST_SAMPLES)
+    return times[::-stride][::-1].copy(), values[::-stride][::-1].copy()
 
 
 def _reaching_back(series: Series, as_of: float, age: float) -> tuple[FloatArray, FloatArray]:
