@@ -9,7 +9,7 @@ from driftbot.core.decision import keys_of
 from driftbot.core.excuse import Waiver
 from driftbot.core.fact import Origin, show
 from driftbot.core.finding import Finding, Recommendation, Verdict
-from driftbot.core.history import FindingLife, Interval
+from driftbot.core.history import FindingLife, Interval, Life
 from driftbot.core.rule import Rule
 from driftbot.report.harmless import harmless
 from driftbot.report.outline import Item, Outline, Section, Tone
@@ -66,7 +66,8 @@ def _text(text: str) -> str:
 
 def _judged(life: FindingLife) -> Section:
     finding = life.finding
-    last = " when last readable" if finding.verdict is Verdict.UNKNOWN and finding.observed else ""
+    stood = finding.verdict is Verdict.UNKNOWN and life.life is Life.ONGOING
+    last = " when last readable" if stood and finding.observed else ""
     items = [
         Item("", _text(finding.title)),
         Item("observed", _text(finding.observed) + last) if finding.observed else None,

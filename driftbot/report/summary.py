@@ -48,7 +48,7 @@ def _counts(report: Report) -> str:
     return (
         f"{counts[Verdict.DRIFT]:,} drift · {counts[Verdict.UNKNOWN]:,} not readable · "
         f"{counts[Verdict.WAIVED]:,} waived · {counts[Verdict.OK]:,} ok · "
-        f"{plural(len(report.evaluation.tallies), 'rule')}, {plural(report.evaluation.checks, 'judgement')}"
+        f"{plural(len(report.evaluation.tallies), 'rule')}, {plural(sum(counts.values()), 'judgement')}"
     )
 
 
@@ -77,13 +77,21 @@ _CAUSES = {
 
 
 def _blind(blindness: Sequence[Blindness], shown: int) -> Section:
-    items = tuple(
-        Item(_CAUSES[blind.cause], harmless(blind.place), (harmless(blind.reason),)) for blind in blindness[:shown]
-    )
+    places: dict[tuple[Cause, str], list[Blindness]] = {}
+    for blind in blindness:
+        places.setdefault((blind.cause, blind.gap or blind.place), []).append(blind)
+    items = tuple(_unseen(alike) for alike in list(places.values())[:shown])
     gap = next((blind.gap for blind in blindness if blind.gap), "")
     advice = (f'To answer for a gap until a date, list it in driftbot.yaml under accepted_gaps: "{harmless(gap)}".',)
-    closing = _rest(len(blindness) - shown) + (advice if gap else ())
-    return Section(f"Not read: {plural(len(blindness), 'thing')} that the rules need", Tone.BLIND, items, closing)
+    closing = _rest(len(places) - shown) + (advice if gap else ())
+    return Section(f"Not read: {plural(len(places), 'thing')} that the rules need", Tone.BLIND, items, closing)
+
+
+def _unseen(alike: Sequence[Blindness]) -> Item:
+    """One source, file or rule, however many of its places could not be read."""
+    first = alike[0]
+    more = (f"and {plural(len(alike) - 1, 'more place')} in it",) if alike[1:] else ()
+    return Item(_CAUSES[first.cause], harmless(first.place), (harmless(first.reason), *more))
 
 
 def _news(report: Report, shown: int) -> Section:

@@ -145,7 +145,11 @@ def blind() -> Report:
     return report_of(
         Triage(NOW),
         ExitCode.BLIND,
-        blindness=(Blindness(Cause.GAP, str(gap.origin), gap.reason, gap.fingerprint), failed),
+        blindness=(
+            Blindness(Cause.GAP, str(gap.origin), gap.reason, gap.fingerprint),
+            Blindness(Cause.GAP, "charts/cart.yaml:9:1", "a template: {{ end }} is not YAML", gap.fingerprint),
+            failed,
+        ),
         coverage=(coverage,),
     )
 
