@@ -18,9 +18,13 @@ _PATH_BEFORE = re.compile(r"[A-Za-z_][\w.]*$")
 _WORD_AFTER = re.compile(r"\.?\s*(\w+)")
 
 _VERBS = {
-    "_<_": "compare", "_<=_": "compare", "_>_": "compare", "_>=_": "compare", "_==_": "compare", "_!=_": "compare",
-    "_+_": "add", "_-_": "subtract", "_*_": "multiply", "_/_": "divide",
+    "_<_": "compare {} with {}", "_<=_": "compare {} with {}", "_>_": "compare {} with {}",
+    "_>=_": "compare {} with {}", "_==_": "compare {} with {}", "_!=_": "compare {} with {}",
+    "_+_": "add {} and {}", "_-_": "subtract from {} {}", "_*_": "multiply {} by {}", "_/_": "divide {} by {}",
+    "_&&_": "join {} and {}", "_||_": "join {} and {}", "@in": "look for {} in {}", "_[_]": "take from {} {}",
 }  # fmt: skip
+_SYMBOLS = {"@in": "in", "_[_]": "[]"}
+_ELSEWHERE = {"has": "ask with known(x) or present(x)", "matches": "use startsWith, endsWith or contains"}
 
 
 def faults(complaints: Iterable[Complaint], text: str, scope: Scope) -> tuple[Fault, ...]:
@@ -56,7 +60,8 @@ def _unknown(name: str, offset: int, text: str, scope: Scope) -> Fault:
 
 def _unknown_function(name: str, offset: int, text: str) -> Fault:
     start = text.rfind(name, 0, offset + len(name) + 1)
-    return Fault(max(start, 0), f"there is no function {name!r}", _nearest(name, language.functions()))
+    hint = _ELSEWHERE.get(name) or _nearest(name, language.functions())
+    return Fault(max(start, 0), f"there is no function {name!r}", hint)
 
 
 def _unknown_key(name: str, start: int, scope: Scope) -> Fault:
@@ -78,14 +83,24 @@ def _too_deep(offset: int, text: str, scope: Scope) -> Fault:
 def _misfit(function: str, types: tuple[str, ...], offset: int) -> Fault:
     verb = _VERBS.get(function)
     if verb and len(types) == 2:
-        symbol = function.strip("_")
-        hint = _unit_hint(types)
-        if function == "_/_" and types == ("a whole number", "a whole number"):
-            hint = "write one of them with a decimal point: 1.0 / 2"
-        return Fault(offset, f"cannot {verb} {types[0]} with {types[1]} ({symbol})", hint)
+        symbol = _SYMBOLS.get(function, function.strip("_"))
+        return Fault(offset, f"cannot {verb.format(*types)} ({symbol})", _operator_hint(function, types))
     shown = ", ".join(types) or "nothing"
-    hint = 'a window is a text: max("30d")' if types and types[0].startswith("a series") else ""
-    return Fault(offset, f"{function.strip('_')}(…) does not take {shown}", hint)
+    no_window = bool(types) and types[0].startswith("a series") and types[-1] != "text"
+    return Fault(offset, f"{function.strip('_')}(…) does not take {shown}", _WINDOW_HINT if no_window else "")
+
+
+_WINDOW_HINT = 'a window is a text: max("30d")'
+
+
+def _operator_hint(function: str, types: tuple[str, ...]) -> str:
+    if function == "_/_" and types == ("a whole number", "a whole number"):
+        return "write one of them with a decimal point: 1.0 / 2"
+    if "null" in types:
+        return "ask with known(x) or present(x)"
+    if types[0].startswith("a series"):
+        return 'measure the series first: self.duration.max("30d")'
+    return _unit_hint(types)
 
 
 def _unit_hint(types: tuple[str, ...]) -> str:
@@ -116,7 +131,13 @@ def _said(name: str) -> str:
     if bracket:
         item = inner[:-1]
         return {"quantity": item, "series": f"a series of {item}", "list": f"a list of {_said(item)}"}.get(outer, name)
-    words = {"int": "a whole number", "double": "a number", "string": "text", "bool": "true or false"}
+    words = {
+        "int": "a whole number",
+        "double": "a number",
+        "string": "text",
+        "bool": "true or false",
+        "null_type": "null",
+    }
     return words.get(name, name)
 
 

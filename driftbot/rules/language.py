@@ -268,6 +268,9 @@ def _measures() -> Iterator[Declaration]:
 def _lists() -> Iterator[Declaration]:
     yield _member("size", "list<~A>", result=quantity("count"))
     yield _call("@in", "string", "list<string>", result="bool")
+    yield _call("@in", _ANY, f"list<{_ANY}>", result="bool")
+    for unit, number in product(_PLAIN, _NUMBERS):
+        yield _call("@in", quantity(unit), f"list<{number}>", result="bool")
     for name in ("sum", "max", "min"):
         yield _member(name, f"list<{_ANY}>", result=_ANY)
     for unit in _PLAIN:

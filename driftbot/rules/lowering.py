@@ -154,7 +154,7 @@ class _Lowering:
         function, call = expr.call.function, expr.call
         if function == "_[_]":
             return self._indexed(expr)
-        if function in language.CONSTRUCTORS:
+        if function in language.CONSTRUCTORS and not call.HasField("target"):
             return self._constructed(expr, language.CONSTRUCTORS[function])
         if function == "timestamp":
             return self._instant(expr)
