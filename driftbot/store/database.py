@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError, StatementError
 
 from driftbot.store.errors import StoreError
 from driftbot.store.faults import explained
@@ -72,6 +72,9 @@ class Database:
         try:
             yield
         except SQLAlchemyError as error:
+            if isinstance(error, StatementError) and not isinstance(error, DBAPIError) and error.orig is not None:
+                # A value that no column takes is the caller's mistake, not the database's.
+                raise error.orig from None
             raise explained(error, self.name) from error
 
 
@@ -115,8 +118,12 @@ def _options(url: URL) -> dict[str, Any]:
 def _set_up_sqlite(connection: Any, _record: Any) -> None:
     # Transactions are begun by _begin_sqlite; the driver's own guessing would let a reader see two states.
     connection.isolation_level = None
-    for pragma in ("auto_vacuum = INCREMENTAL", "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
-        connection.execute(f"PRAGMA {pragma}").close()
+    if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+        # Both stay with the file, and setting them again would wait for a night that is being written.
+        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+        connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA foreign_keys = ON")
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 import numpy as np
 from sqlalchemy import Connection, bindparam, insert, select, update
@@ -145,7 +146,7 @@ def _clean(series: Series) -> Samples:
 def _cut(series: int, times: FloatArray, values: FloatArray) -> Iterator[tuple[Place, Samples]]:
     numbers = np.floor_divide(times, CHUNK_SECONDS).astype(np.int64)
     firsts = np.flatnonzero(np.diff(numbers, prepend=numbers[:1] - 1)).tolist()
-    for first, end in zip(firsts, (*firsts[1:], len(numbers)), strict=True):
+    for first, end in pairwise((*firsts, len(numbers))):
         yield (series, int(numbers[first])), (times[first:end], values[first:end])
 
 

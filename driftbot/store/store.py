@@ -25,7 +25,7 @@ from driftbot.store.database import Database, read_url
 from driftbot.store.excuses import ApprovalRecord, Ending, WaiverRecord
 from driftbot.store.export import export
 from driftbot.store.lease import Lease
-from driftbot.store.migrations import migrate
+from driftbot.store.migrations import MIGRATIONS, migrate, version_of
 from driftbot.store.night import Night, open_night
 from driftbot.store.prune import Pruned, prune
 from driftbot.store.series_reader import read_series
@@ -75,6 +75,10 @@ class Store:
 
     def migrate(self) -> tuple[int, int]:
         """Bring the store to this driftbot's version; the versions before and after."""
+        with self._database.reading() as connection:
+            version = version_of(connection, self._database.name)
+        if version == len(MIGRATIONS):
+            return version, version
         with self._database.writing() as connection:
             return migrate(connection, self._database.name)
 

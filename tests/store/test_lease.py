@@ -1,0 +1,75 @@
+"""One scan at a time; a scan that slept through its own end harms nothing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from driftbot.store.errors import LeaseHeld, LeaseLost
+from driftbot.store.store import Store
+from tests.store.scene import HOUR, SEEN_ALL, night_of, seconds, timeout, values
+
+
+def test_a_second_scan_is_told_who_works_and_until_when(store: Store, url: str):
+    with store.lease("first", night_of(0), HOUR), Store.open(url) as other:
+        with (
+            pytest.raises(LeaseHeld, match="first, until 2026-01-01T03:00:00") as caught,
+            other.lease("second", night_of(0) + timedelta(minutes=59), HOUR),
+        ):
+            pass
+        assert (caught.value.holder, caught.value.until) == ("first", night_of(0) + HOUR)
+    with store.lease("second", night_of(0), HOUR) as lease:
+        assert lease.holder == "second"
+
+
+def test_a_lease_is_given_back_by_a_scan_that_failed(store: Store):
+    with pytest.raises(RuntimeError), store.lease("first", night_of(0), HOUR):
+        raise RuntimeError
+    with store.lease("second", night_of(0), HOUR):
+        pass
+
+
+def test_a_dead_owner_is_followed_and_its_token_no_longer_writes(store: Store, url: str):
+    with store.lease("dead", night_of(0), HOUR) as stale, Store.open(url) as other:
+        with other.lease("next", night_of(0) + HOUR, HOUR) as lease:
+            assert lease.token > stale.token
+            with pytest.raises(LeaseLost, match="dead may no longer write"), store.begin_night(stale, night_of(0)):
+                pytest.fail("a stale token began a night")
+            with other.begin_night(lease, night_of(1)) as night:
+                night.add_facts([timeout(seconds(5))], SEEN_ALL)
+        assert [summary.as_of for summary in store.nights()] == [night_of(1)]
+
+
+def test_a_stale_lease_given_back_leaves_the_newer_one_alone(store: Store, url: str):
+    with Store.open(url) as other:
+        stale = store.lease("dead", night_of(0), HOUR)
+        stale.__enter__()
+        with other.lease("next", night_of(0) + HOUR, HOUR) as lease:
+            stale.__exit__(None, None, None)
+            with other.begin_night(lease, night_of(0)) as night:
+                night.add_facts([timeout(seconds(5))], SEEN_ALL)
+    assert values(store, 0) == [seconds(5)]
+
+
+def test_a_lease_outlived_but_not_taken_over_still_writes(store: Store):
+    with store.lease("slow", night_of(0), HOUR) as lease, store.begin_night(lease, night_of(5)):
+        pass
+    assert len(store.nights()) == 1
+
+
+def test_a_lease_given_back_no_longer_writes(store: Store):
+    with store.lease("first", night_of(0), HOUR) as lease:
+        pass
+    with pytest.raises(LeaseLost), store.begin_night(lease, night_of(0)):
+        pass
+
+
+def test_a_renewed_lease_lasts_longer(store: Store):
+    with store.lease("first", night_of(0), HOUR) as lease:
+        renewed = store.renew(lease, night_of(0) + HOUR, HOUR)
+        assert (renewed.token, renewed.expires) == (lease.token, night_of(0) + 2 * HOUR)
+        with pytest.raises(LeaseHeld), store.lease("second", night_of(0) + 1.5 * HOUR, HOUR):
+            pass
+        with store.lease("second", night_of(0) + 2 * HOUR, HOUR), pytest.raises(LeaseLost):
+            store.renew(renewed, night_of(0) + 2 * HOUR, HOUR)
