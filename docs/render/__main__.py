@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import difflib
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 
 from docs.render import rendered
+from docs.render.rendered import ROOT
 
-ROOT = Path(__file__).parent.parent.parent
 FOLDERS = ("docs/reference", "schemas")
 """Folders that hold rendered files and nothing else."""
 
@@ -28,7 +26,7 @@ def main() -> int:
 
 def check(wanted: Mapping[str, str]) -> int:
     """Say what differs, both ways: files that are out of date, and files that nothing renders."""
-    difference = [line for name, text in wanted.items() for line in _difference(name, text)]
+    difference = [line for name, text in wanted.items() for line in rendered.difference(name, text)]
     difference += [f"{name}: nothing renders it; remove it" for name in sorted(_present() - set(wanted))]
     if difference:
         print(*difference, "Rendered files are out of date: run `make docs` and commit them.", sep="\n")
@@ -47,12 +45,6 @@ def write(wanted: Mapping[str, str]) -> None:
 def _present() -> set[str]:
     found = (path for folder in FOLDERS for path in (ROOT / folder).rglob("*") if path.is_file())
     return {path.relative_to(ROOT).as_posix() for path in found}
-
-
-def _difference(name: str, text: str) -> list[str]:
-    path = ROOT / name
-    present = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
-    return list(difflib.unified_diff(present, text.splitlines(), name, f"{name} (rendered)", lineterm="", n=1))
 
 
 if __name__ == "__main__":

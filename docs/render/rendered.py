@@ -1,10 +1,14 @@
-"""Every rendered file by its path."""
+"""Every rendered file by its path, and how the file on disk differs."""
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping
+from pathlib import Path
 
 from docs.render import commands, language, schemas, settings, signals, vocabulary
+
+ROOT = Path(__file__).parent.parent.parent
 
 
 def files() -> Mapping[str, str]:
@@ -19,3 +23,10 @@ def files() -> Mapping[str, str]:
         "schemas/report.schema.json": schemas.report(),
         "schemas/rule.schema.json": schemas.rule(),
     }
+
+
+def difference(name: str, text: str) -> list[str]:
+    """The lines in which the file on disk differs from the text that it should have; none where it is up to date."""
+    path = ROOT / name
+    present = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    return list(difflib.unified_diff(present, text.splitlines(), name, f"{name} (rendered)", lineterm="", n=1))

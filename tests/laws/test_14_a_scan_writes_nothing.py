@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -14,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from driftbot.shipped import demo_root
 from tests.servers.remote_write import sample
 
 WATCHER = """
@@ -47,6 +45,29 @@ finally:
         file.write(told)
 """
 
+FILES = {
+    "kubernetes/cart.yaml": """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: cart, namespace: shop}
+spec:
+  replicas: 1
+  selector: {matchLabels: {app: cart}}
+  template:
+    metadata: {labels: {app: cart}}
+    spec:
+      containers:
+        - {name: cart, image: "registry.example/cart:latest", readinessProbe: {httpGet: {path: /ready, port: 8080}}}
+""",
+    "kubernetes/rendered-by-nobody.yaml": "spec:\n  replicas: {{ .Values.replicas }}\n",
+    "alerts/cart.yaml": """
+groups:
+  - name: cart
+    rules: [{alert: CartErrors, expr: "sum(rate(cart_errors_total[5m])) > 3", for: 5m}]
+""",
+    "catalog.yaml": "services: [{name: cart, owner: web, tier: '1'}]\n",
+}
+
 
 @dataclass(frozen=True)
 class Watched:
@@ -60,18 +81,20 @@ class Watched:
 
 @pytest.fixture
 def estate(tmp_path: Path) -> Path:
-    """A copy of the shop's configuration with a driftbot.yaml of its own."""
+    """A folder of manifests, alert rules and a catalog with a driftbot.yaml of its own."""
     root = tmp_path / "estate"
-    shutil.copytree(demo_root() / "shop", root / "shop")
+    for name, text in FILES.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, encoding="utf-8")
     configure(root)
     return root
 
 
 def configure(root: Path, **prometheus: str) -> None:
     sources = [
-        {"name": "manifests", "kind": "kubernetes_manifests", "path": "shop/kubernetes"},
-        {"name": "alerts", "kind": "alert_files", "path": "shop/alerts"},
-        {"name": "catalog", "kind": "catalog", "path": "shop/catalog.yaml"},
+        {"name": "manifests", "kind": "kubernetes_manifests", "path": "kubernetes"},
+        {"name": "alerts", "kind": "alert_files", "path": "alerts"},
+        {"name": "catalog", "kind": "catalog", "path": "catalog.yaml"},
         *([{"name": "prometheus", "kind": "prometheus", **prometheus}] if prometheus else []),
     ]
     environment = {"environment": "production"}
