@@ -11,6 +11,7 @@ _BINDING = {"_+_": 1, "_-_": 1, "_*_": 2, "_/_": 2}
 _PHRASES = {"_<=_": "at most", "_<_": "less than", "_>=_": "at least", "_>_": "more than", "_==_": "", "_!=_": "not"}
 _OPPOSITES = {"_<=_": "_>_", "_<_": "_>=_", "_>=_": "_<_", "_>_": "_<=_", "_==_": "_!=_", "_!=_": "_==_"}
 _MIRRORED = {"_<=_": "_>=_", "_<_": "_>_", "_>=_": "_<=_", "_>_": "_<_"}
+_TEXT_PHRASES = {"startsWith": "starting with", "endsWith": "ending with", "contains": "containing"}
 _LOGIC = {"_&&_", "_||_", "!_", "_?_:_"}
 
 
@@ -64,15 +65,47 @@ def to_blame(scene: Scene, node: ex.Node, line: int, wanted: bool = True) -> tup
 
 def observed_and_expected(scene: Scene, node: ex.Node, wanted: bool, line: int) -> tuple[str, str]:
     """What a blamed condition found and what it should have found, with the arithmetic."""
-    if not isinstance(node, ex.Call) or node.function not in _PHRASES:
-        name = name_of(node) or arithmetic(scene, node, line)
-        return f"{name} = {scene.text(node, line)}", "true" if wanted else "false"
+    match node:
+        case ex.Call() if node.function in _PHRASES:
+            return _comparison(scene, node, wanted, line)
+        case ex.Call(function="@in", arguments=(needle, haystack)):
+            verb = "with" if wanted else "without"
+            return _equation(scene, haystack, line), f"{verb} {_value_first(scene, needle, line)}"
+        case ex.Call(arguments=(text, part)) if node.function in _TEXT_PHRASES:
+            phrase = _TEXT_PHRASES[node.function]
+            return _equation(scene, text, line), f"{'' if wanted else 'not '}{phrase} {scene.text(part, line)}"
+        case ex.Quantifier():
+            return _quantified(scene, node, wanted, line)
+        case _:
+            name = name_of(node) or arithmetic(scene, node, line)
+            return f"{name} = {scene.text(node, line)}", "true" if wanted else "false"
+
+
+def _comparison(scene: Scene, node: ex.Call, wanted: bool, line: int) -> tuple[str, str]:
     function = node.function if wanted else _OPPOSITES[node.function]
     left, right = node.arguments
     if _is_constant(left) and not _is_constant(right):
         left, right, function = right, left, _MIRRORED.get(function, function)
     phrase = _PHRASES[function]
     return _equation(scene, left, line), f"{phrase} {_value_first(scene, right, line)}".strip()
+
+
+def _quantified(scene: Scene, node: ex.Quantifier, wanted: bool, line: int) -> tuple[str, str]:
+    """The items that a quantifier fails for: those that break an ``all``, or all of them for an ``exists``."""
+    name = name_of(node.over) or "the list"
+    if not scene.known(node, line):
+        return f"{name} = {scene.text(node.over, line)}", "not known for every item"
+    item = ex.Bound(node.variable, node.over.type.item or ex.TEXT, local=True)
+    keep = node.body if node.macro == "exists" else ex.Call("!_", (node.body,), ex.FLAG)
+    if wanted is (node.macro == "all"):
+        telling = ex.Collect(node.variable, node.over, keep, item, node.over.type)
+        hold = "not for" if node.macro == "all" else "for"
+        return f"{hold} {scene.text(telling, line)}", f"for {'all' if node.macro == 'all' else 'none'} of {name}"
+    some = "for none of" if node.macro == "exists" else "for all of"
+    return (
+        f"{some} {scene.text(node.over, line)}",
+        f"{'' if wanted else 'not '}for {'one' if wanted else 'all'} of {name}",
+    )
 
 
 def _is_constant(node: ex.Node) -> bool:
