@@ -111,10 +111,12 @@ class _Night:
         )
         statement = RuleStatement(subject, rule, self.options.interval)
         statement.state_all()
+        about_the_rule = len(statement.gaps)
         found = statement.state_expression()
         self.statements += [statement, *condition_statements(subject, found, rule.expression)]
-        for gap in statement.gaps:
-            self.doubt(gap, *((kind,) if rule.recording else (ALERT, CONDITION)))
+        for number, gap in enumerate(statement.gaps):
+            conditions_too = number >= about_the_rule and not rule.recording
+            self.doubt(gap, kind, *((CONDITION,) if conditions_too else ()))
 
     def _name(self, kind: str, rule: WrittenRule) -> str:
         name = f"{rule.group_name}/{rule.name.text}"
@@ -129,7 +131,7 @@ class _Night:
                 self.context.environment,
                 kind,
                 gaps=tuple(dict.fromkeys(self.gaps[kind])),
-                failed=not self.read,
+                failed=self.files > self.read == 0,
             )
 
     def notes(self) -> Iterator[str]:

@@ -64,12 +64,16 @@ class SettingsOptions(Options):
 
 @dataclass(slots=True)
 class _Query:
-    """One extraction under way; ``matched`` counts the nodes that each value's path led to."""
+    """One extraction under way; ``matched`` counts the nodes that each key's path led to.
+
+    ``gaps`` leave every key in doubt, ``doubts`` one.
+    """
 
     extraction: Extraction
     context: Context
     facts: list[Fact] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
+    doubts: dict[str, list[Gap]] = field(default_factory=dict)
     matched: dict[str, int] = field(default_factory=dict)
     files: int = 0
     read: int = 0
@@ -135,7 +139,8 @@ class _Query:
         try:
             value = _read(entry, node)
         except ValueError as error:
-            self.gaps.append(Gap(node.origin, f"{subject.kind} {subject.name}: {entry.key}: {error}"))
+            gap = Gap(node.origin, f"{subject.kind} {subject.name}: {entry.key}: {error}")
+            self.doubts.setdefault(entry.key, []).append(gap)
             return
         if not entry.is_zero(value):
             yield Fact(subject, entry.key, value, origin=node.origin)
@@ -146,14 +151,14 @@ class _Query:
     def coverage(self, path: str) -> Iterator[Coverage]:
         """What was looked at, a key: a dead query leaves only its own key in doubt."""
         for entry in self.extraction.values:
-            gaps = self.gaps or list(self._dead(path, entry))
+            gaps = [*(self.gaps or self._dead(path, entry)), *self.doubts.get(entry.key, ())]
             yield Coverage(
                 self.context.source,
                 self.context.environment,
                 self.extraction.subject,
                 frozenset({entry.key}),
                 tuple(dict.fromkeys(gaps)),
-                failed=not self.read,
+                failed=self.files > self.read == 0,
             )
 
     def _dead(self, path: str, entry: ValueEntry) -> Iterator[Gap]:

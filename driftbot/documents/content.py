@@ -142,4 +142,4 @@ def _offsets(text: str, content: Content) -> Sequence[int]:
     else:
         widths = 2 + 2 * (points > 0xFFFF).astype(np.int64)
     # A memory view hands out Python integers, several times faster than an array its own numbers.
-    return memoryview(np.concatenate(([0], np.cumsum(widths, dtype=np.int64))) + content.first)
+    return (np.concatenate(([0], np.cumsum(widths, dtype=np.int64))) + content.first).data
