@@ -1,0 +1,1 @@
+"""Discovery: what ``driftbot init`` finds in folders and on servers, and the configuration it proposes."""

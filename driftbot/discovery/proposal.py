@@ -1,0 +1,181 @@
+"""The proposal: a commented ``driftbot.yaml`` from what was found, which a scan takes as it is."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from os.path import relpath
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from driftbot.core.rule import Problem
+from driftbot.discovery.folder import Found, Kind
+from driftbot.discovery.server import Server
+from driftbot.discovery.starting_pack import Candidate
+from driftbot.report.harmless import harmless
+
+SCHEMA_FILE = "driftbot.schema.json"
+_PLAIN = re.compile(r"(\.{0,2}/)*[A-Za-z][A-Za-z0-9_./-]*|(\.\./)*\.{1,2}")
+_WORDS = ("true", "false", "null", "yes", "no", "on", "off", "y", "n")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One entry of ``sources``: options in order, and why it is there (or why it is commented out: ``problem``)."""
+
+    name: str
+    kind: str
+    options: Mapping[str, str | bool]
+    remark: str
+    problem: str = ""
+    unread: tuple[Problem, ...] = ()
+
+
+def sources(servers: Sequence[Server], folders: Sequence[Found], root: Path) -> tuple[Source, ...]:
+    """The sources that the findings make, each with a name of its own; paths are relative to ``root``."""
+    made = [*map(_of_server, servers), *(source for found in folders for source in _of_folder(found, root))]
+    taken: dict[str, int] = {}
+    named = []
+    for source in made:
+        taken[source.name] = taken.get(source.name, 0) + 1
+        number = taken[source.name]
+        name = source.name if number == 1 else f"{source.name}-{number}"
+        named.append(Source(name, source.kind, source.options, source.remark, source.problem, source.unread))
+    return tuple(named)
+
+
+def _of_server(server: Server) -> Source:
+    host = urlsplit(server.url or server.asked).hostname or "prometheus"
+    name = "prometheus" if re.fullmatch(r"[\d.:]+|localhost", host) else host.partition(".")[0]
+    options: dict[str, str | bool] = {"url": server.url or server.asked}
+    if server.answers and server.rules is None:
+        options["rules"] = False
+    told = f"{server.rules:,} rules are loaded" if server.rules is not None else "it holds series and no rules"
+    problem = "" if server.answers else server.tried[0].problem if server.tried else "nothing answered"
+    return Source(_name(name), "prometheus", options, told, problem)
+
+
+def _of_folder(found: Found, root: Path) -> Iterator[Source]:
+    catalog = Kind([*found.catalog.paths, *found.backstage.paths], found.catalog.things + found.backstage.things)
+    for kind, files, name in (
+        ("alert_files", found.alerts, "alert-files"),
+        ("kubernetes_manifests", found.manifests, "manifests"),
+        ("catalog", catalog, "catalog"),
+    ):
+        if not files.paths:
+            continue
+        path = relpath(found.folder / files.root, root).replace("\\", "/")
+        options: dict[str, str | bool] = {"path": path}
+        held = ", ".join(f"{count:,} {thing}" for thing, count in files.things.most_common(4))
+        below = tuple(problem for problem in found.unread if _is_below(problem.origin.locator, files.root))
+        yield Source(name, kind, options, f"{len(files.paths):,} files: {held}", unread=below)
+
+
+def _is_below(path: str, folder: str) -> bool:
+    return folder == "." or path.startswith(f"{folder}/")
+
+
+def _name(text: str) -> str:
+    return re.sub(r"[^A-Za-z0-9_.-]+", "-", text).strip("-.") or "prometheus"
+
+
+def propose(entries: Sequence[Source], pack: Sequence[Candidate], environment: str, teams: Sequence[str]) -> str:
+    """The text of ``driftbot.yaml``."""
+    return "\n".join((*_head(), *_sources(entries, environment, teams), *_rules(pack), *_rest())) + "\n"
+
+
+def _head() -> Iterator[str]:
+    yield f"# yaml-language-server: $schema=./{SCHEMA_FILE}"
+    yield f"# $schema: ./{SCHEMA_FILE}"
+    yield "# Written by `driftbot init`. Every path is relative to this file. Run `driftbot scan` to look once."
+    yield ""
+    yield "# The history of everything seen: a file here, or a URL (postgresql+psycopg://user@host/database)."
+    yield "store: driftbot.db"
+    yield ""
+
+
+def _sources(entries: Sequence[Source], environment: str, teams: Sequence[str]) -> Iterator[str]:
+    yield "# Where configuration and measurements are read. A subject is the same one only within its environment:"
+    yield "# give what runs together the same one."
+    working = [entry for entry in entries if not entry.problem]
+    yield "sources:" if working else "sources: []"
+    for entry in entries:
+        yield from _source(entry, environment)
+    if not working:
+        yield from _missing_sources(environment)
+    if teams:
+        yield f"# Owners were found in labels and CODEOWNERS: {', '.join(harmless(team, 40) for team in teams[:8])}."
+    yield ""
+
+
+def _source(entry: Source, environment: str) -> Iterator[str]:
+    out = "# " if entry.problem else ""
+    yield f"  # {harmless(entry.problem or entry.remark, 200)}"
+    yield f"  {out}- name: {scalar(entry.name)}"
+    yield f"  {out}  kind: {entry.kind}"
+    yield f"  {out}  environment: {scalar(environment)}"
+    for name, value in entry.options.items():
+        yield f"  {out}  {name}: {scalar(value)}"
+    if entry.unread:
+        yield f"    # {len(entry.unread):,} files here cannot be read, so that a scan says what it does not know, e.g.:"
+        yield from (f"    #   {harmless(str(problem), 150)}" for problem in entry.unread[:3])
+        yield '    # Add rendered output of templates, leave files out (exclude: ["charts/**"]), or accept gaps below.'
+
+
+def _missing_sources(environment: str) -> Iterator[str]:
+    yield "# Nothing was found to watch. Take the comments off what you have:"
+    yield "# sources:"
+    yield f"#   - {{name: prometheus, kind: prometheus, environment: {scalar(environment)}, url: http://prometheus:9090}}"
+    yield f"#   - {{name: alert-files, kind: alert_files, environment: {scalar(environment)}, path: alerts}}"
+    yield f"#   - {{name: manifests, kind: kubernetes_manifests, environment: {scalar(environment)}, path: deploy}}"
+    yield f"#   - {{name: catalog, kind: catalog, environment: {scalar(environment)}, path: catalog.yaml}}"
+
+
+def _rules(pack: Sequence[Candidate]) -> Iterator[str]:
+    fitting = [candidate for candidate in pack if not candidate.missing]
+    yield "# The lessons that are held every night. Your own go into a folder under paths (`driftbot rules new`)."
+    yield "rules:"
+    yield "  # paths: [rules]"
+    yield "  # `all` takes every shipped lesson, also those that come with a newer driftbot."
+    yield "  shipped:" if fitting else "  shipped: none"
+    for candidate in fitting:
+        yield f"    - {candidate.rule.id}  # {candidate.rule.severity}: {harmless(candidate.rule.title, 80)}"
+    if len(fitting) < len(pack):
+        yield "  # Shipped lessons about things that none of the sources tells:"
+    for candidate in pack:
+        if candidate.missing:
+            yield f"    # - {candidate.rule.id}  # needs {', '.join(candidate.missing[:2])}"
+    yield ""
+
+
+def _rest() -> Iterator[str]:
+    yield "# What cannot be read and somebody answers for until a date; the scan prints each gap's name."
+    yield "# accepted_gaps:"
+    yield '#   - {gap: "manifests:charts/cart.yaml", owner: web, reason: "a template", expires: 2027-01-31}'
+    yield ""
+    yield "retention:"
+    yield "  nights: 400"
+
+
+def scalar(value: str | bool) -> str:
+    """A YAML scalar: bare where that is safe, else quoted as JSON, which YAML reads alike."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    bare = _PLAIN.fullmatch(value) and value.lower() not in _WORDS
+    return value if bare else json.dumps(value, ensure_ascii=False)
+
+
+def owners(servers: Iterable[Server], folders: Iterable[Found]) -> tuple[str, ...]:
+    """Everybody who owns something by a label or by CODEOWNERS, the most frequent labels first."""
+    counts: dict[str, int] = {}
+    for server in servers:
+        for team, count in server.teams:
+            counts[team] = counts.get(team, 0) + count
+    for found in folders:
+        for team, count in found.teams.items():
+            counts[team] = counts.get(team, 0) + count
+        for team in found.owners.teams() if found.owners else ():
+            counts.setdefault(team, 0)
+    return tuple(sorted(counts, key=lambda team: (-counts[team], team)))

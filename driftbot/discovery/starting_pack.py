@@ -1,0 +1,44 @@
+"""The starting pack: the shipped rules that what was found can answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from driftbot.core.key import Vocabulary
+from driftbot.core.rule import Rule
+from driftbot.engine.needs import named_keys
+from driftbot.plugins import collectors
+from driftbot.rulebook import RULE_FILES
+from driftbot.rules.reading import read_rules
+from driftbot.shipped import rules_root
+from driftbot.tape.folder import read_folder
+
+_LABELS = "labels."
+_MADE_HERE = "path"
+"""A kind of subject that no source tells: paths are drawn from calls."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A shipped rule, and what nobody among the sources tells; nothing of that: it belongs into the pack."""
+
+    rule: Rule
+    missing: tuple[str, ...] = ()
+
+
+def candidates(kinds: Iterable[str]) -> Sequence[Candidate]:
+    """Every shipped rule, judged by the kinds of source that were found; sorted by severity and id."""
+    installed = collectors()
+    vocabulary = Vocabulary(key for collector in installed.values() for key in collector.keys(None))
+    told = {(key.subject_kind, key.name) for kind in set(kinds) for key in installed[kind].keys(None)}
+    book = read_rules(read_folder(rules_root(), RULE_FILES, ()), vocabulary)
+    found = [Candidate(rule, tuple(_missing(rule, told))) for rule in book.rules]
+    return sorted(found, key=lambda candidate: (candidate.rule.severity.rank, candidate.rule.id))
+
+
+def _missing(rule: Rule, told: set[tuple[str, str]]) -> Iterable[str]:
+    for kind, keys in named_keys([rule]).items():
+        if kind == _MADE_HERE:
+            continue
+        yield from (f"{kind} {key}" for key in sorted(keys) if not key.startswith(_LABELS) and (kind, key) not in told)

@@ -1,0 +1,129 @@
+"""``driftbot init``: writes what a scan takes as it is, whatever it finds, and never writes over a file unasked."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from driftbot.config import load_config
+from driftbot.discovery.proposal import scalar
+
+SHOP = Path(__file__).parents[2] / "fixtures" / "init" / "shop"
+NOBODY = "http://127.0.0.1:1"
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    shutil.copytree(SHOP, tmp_path / "shop")
+    monkeypatch.chdir(tmp_path / "shop")
+    return tmp_path / "shop"
+
+
+def kinds(folder: Path) -> dict[str, tuple[str, str]]:
+    sources = load_config(folder / "driftbot.yaml").sources
+    return {source.name: (source.collector.kind, getattr(source.options, "path", "")) for source in sources}
+
+
+def test_what_is_found_becomes_sources_with_their_own_folders(shop, run):
+    answer = run("init")
+    assert answer.code == 0, answer
+    assert kinds(shop) == {
+        "alert-files": ("alert_files", "alerts"),
+        "manifests": ("kubernetes_manifests", "deploy"),
+        "catalog": ("catalog", "."),
+    }
+    for told in ("2 alert, 1 recording rule", "1 Deployment, 1 Service", "2 service", "1 Component", "CODEOWNERS",
+                 "deploy/chart.yaml:4", "checkout", "platform", "Next: driftbot scan"):  # fmt: skip
+        assert told in answer.out, told
+
+
+def test_the_file_has_both_modelines_and_obeys_the_schema_beside_it(shop, run):
+    run("init")
+    text = (shop / "driftbot.yaml").read_text()
+    assert text.startswith(
+        "# yaml-language-server: $schema=./driftbot.schema.json\n# $schema: ./driftbot.schema.json\n"
+    )
+    schema = json.loads((shop / "driftbot.schema.json").read_text())
+    assert list(Draft202012Validator(schema).iter_errors(yaml.safe_load(text))) == []
+
+
+def test_the_starting_pack_holds_the_rules_that_the_sources_can_answer(shop, run):
+    run("init")
+    pack = yaml.safe_load((shop / "driftbot.yaml").read_text())["rules"]["shipped"]
+    assert "readiness-noticed-in-time" in pack
+    assert "memory-limit-has-room" not in pack, "nobody measures memory here"
+    assert "# - memory-limit-has-room  # needs workload memory.working_set" in (shop / "driftbot.yaml").read_text()
+
+
+def test_what_it_writes_can_be_scanned_as_it_is(shop, run):
+    run("init")
+    (shop / "deploy" / "chart.yaml").unlink()
+    answer = run("scan")
+    assert answer.code in (0, 2), answer
+    assert "ok" in answer.out
+
+
+def test_a_server_that_does_not_answer_is_written_down_as_a_comment(shop, run):
+    answer = run("init", "--prometheus", NOBODY)
+    assert answer.code == 0, answer
+    assert answer.out.count("cannot be reached") >= 6
+    assert f'#   url: "{NOBODY}"' in (shop / "driftbot.yaml").read_text()
+    assert "prometheus" not in kinds(shop)
+
+
+@pytest.mark.server
+def test_a_server_that_answers_becomes_a_source(shop, run, prometheus_server):
+    running = prometheus_server()
+    answer = run("init", "--prometheus", running.url, "--environment", "staging")
+    assert answer.code == 0, answer
+    (source,) = [source for source in load_config(shop / "driftbot.yaml").sources if source.name == "prometheus"]
+    assert (source.options.url, source.environment) == (running.url, "staging")
+    pack = yaml.safe_load((shop / "driftbot.yaml").read_text())["rules"]["shipped"]
+    assert "memory-limit-has-room" in pack
+
+
+def test_two_folders_make_two_sources_of_each_kind(shop, run):
+    assert run("init", "--config-dir", "deploy", "--config-dir", "deploy").code == 0
+    assert sorted(kinds(shop)) == ["manifests", "manifests-2"]
+
+
+def test_nothing_found_is_still_a_configuration_and_says_what_to_add(tmp_path, run, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    answer = run("init", "--config-dir", "nowhere")
+    assert answer.code == 0, answer
+    assert "add a source" in answer.out
+    assert load_config(tmp_path / "driftbot.yaml").sources == ()
+    assert "kind: prometheus" in (tmp_path / "driftbot.yaml").read_text()
+
+
+def test_a_file_that_is_there_stays_unless_forced(shop, run):
+    (shop / "driftbot.yaml").write_text("mine\n")
+    answer = run("init")
+    assert (answer.code, "already there" in answer.err, "--force" in answer.err) == (1, True, True)
+    assert (shop / "driftbot.yaml").read_text() == "mine\n"
+    assert run("init", "--force").code == 0
+    assert load_config(shop / "driftbot.yaml").sources
+
+
+def test_a_place_that_cannot_be_written_is_said(shop, run):
+    answer = run("init", "--config", "nowhere/driftbot.yaml", "--config-dir", str(shop))
+    assert (answer.code, "cannot be written" in answer.err) == (1, True)
+
+
+@given(st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), max_size=20))
+def test_any_text_is_a_scalar_of_the_same_text(text):
+    assert yaml.safe_load(f"a: {scalar(text)}") == {"a": text}
+
+
+@pytest.mark.parametrize(
+    "text", ["true", "No", "1.5", "0x1F", "1_000", "12:30:45", "-", "a: b", "null", "", "#", "2026-01-01"]
+)
+def test_what_yaml_would_read_as_something_else_is_quoted(text):
+    assert yaml.safe_load(f"a: {scalar(text)}") == {"a": text}
