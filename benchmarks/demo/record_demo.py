@@ -63,7 +63,11 @@ def recorded() -> Report:
     """Scan the shop into a fresh bundle."""
     shutil.rmtree(BUNDLE, ignore_errors=True)
     with tempfile.TemporaryDirectory() as folder, Store.open(f"sqlite:///{folder}/record.db") as store:
-        return record(load_config(SHOP / "driftbot.yaml"), store, BUNDLE, AS_OF, lambda: AS_OF, lambda message: None)
+        return record(load_config(SHOP / "driftbot.yaml"), store, BUNDLE, AS_OF, lambda: AS_OF, _quietly)
+
+
+def _quietly(_message: str) -> None:
+    """The recording says nothing on its way."""
 
 
 @contextmanager

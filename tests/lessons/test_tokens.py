@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -52,4 +54,4 @@ def test_a_side_can_be_cut(index, rest):
 def test_any_text_is_split_into_words_that_cover_it(text):
     words = tokens(text)
     assert all(text[word.start : word.end] == word.text for word in words)
-    assert all(left.end <= right.start for left, right in zip(words, words[1:], strict=False))
+    assert all(left.end <= right.start for left, right in pairwise(words))
