@@ -151,8 +151,8 @@ def ours(text: str, estate: list[dict[str, object]]) -> list[bool | None]:
 ENVIRONMENT = cel.NewEnv(
     variables={
         **{variable(key): cel.Type.DOUBLE for key in KEYS},
-        **{key: cel.Type.BOOL for key in FLAGS},
-        **{key: cel.Type.STRING for key in TEXTS},
+        **dict.fromkeys(FLAGS, cel.Type.BOOL),
+        **dict.fromkeys(TEXTS, cel.Type.STRING),
         **{variable(key): cel.Type.List(cel.Type.STRING) for key in LISTS},
     }
 )
