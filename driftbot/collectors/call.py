@@ -15,7 +15,7 @@ _QUANTITIES = (
     ("timeout.connect", "connect_timeout", Unit.SECONDS, "how long the caller waits for a connection"),
     ("retries.max", "retries", Unit.COUNT, "tries after the first one"),
     ("retries.backoff", "backoff", Unit.SECONDS, "wait before the first retry"),
-    ("retries.multiplier", "backoff_multiplier", Unit.RATIO, "how many times longer each next wait is"),
+    ("retries.multiplier", "backoff_multiplier", Unit.COUNT, "how many times longer each next wait is"),
     ("retries.budget", "retry_budget", Unit.RATIO, "retries that the caller allows itself, as a share of its requests"),
     ("pool.size", "pool_size", Unit.COUNT, "requests to the callee that can be in flight at once"),
     ("queue.size", "queue_size", Unit.COUNT, "requests that may wait for a place in the pool"),

@@ -28,6 +28,7 @@ from pydantic import Field
 from driftbot.collectors.backstage import is_entity, read_entities
 from driftbot.collectors.call import CALL_FIELDS, call_keys, state_call
 from driftbot.collectors.collector import Body, Collector, Context, Options
+from driftbot.collectors.kubernetes.manifest import text
 from driftbot.collectors.statement import PLACEHOLDER, Statement
 from driftbot.core.coverage import Coverage, Gap
 from driftbot.core.fact import Fact, Origin
@@ -128,10 +129,10 @@ def unknown_fields(node: Node, known: Iterable[str], what: str) -> Iterator[Gap]
 
 def _state_service(node: Node, name: str, environment: str, catalog: _Catalog) -> None:
     say = Statement(Subject(SERVICE, environment, name, labels_of(_labels(node))))
-    for text in _TEXTS:
-        say.text(text, node, text)
+    for name_ in _TEXTS:
+        say.text(name_, node, name_)
     callees = [*_callees(node)]
-    say.names("calls", (callee for callee, _ in callees), node.get("calls") or node, written=bool(callees))
+    say.names("calls", (callee for callee, _ in callees if callee), node.get("calls") or node, written=bool(callees))
     say.names("environments", _environments(node) or (environment,), node, written="environments" in node.members)
     catalog.statements.append(say)
     for callee, call in callees:
@@ -145,12 +146,9 @@ def _state_service(node: Node, name: str, environment: str, catalog: _Catalog) -
 def _labels(node: Node) -> Mapping[str, str]:
     written = node.get("labels")
     own = {entry.key.text: entry.value.text for entry in written.entries} if written else {}
-    own |= {text: found.text for text in _TEXTS if (found := node.get(text)) and found.text}
-    for part in ("namespace", "name"):
-        found = node.get("kubernetes", part)
-        if found and found.text:
-            own[f"kubernetes_{part}"] = found.text
-    return own
+    own |= {name: text(node, name) for name in _TEXTS}
+    own |= {f"kubernetes_{part}": text(node, "kubernetes", part) for part in ("namespace", "name")}
+    return {label: value for label, value in own.items() if value and not PLACEHOLDER.search(value)}
 
 
 def _environments(node: Node) -> tuple[str, ...]:
@@ -162,12 +160,11 @@ def _callees(node: Node) -> Iterator[tuple[str, Node]]:
     """The services called, each with the node that says so: an entry of ``calls``, or a name in ``depends_on``."""
     calls = node.get("calls")
     for call in calls.items if calls else ():
-        target = call.get("to")
-        yield (target.text if target else call.text), call
-    known = {call.get("to", "") for call in calls.items} if calls else set()
+        yield text(call, "to") or call.text, call
+    known = {text(call, "to") or call.text for call in calls.items} if calls else set()
     depends = node.get("depends_on")
     for item in depends.items if depends else ():
-        if item.text not in {target.text for target in known if target}:
+        if item.text not in known:
             yield item.text, item
 
 

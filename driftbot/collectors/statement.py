@@ -125,6 +125,15 @@ class Statement:
             return None
 
 
+def part(node: Node, start: int, end: int) -> Origin:
+    """Where these characters of a scalar's text stand; the whole value where it is not written plainly."""
+    inset = node.raw.find(node.text)
+    if inset < 0 or node.end - node.start != len(node.raw):
+        return node.origin
+    first = node.start + inset
+    return node.content.origin(first + start, first + end)
+
+
 def number(fact: Fact | None) -> float:
     """A fact's number; NaN where there is none."""
     return fact.value.value if fact and isinstance(fact.value, Quantity) else math.nan

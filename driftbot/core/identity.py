@@ -43,16 +43,16 @@ def join(reading: Reading) -> Reading:
     2. ``app.kubernetes.io/name``, then ``app.kubernetes.io/part-of``;
     3. the name: of the workload or job, then the labels ``app``, ``k8s-app`` and, of alerts and series, ``job``.
 
-    Budgets, Services and Ingresses without a sign of their own follow the workloads they are about; conditions follow
-    their alert, calls their caller. An environment without a catalog of its own is held against all others' services.
-    Workloads and jobs without a service, and subjects whose explicit sign names none, are reported.
+    Autoscalers, budgets, Services and Ingresses without a sign of their own follow the workloads they are about;
+    conditions follow their alert, calls their caller. An environment without a catalog of its own is held against all
+    others' services. Workloads and jobs without a service, and subjects whose explicit sign names none, are reported.
     """
     subjects = _merged(reading)
     catalogs = _catalogs(subjects)
     if not catalogs:
         return reading
     joins = {subject_id: _decide(subject_id, labels, catalogs) for subject_id, labels in subjects.items()}
-    _follow(reading.facts, joins)
+    _follow(reading.facts, subjects, joins)
     services = {subject_id: found.service.labels for subject_id, found in joins.items() if found.service}
     label = _Labelling(services)
     unjoined = [
@@ -194,7 +194,7 @@ def _label_name(name: str) -> str:
     return "".join(letter if letter.isalnum() else "_" for letter in name)
 
 
-def _follow(facts: Iterable[Fact], joins: dict[SubjectId, _Join]) -> None:
+def _follow(facts: Iterable[Fact], subjects: Mapping[SubjectId, Labels], joins: dict[SubjectId, _Join]) -> None:
     """Give what has no sign of its own the service of what it is about, where that is one."""
     about: dict[SubjectId, set[SubjectId]] = defaultdict(set)
     for fact in facts:
@@ -205,6 +205,10 @@ def _follow(facts: Iterable[Fact], joins: dict[SubjectId, _Join]) -> None:
         if subject_id.kind == "condition":
             alert = subject_id.name.rpartition("/")[0]
             about[subject_id] = {SubjectId("alert", subject_id.environment, alert)}
+        elif subject_id.kind == "autoscaler":
+            labels = subjects[subject_id]
+            scaled = f"{labels.get('namespace', '')}/{labels.get('workload', '')}"
+            about[subject_id] = {SubjectId("workload", subject_id.environment, scaled)}
     # Ingresses follow Services, which follow workloads: those first.
     for subject_id in sorted(about, key=lambda one: (one.kind == "ingress", one)):
         followed = {

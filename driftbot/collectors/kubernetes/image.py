@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from driftbot.collectors.statement import PLACEHOLDER, Statement
-from driftbot.core.fact import Origin, Provenance
+from driftbot.collectors.statement import PLACEHOLDER, Statement, part
+from driftbot.core.fact import Provenance
 from driftbot.core.key import Key, ValueType
 from driftbot.documents.node import Node, Shape
 
@@ -42,22 +42,13 @@ def state_image(container: Node, say: Statement) -> None:
         say.doubt(node, f"image {node.raw[:80]!r} is no image reference")
         return
     tag, digest = match["tag"], match["digest"]
-    say.state("image.repository", match["repository"], _part(node, match, "repository"))
+    say.state("image.repository", match["repository"], part(node, *match.span("repository")))
     if digest:
-        say.state("image.digest", digest, _part(node, match, "digest"))
+        say.state("image.digest", digest, part(node, *match.span("digest")))
     if tag:
-        say.state("image.tag", tag, _part(node, match, "tag"))
+        say.state("image.tag", tag, part(node, *match.span("tag")))
     elif not digest:
         say.state("image.tag", "latest", node, Provenance.DEFAULT)
     say.state("image.floating", not digest and not re.search(r"\d", tag or ""), node)
     latest = not digest and (tag or "latest") == "latest"
     say.text("image.pull_policy", container, "imagePullPolicy", default="Always" if latest else "IfNotPresent")
-
-
-def _part(node: Node, match: re.Match[str], group: str) -> Origin:
-    """The bytes of a part where the reference is written as one ASCII word, quoted or not; else the whole value."""
-    inset = node.raw.find(node.text)
-    if inset < 0 or node.end - node.start != len(node.raw):
-        return node.origin
-    first = node.start + inset
-    return node.content.origin(first + match.start(group), first + match.end(group))

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 
 from driftbot.collectors.kubernetes.manifest import Manifest, items, text
-from driftbot.collectors.statement import Statement
+from driftbot.collectors.statement import Statement, part
 from driftbot.core.key import Key, ValueType
 from driftbot.core.quantity import NotAQuantity, Quantity, Unit, parse_quantity
 from driftbot.core.subject import Labels, Subject
@@ -88,14 +88,11 @@ def _state_annotations(annotations: Node, say: Statement) -> None:
 
 
 def _state(key: str, unit: Unit, node: Node, attribute: str, say: Statement) -> None:
-    written = node.text
-    if attribute:
-        match = re.search(rf"(?:^|,)\s*{re.escape(attribute)}=([^,]+)", written)
-        if match is None:
-            return
-        written = match[1]
+    match = re.search(rf"(?:^|,)\s*{re.escape(attribute)}=([^,]+)" if attribute else "(.*)", node.text)
+    if match is None:
+        return
     try:
-        say.state(key, _parse(written, unit), node)
+        say.state(key, _parse(match[1], unit), part(node, *match.span(1)) if attribute else node)
     except NotAQuantity as error:
         say.doubt(node, f"{key}: {error}")
 

@@ -44,9 +44,9 @@ def state_pod_spec(pod: Node, say: Statement, limit_range: Manifest | None) -> l
     say.names("containers", (part.name for part, _ in containers), pod.get("containers") or pod)
     for _, statement in containers:
         statement.inherit(grace)
-    by_role = {role: [statement for part, statement in containers if part.role is role] for role in Role}
-    state_pod(by_role[Role.REGULAR], by_role[Role.SIDECAR], by_role[Role.INIT], pod, say)
-    return [statement for _, statement in containers]
+    statements = [statement for _, statement in containers]
+    state_pod(statements, pod, say)
+    return statements
 
 
 def state_missing_probes(pod: Node, containers: Sequence[Statement], say: Statement) -> None:

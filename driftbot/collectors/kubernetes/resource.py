@@ -50,21 +50,32 @@ def state_resources(container: Node, limit_range: Manifest | None, say: Statemen
                 _from_range(side, resource, unit, field, limit_range, say)
 
 
-def state_pod(
-    regular: Sequence[Statement], sidecars: Sequence[Statement], init: Sequence[Statement], at: Node, say: Statement
-) -> None:
-    """The pod's sums: its containers and sidecars together, or the hungriest init container if that is more."""
+def state_pod(containers: Sequence[Statement], at: Node, say: Statement) -> None:
+    """The pod's sums: its long-running containers together, or, if that is more, an init container while it starts.
+
+    ``containers`` come in the order of the file and carry the label ``container_role``; an init container runs beside
+    the sidecars that stand before it.
+    """
     for side in SIDES:
         for resource, unit in RESOURCES.items():
             key = key_of(side, resource)
-            together = [container.find(key) for container in (*regular, *sidecars)]
-            facts = [fact for fact in together if fact]
-            if not facts or len(facts) < len(together):
+            running = [part.find(key) for part in containers if part.subject.label("container_role") != "init"]
+            facts = [fact for fact in running if fact]
+            if not facts or len(facts) < len(running):
                 continue
-            alone = [fact for container in init if (fact := container.find(key))]
-            beside = sum(number(fact) for container in sidecars if (fact := container.find(key)))
-            most = max(sum(map(number, facts)), *(number(fact) + beside for fact in alone), 0.0)
-            say.derive(key, most, unit, at, *facts, *alone)
+            starting = list(_starting(containers, key))
+            most = max(sum(map(number, facts)), *(amount for _, amount in starting), 0.0)
+            say.derive(key, most, unit, at, *facts, *(fact for fact, _ in starting))
+
+
+def _starting(containers: Sequence[Statement], key: str) -> Iterator[tuple[Fact, float]]:
+    beside = 0.0
+    for part in containers:
+        fact, role = part.find(key), part.subject.label("container_role")
+        if fact and role == "sidecar":
+            beside += number(fact)
+        elif fact and role == "init":
+            yield fact, beside + number(fact)
 
 
 def _state(side: str, resource: str, unit: Unit, block: Node | None, say: Statement) -> Fact | None:
