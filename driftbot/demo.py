@@ -1,4 +1,4 @@
-"""The demonstration: the shipped recording of a shop, scanned like any other night, and one of its findings explained."""
+"""The demonstration: the shipped recording of a shop, scanned like any other night, and one finding explained."""
 
 from __future__ import annotations
 
