@@ -47,7 +47,7 @@ def sources(servers: Sequence[Server], folders: Sequence[Found], root: Path) -> 
 
 
 def _of_server(server: Server) -> Source:
-    host = urlsplit(server.url or server.asked).hostname or "prometheus"
+    host = (urlsplit(server.url).hostname if server.url else "") or "prometheus"
     name = "prometheus" if re.fullmatch(r"[\d.:]+|localhost", host) else host.partition(".")[0]
     options: dict[str, str | bool] = {"url": server.url or server.asked}
     if server.answers and server.rules is None:

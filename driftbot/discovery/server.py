@@ -46,7 +46,7 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """What was found at an address; ``url`` is where its API is, empty where nothing answered."""
+    """What was found at an address (named without credentials); ``url`` is its API's, empty where nothing answered."""
 
     asked: str
     url: str
@@ -70,20 +70,33 @@ def look_at(address: str, session: Callable[[], Session]) -> Server:
         try:
             options = PrometheusOptions(url=url, timeout=TIMEOUT_SECONDS, retries=0)
         except ValidationError as error:
-            return Server(address, "", (Tried(url, problem="; ".join(item["msg"] for item in error.errors())),))
+            reason = "; ".join(item["msg"] for item in error.errors())
+            return Server(shown(address), "", (Tried(shown(url), problem=reason),))
         connection = connect(session(), options)
         answers = {path: _try(connection, path, tried) for path in (_QUERY, *_ENDPOINTS)}
         if any(answer is not None for answer in answers.values()):
             listed = answers[_RULES]
             rules = None if listed is None else list(_rules(listed.data))
-            return Server(address, url, tuple(tried), None if rules is None else len(rules), tuple(_teams(rules or ())))
+            count = None if rules is None else len(rules)
+            return Server(shown(address), url, tuple(tried), count, tuple(_teams(rules or ())))
         if not any(attempt.heard for attempt in tried):
             break
-    return Server(address, "", tuple(tried))
+    return Server(shown(address), "", tuple(tried))
+
+
+def shown(address: str) -> str:
+    """The address without a name and password in it: it is printed and written down."""
+    scheme, separator, rest = address.rpartition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme}{separator}{host.rpartition('@')[2]}{slash}{path}"
 
 
 def _places(address: str) -> Iterator[str]:
-    parts = urlsplit(address if "://" in address else f"http://{address}")
+    try:
+        parts = urlsplit(address if "://" in address else f"http://{address}")
+    except ValueError:
+        yield address
+        return
     path = parts.path.rstrip("/")
     page = next((page for page in _PAGES if path.endswith(page)), "")
     base = urlunsplit((parts.scheme, parts.netloc, path.removesuffix(page), "", "")).rstrip("/")
