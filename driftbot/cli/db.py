@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 _config = click.option(
     "--config", type=click.Path(path_type=Path, dir_okay=False), help="driftbot.yaml; else the nearest upwards."
 )
-_store = click.option("--store", "url", metavar="URL", help="The store instead of the configuration's, e.g. sqlite:///driftbot.db.")
+_store = click.option(
+    "--store", "url", metavar="URL", help="The store instead of the configuration's, e.g. sqlite:///driftbot.db."
+)
 _new_file = click.argument("file", type=click.Path(path_type=Path))
 
 
@@ -40,7 +42,9 @@ def migrate(config: Path | None, url: str | None) -> None:
 @command.command(epilog="Example: `driftbot db prune --before 2026-01-01`. The last night always stays.")
 @_config
 @_store
-@click.option("--before", type=click.DateTime(["%Y-%m-%d"]), help="The first day that stays; else the retention configured.")
+@click.option(
+    "--before", type=click.DateTime(["%Y-%m-%d"]), help="The first day that stays; else as configured."
+)
 def prune(config: Path | None, url: str | None, before: datetime | None) -> None:
     """Let go of old nights; the others still answer exactly as they were known."""
     first = before.replace(tzinfo=UTC) if before else _retention(config)
@@ -48,8 +52,8 @@ def prune(config: Path | None, url: str | None, before: datetime | None) -> None
         pruned = store.prune(first)
         left = store.size().bytes
     click.echo(
-        f"let go of {pruned.nights} nights before {first:%Y-%m-%d} ({pruned.intervals} intervals, {pruned.chunks} chunks"
-        f" of samples); the store has {_bytes(left)} now"
+        f"let go of {pruned.nights} nights before {first:%Y-%m-%d} ({pruned.intervals} intervals,"
+        f" {pruned.chunks} chunks of samples); the store has {_bytes(left)} now"
     )
 
 

@@ -52,9 +52,7 @@ def lint(ctx: click.Context, paths: tuple[Path, ...], config: Path | None) -> No
     ctx.exit(1 if any(remark.weight is Weight.ERROR for remark in found) else 0)
 
 
-@command.command(
-    epilog="Examples: `driftbot rules test`, `driftbot rules test rules/batch/job-deadline-headroom.yaml -v`."
-)
+@command.command(epilog="Examples: `driftbot rules test`, `driftbot rules test --verbose rules/batch/my-rule.yaml`.")
 @shelf_options
 @click.option("--mutants/--no-mutants", default=True, help="Mutate the rules as well, or only judge their cases.")
 @click.option("-v", "--verbose", is_flag=True, help="Tell the fate of every mutant.")

@@ -16,9 +16,11 @@ def remarks_on(shelf: Shelf, today: date) -> list[Remark]:
     """Everything about all files, in the order of the files; a trap of YAML replaces what it led to in its line."""
     found = list(_traps(shelf))
     trapped = {(remark.problem.origin.locator, remark.problem.origin.line) for remark in found}
-    for problem in shelf.book.problems:
-        if (problem.origin.locator, problem.origin.line) not in trapped:
-            found.append(Remark(Weight.ERROR, problem))
+    found += [
+        Remark(Weight.ERROR, problem)
+        for problem in shelf.book.problems
+        if (problem.origin.locator, problem.origin.line) not in trapped
+    ]
     for rule in shelf.book.rules:
         found += remarks(rule, shelf.cases.get(rule.id, ()), today)
     return sorted(found, key=lambda remark: (remark.problem, remark.weight))

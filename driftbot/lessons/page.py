@@ -16,8 +16,8 @@ def page(rules: Sequence[Rule], cases: Mapping[str, Sequence[Case]], vocabulary:
     parts = [
         "# Lessons",
         "<!-- Rendered by `driftbot rules docs`: change the rules, not this page. -->",
-        "What incidents and handbooks taught, as rules that are held every night. Each number is marked: `review` stands"
-        " in the source, `ours` is a proposal.",
+        "What incidents and handbooks taught, as rules that are held every night. Each number is marked: `review`"
+        " stands in the source, `ours` is a proposal.",
         "\n".join(_table(rules)),
         *(part for rule in rules for part in _lesson(rule, cases.get(rule.id, ()), vocabulary)),
     ]

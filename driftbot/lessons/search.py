@@ -16,7 +16,7 @@ from driftbot.rules.case import Case
 BATCH = 400
 """Cases judged at a time: the search ends with the first batch that holds an answer."""
 
-MOST_CASES = 2_000
+MOST_CASES = 1_200
 """Cases tried of each kind before a mutant counts as one that cannot be told."""
 
 BISECTIONS = 60
