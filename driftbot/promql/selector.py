@@ -50,7 +50,14 @@ def selectors(expression: Expr) -> tuple[Selector, ...]:
 
 def metrics(expression: Expr) -> tuple[str, ...]:
     """The names of the metrics an expression reads, sorted."""
-    return tuple(sorted({selector.metric for selector in selectors(expression) if selector.metric}))
+    found: set[str] = set()
+
+    def visit(node: Expr) -> None:
+        if isinstance(node, VectorSelector):
+            found.add(node.name or _selector(node).metric)
+
+    promql_parser.walk(expression, visit)
+    return tuple(sorted(found - {""}))
 
 
 def windows(expression: Expr) -> tuple[float, ...]:
