@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Mapping
 from pathlib import Path
 
-from docs.render import commands, language, schemas, settings, signals, vocabulary
+from docs.render import commands, language, picture, rules, schemas, settings, signals, vocabulary
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -14,9 +14,11 @@ ROOT = Path(__file__).parent.parent.parent
 def files() -> Mapping[str, str]:
     """The text of every file that is rendered, by its path from the project's root."""
     return {
+        "README.md": picture.render(ROOT / "README.md"),
         "docs/reference/commands.md": commands.render(),
         "docs/reference/configuration.md": settings.render(),
         "docs/reference/rule-language.md": language.render(),
+        "docs/reference/rules.md": rules.render(),
         "docs/reference/signals.md": signals.render(),
         "docs/reference/vocabulary.md": vocabulary.render(),
         "schemas/driftbot.schema.json": schemas.configuration(),
