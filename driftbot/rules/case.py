@@ -165,14 +165,25 @@ def read_value(written: object, key: Key) -> Value:
             return _instant(written)
         case ValueType.TEXT, str() | int() | float():
             return str(written)
-    raise ValueError(f"{written!r} is no {key.type}")
+    if key.type is ValueType.SERIES:
+        raise ValueError(f"{key.name} is a series; put it under `series`")
+    raise ValueError(f"{written!r} is not {_SAID[key.type]}")
+
+
+_SAID = {
+    ValueType.QUANTITY: "a quantity",
+    ValueType.FLAG: "true or false",
+    ValueType.NAMES: "a list of names",
+    ValueType.INSTANT: "an instant; write 2026-03-01T00:00:00Z",
+    ValueType.TEXT: "a text",
+}
 
 
 def _instant(text: str) -> datetime:
     try:
         instant = datetime.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"{text!r} is no instant; write 2026-03-01T00:00:00Z") from None
+        raise ValueError(f"{text!r} is not {_SAID[ValueType.INSTANT]}") from None
     return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 

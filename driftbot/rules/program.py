@@ -145,8 +145,8 @@ class _Compiler:
         scope = Scope(self._rule.for_each, self._vocabulary)
         key = self._vocabulary.find(self._rule.for_each, binding.name)
         if key is None or key.type is ValueType.SERIES:
-            near = self._vocabulary.nearest(scope.kind, binding.name)
-            hint = f"did you mean {' or '.join(near)}?" if near else ""
+            near = self._vocabulary.nearest(scope.kind, binding.name) if key is None else ()
+            hint = f"did you mean {' or '.join(near)}?" if near else "only what is configured can be recommended"
             message = f"{binding.name!r} cannot be recommended for a {scope.kind}"
             self._wrong(binding.expression, Fault(0, message, hint))
             return None

@@ -5,9 +5,11 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -15,17 +17,19 @@ from pydantic_core import ErrorDetails
 from driftbot.core.body import Body
 from driftbot.core.fact import Origin
 from driftbot.core.key import Vocabulary
-from driftbot.core.rule import Binding, Expression, Lesson, Number, Problem, Rule
-from driftbot.documents.node import Node
+from driftbot.core.rule import Binding, Expression, Lesson, Number, Problem, Rule, Severity
+from driftbot.documents.node import Node, Shape
 from driftbot.documents.yaml import read_yaml
 from driftbot.rules import expression as ex
-from driftbot.rules.case import BadCase, Case, read_case
+from driftbot.rules.case import Case, read_case
 from driftbot.rules.document import CaseDocument, Incident, Reference, RuleDocument
 from driftbot.rules.position import place
 from driftbot.rules.program import Program, compile_rule, legal_kinds
 
 SOURCE = "rules"
 """The source named in the origins of rules and of their problems."""
+
+Document = TypeVar("Document", RuleDocument, CaseDocument)
 
 _MODELS: dict[tuple[str, ...], type[BaseModel]] = {
     (): RuleDocument,
@@ -86,25 +90,35 @@ class _File:
         self.problems.append(Problem(origin, message, hint))
 
     def _rule(self, node: Node) -> tuple[Rule | None, list[Case]]:
+        if node.shape is not Shape.MAPPING:
+            self._problem(node.origin, f"a rule file is a mapping of fields, not a {node.shape}")
+            return None, []
+        document = self._validated(RuleDocument, node, ())
+        rule = _rule_of(document, node) if document else _sketch(node)
+        if document:
+            self._check_name(document, node)
+            self._check_numbers(document, node)
+        self._check_tags(node)
+        program = self._program(rule, node)
+        cases = self._cases(rule, node, program)
+        return (None, []) if self.problems else (rule, cases)
+
+    def _validated(self, model: type[Document], node: Node, path: tuple[str | int, ...]) -> Document | None:
         try:
-            document = RuleDocument.model_validate(node.plain())
+            return model.model_validate(node.plain())
         except ValidationError as error:
             for details in error.errors(include_url=False):
-                self._invalid(node, details)
-            return None, []
-        rule = _rule_of(document, node)
-        self._check_name(document, node)
-        self._check_numbers(document, node)
-        program = self._program(rule, node)
-        cases = self._cases(rule, document, node, program)
-        return (rule, cases) if program is not None and not self.problems else (None, [])
+                self._invalid(node, details, path)
+            return None
 
-    def _invalid(self, node: Node, details: ErrorDetails) -> None:
+    def _invalid(self, node: Node, details: ErrorDetails, above: tuple[str | int, ...]) -> None:
         path = tuple(step for step in details["loc"] if step != "[key]")
+        if path[:1] == ("cases",) and len(path) > 1:
+            return  # Each case is read on its own, and says so itself.
         message = details["msg"].removeprefix("Value error, ")
         if details["type"] == "extra_forbidden":
             name = str(path[-1])
-            near = difflib.get_close_matches(name, _siblings(path[:-1]), n=2)
+            near = difflib.get_close_matches(name, _siblings((*above, *path[:-1])), n=2)
             hint = f"did you mean {' or '.join(near)}?" if near else ""
             self._problem(_key_origin(node, path), f"there is no field {name!r} here", hint)
             return
@@ -126,7 +140,8 @@ class _File:
         """Every number that is explained is really there: a number that moved has lost its source."""
         texts = [document.where or "", document.expect, *document.let.values(), *document.recommend.values()]
         for number in document.numbers:
-            if not any(number in text for text in texts):
+            alone = re.compile(rf"(?<![\w.]){re.escape(number)}(?![\w.])")
+            if not any(alone.search(text) for text in texts):
                 entry = node.get("numbers")
                 key = entry.key(number) if entry else None
                 origin = key.origin if key else node.origin
@@ -134,35 +149,44 @@ class _File:
                     origin, f"the number {number} stands in no expression of the rule", "remove or correct it"
                 )
 
+    def _check_tags(self, node: Node) -> None:
+        for _, found in node.walk():
+            if found.tag:
+                message = f"YAML takes {found.tag} for a tag, not for the beginning of a text"
+                self._problem(found.origin, message, "put the whole text in quotes")
+
     def _program(self, rule: Rule, node: Node) -> Program | None:
         legal = legal_kinds(self._vocabulary)
         if rule.for_each not in legal:
-            near = difflib.get_close_matches(rule.for_each, legal, n=3)
-            hint = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(legal)}"
-            self._problem(_nearest_node(node, ("for_each",)).origin, f"nobody knows a {rule.for_each!r}", hint)
+            if rule.for_each:
+                near = difflib.get_close_matches(rule.for_each, legal, n=3)
+                hint = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(legal)}"
+                self._problem(_nearest_node(node, ("for_each",)).origin, f"nobody knows a {rule.for_each!r}", hint)
             return None
         program, misread = compile_rule(rule, self._vocabulary)
         for wrong in misread:
             at = _node_at(node, wrong.expression.origin)
+            if at.tag:
+                continue
             self._problem(place(at, wrong.fault.offset), wrong.fault.message, wrong.fault.hint)
         return program
 
-    def _cases(self, rule: Rule, document: RuleDocument, node: Node, program: Program | None) -> list[Case]:
-        if program is None:
-            return []
-        labels = frozenset(part.name for part in program.nodes() if isinstance(part, ex.Label))
+    def _cases(self, rule: Rule, node: Node, program: Program | None) -> list[Case]:
+        nodes = program.nodes() if program else ()
+        labels = frozenset(part.name for part in nodes if isinstance(part, ex.Label))
+        described = rule.for_each in legal_kinds(self._vocabulary)
+        written = node.get("cases")
         cases = []
-        for index, case in enumerate(document.cases):
-            origin = _nearest_node(node, ("cases", index)).origin
-            found, bad = read_case(case, rule.id, rule.for_each, labels, self._vocabulary, origin)
+        for case in written.items if written else ():
+            document = self._validated(CaseDocument, case, ("cases",))
+            if document is None or not described:
+                continue
+            found, bad = read_case(document, rule.id, rule.for_each, labels, self._vocabulary, case.origin)
             for wrong in bad:
-                self._bad_case(node, index, wrong)
+                self._problem(_nearest_node(case, wrong.path).origin, str(wrong))
             if found:
                 cases.append(found)
         return cases
-
-    def _bad_case(self, node: Node, index: int, wrong: BadCase) -> None:
-        self._problem(_nearest_node(node, ("cases", index, *wrong.path)).origin, str(wrong))
 
 
 def _rule_of(document: RuleDocument, node: Node) -> Rule:
@@ -190,6 +214,43 @@ def _rule_of(document: RuleDocument, node: Node) -> Rule:
         recommend=_bindings(node, "recommend", document.recommend),
         numbers=tuple(Number(text, source) for text, source in document.numbers.items()),
         playbook=document.playbook,
+    )
+
+
+def _sketch(node: Node) -> Rule:
+    """What can be checked of a file that is no rule: its expressions, wherever they stand as they should."""
+
+    def text(name: str, otherwise: str = "") -> Expression:
+        found = node.get(name)
+        if found is None or found.shape is not Shape.SCALAR or not found.text:
+            return Expression(otherwise, node.origin)
+        return Expression(found.text, found.origin)
+
+    def bindings(field: str) -> tuple[Binding, ...]:
+        found = node.get(field)
+        entries = found.members.items() if found else ()
+        return tuple(
+            Binding(name, Expression(entry.value.text, entry.value.origin))
+            for name, entry in entries
+            if entry.value.shape is Shape.SCALAR and entry.value.text
+        )
+
+    where = text("where")
+    return Rule(
+        id="",
+        title="",
+        lesson=Lesson("", ""),
+        why="",
+        severity=Severity.LOW,
+        owner="",
+        for_each=text("for_each").text,
+        expect=text("expect", "true"),
+        message=text("message"),
+        origin=node.origin,
+        digest="",
+        where=where if where.text else None,
+        let=bindings("let"),
+        recommend=bindings("recommend"),
     )
 
 
