@@ -75,6 +75,15 @@ def test_what_is_written_comes_back(some, others):
     assert render_approvals(read) == text
 
 
+@pytest.mark.parametrize(
+    "reason", ["a\x85", "a\u2028b", "a\nb", "\ttab", "true", "2026-05-04", "# no comment", "🧨", "a: b"]
+)
+def test_a_reason_that_yaml_would_bend_comes_back_as_it_was(reason):
+    assert (
+        read_approvals(render_approvals(Decisions((approval(reason=reason),))).encode()).approvals[0].reason == reason
+    )
+
+
 @given(st.permutations([approval(), approval(key="replicas"), approval(subject=SubjectId("job", "p", "a"))]))
 def test_the_file_is_the_same_in_whatever_order_people_decide(some):
     assert render_approvals(Decisions(tuple(some))) == render_approvals(Decisions(tuple(sorted(some, key=str))))
