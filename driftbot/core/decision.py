@@ -57,7 +57,7 @@ class Values:
     keys: tuple[str, ...] = ()
 
     def chosen(self, facts: Iterable[Fact]) -> tuple[tuple[Fact, ...], tuple[Disagreement, ...]]:
-        """One fact a subject and key as rules read ``self`` (effective, else declared, else observed), and conflicts."""
+        """One fact a subject and key as rules read ``self`` (effective, declared, observed), and what conflicts."""
         by_place: dict[tuple[SubjectId, str], list[Fact]] = {}
         for fact in facts:
             if matches(fact.key, self.keys) and subject_matches(fact.subject.id, self.subjects):
