@@ -37,7 +37,11 @@ types: $(DEV) ## Strict types
 	$(BIN)/mypy
 
 bench: $(DEV) ## Benchmarks: ratios to a peer in the same run, sizes printed
-	@for benchmark in benchmarks/*.py; do echo "== $$benchmark"; $(PYTHON_IN) $$benchmark || exit 1; done
+	@scripts/servers.sh
+	@status=0; for benchmark in benchmarks/*/bench_*.py; do \
+	    echo "== $$benchmark"; \
+	    $(PYTHON_IN) -m $$(echo $${benchmark%.py} | tr / .) || status=1; \
+	done; exit $$status
 
 campaign: $(DEV) ## The long runs, whole (`make test` runs a seeded sample)
 	@scripts/servers.sh
