@@ -63,6 +63,15 @@ class Database:
         with self._explaining(), self._engine.connect() as connection:
             yield connection.execution_options(driftbot_bare=True)
 
+    def shrink(self) -> None:
+        """Give the space of what was deleted back to the disk (PostgreSQL does so by itself)."""
+        if self.is_sqlite:
+            with self.bare() as connection:
+                driver = connection.connection.driver_connection
+                assert driver is not None
+                # Each step frees one page, and of all the driver's calls only a script steps to the end.
+                driver.executescript("PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE);")
+
     def close(self) -> None:
         """Let go of all connections."""
         self._engine.dispose()

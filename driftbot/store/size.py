@@ -52,7 +52,7 @@ def _sqlite_tables(connection: Connection) -> dict[str, int]:
         return {}
     pages = text(
         "SELECT schema.tbl_name, SUM(pages.pgsize) FROM dbstat AS pages JOIN sqlite_schema AS schema"
-        " ON schema.name = pages.name WHERE pages.aggregate GROUP BY schema.tbl_name"
+        " ON schema.name = pages.name WHERE pages.aggregate = 1 GROUP BY schema.tbl_name"
     )
     return {row[0]: int(row[1]) for row in connection.execute(pages)}
 

@@ -25,7 +25,7 @@ from driftbot.store.database import Database, read_url
 from driftbot.store.excuses import ApprovalRecord, Ending, WaiverRecord
 from driftbot.store.export import export
 from driftbot.store.lease import Lease
-from driftbot.store.migrations import MIGRATIONS, migrate, version_of
+from driftbot.store.migrations import migrate, newest, version_of
 from driftbot.store.night import Night, open_night
 from driftbot.store.prune import Pruned, prune
 from driftbot.store.series_reader import read_series
@@ -77,7 +77,7 @@ class Store:
         """Bring the store to this driftbot's version; the versions before and after."""
         with self._database.reading() as connection:
             version = version_of(connection, self._database.name)
-        if version == len(MIGRATIONS):
+        if version == newest():
             return version, version
         with self._database.writing() as connection:
             return migrate(connection, self._database.name)
@@ -251,10 +251,7 @@ class Store:
         """Let go of the nights and samples before ``before``, but never of the last night; frees the space."""
         with self._database.writing() as connection:
             pruned = prune(connection, before)
-        if self._database.is_sqlite:
-            with self._database.bare() as connection:
-                connection.exec_driver_sql("PRAGMA incremental_vacuum").all()
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").all()
+        self._database.shrink()
         return pruned
 
     def export(self, path: Path) -> int:

@@ -18,6 +18,11 @@ MIGRATIONS: Sequence[Migration] = (version_1.upgrade,)
 _ADVISORY_LOCK = 0x6472696674  # "drift"
 
 
+def newest() -> int:
+    """The version of a store that this driftbot writes."""
+    return len(MIGRATIONS)
+
+
 def version_of(connection: Connection, name: str) -> int:
     """The store's version; 0 for an empty database.
 
@@ -36,7 +41,7 @@ def version_of(connection: Connection, name: str) -> int:
     return 0
 
 
-def migrate(connection: Connection, name: str, migrations: Sequence[Migration] = MIGRATIONS) -> tuple[int, int]:
+def migrate(connection: Connection, name: str) -> tuple[int, int]:
     """Bring the store to the newest version inside the caller's transaction; the versions before and after.
 
     Raises:
@@ -44,17 +49,17 @@ def migrate(connection: Connection, name: str, migrations: Sequence[Migration] =
     """
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _ADVISORY_LOCK})
-    before, newest = version_of(connection, name), len(migrations)
-    if before > newest:
+    before, after = version_of(connection, name), newest()
+    if before > after:
         raise NotAStore(
-            f"{name} is a store of version {before}; this driftbot knows up to version {newest}",
+            f"{name} is a store of version {before}; this driftbot knows up to version {after}",
             "use the driftbot that wrote it, or a newer one",
         )
     if before == 0:
         tables.version.create(connection)
         connection.execute(insert(tables.version).values(version=0))
-    for number in range(before, newest):
-        migrations[number](connection)
-    if before != newest:
-        connection.execute(update(tables.version).values(version=newest))
-    return before, newest
+    for number in range(before, after):
+        MIGRATIONS[number](connection)
+    if before != after:
+        connection.execute(update(tables.version).values(version=after))
+    return before, after

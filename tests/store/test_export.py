@@ -1,0 +1,59 @@
+"""An export is everything the store knows, a document a line."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+
+from driftbot.core.excuse import Approval, Waiver
+from driftbot.core.fact import Origin
+from driftbot.core.series import Series
+from driftbot.store.store import Store
+from tests.store.scene import CART, HOUR, SEEN_ALL, judge, keep, new_life, night_of, seconds, timeout
+
+
+def test_everything_is_exported(store: Store, tmp_path: Path):
+    with store.lease("test", night_of(0), HOUR) as lease, store.begin_night(lease, night_of(0)) as night:
+        night.add_facts([timeout(seconds(5))], SEEN_ALL)
+        night.add_series([Series(CART, "duration", np.arange(3.0), np.arange(3.0), Origin("prometheus", query="q"))])
+        night.measured("production", "workload", "duration", "prometheus", 7.5)
+        night.set_note("rotation", "cärt")
+        judge(night, [new_life(0)])
+    keep(store, 1, [timeout(seconds(9))])
+    store.add_waivers([Waiver("abc", "rule", CART.id, "ann", "known", night_of(0), night_of(90))])
+    store.add_approvals([Approval(CART.id, "timeout.request", seconds(5), "ann", "fine", night_of(0))])
+    store.end_waiver("abc", night_of(1), "bob", "fixed")
+
+    path = tmp_path / "everything.jsonl"
+    count = store.export(path)
+    lines = [json.loads(line) for line in path.read_text(encoding="ascii").splitlines()]
+    assert count == len(lines)
+    assert Counter(line["type"] for line in lines) == {
+        "fact": 2, "labels": 1, "night": 2, "coverage": 2, "finding": 2, "tally": 1, "rule": 1, "waiver": 1,
+        "approval": 1, "series": 1, "measured": 1, "note": 1, "store": 1,
+    }  # fmt: skip
+    by_type = {line["type"]: line for line in lines}
+    subject = {"kind": "workload", "environment": "production", "name": "shop/cart"}
+    assert next(line for line in lines if line["type"] == "fact") == {
+        "type": "fact",
+        "subject": subject,
+        "key": "timeout.request",
+        "value": [5.0, "seconds"],
+        "view": "declared",
+        "provenance": "explicit",
+        "origin": {"source": "git", "locator": "cart.yaml", "line": 3},
+        "first_seen": "2026-01-01T02:00:00+00:00",
+        "last_seen": "2026-01-01T02:00:00+00:00",
+        "closed": "2026-01-02T02:00:00+00:00",
+    }
+    assert by_type["labels"]["labels"] == {"team": "shop"}
+    assert by_type["series"]["values"] == [0.0, 1.0, 2.0]
+    assert by_type["series"]["origin"] == {"source": "prometheus", "query": "q"}
+    assert by_type["waiver"]["ended"] == {"at": "2026-01-02T02:00:00+00:00", "by": "bob", "because": "fixed"}
+    assert by_type["approval"]["value"] == [5.0, "seconds"]
+    assert by_type["finding"]["finding"]["subject"] == {**subject, "labels": {"team": "shop"}}
+    assert by_type["note"]["body"] == "cärt"
+    assert by_type["measured"]["until"] == 7.5
