@@ -58,12 +58,10 @@ def _touched(config: Config, finding: Finding) -> Mapping[Origin, str]:
     """Who last touched the lines that the finding rests on, where git knows."""
     from driftbot.blame import last_change
 
-    folders = {source.name: getattr(source.options, "path", "") for source in config.sources}
     told = {}
     for origin in _lines(finding):
-        folder = config.root / folders.get(origin.source, "")
-        base = folder.parent if folder.is_file() else folder
-        if change := last_change(base, origin.locator, origin.line):
+        path = config.root / origin.locator
+        if change := last_change(path.parent, path.name, origin.line):
             told[origin] = str(change)
     return told
 

@@ -148,7 +148,7 @@ def _parsed(body: Body, source: str) -> RuleFile:
 def read(options: AlertFileOptions, context: Context) -> Reading:
     """Read the files: facts about every rule, and for each kind of subject whether everything was seen."""
     night = _Night(options, context)
-    for body in context.tape.files(context.source, options.path, options.include, options.exclude):
+    for body in context.files(options.path, options.include, options.exclude):
         night.take(body)
     if not night.files:
         patterns = ", ".join(options.include)

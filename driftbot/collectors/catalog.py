@@ -79,7 +79,7 @@ def read(options: CatalogOptions, context: Context) -> Reading:
     """Read every catalog file: services and calls, in each environment that a service names."""
     catalog = _Catalog(context)
     entities: list[Node] = []
-    for body in context.tape.files(context.source, options.path, options.include, options.exclude):
+    for body in context.files(options.path, options.include, options.exclude):
         for node in _documents(body, catalog):
             if is_entity(node):
                 entities.append(node)

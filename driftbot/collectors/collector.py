@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import PurePosixPath
 from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict
@@ -39,6 +40,13 @@ class Ledger(Protocol):
         """The end (Unix seconds) up to which the key was fetched from the source; None where never."""
 
 
+def placed(body: Body, root: str) -> Body:
+    """A body whose locator is relative to ``root`` (a folder, or the file itself), as seen from where ``root`` is."""
+    folder = PurePosixPath(root)
+    whole = folder if body.locator in {".", folder.name} else folder / body.locator
+    return replace(body, locator=str(whole))
+
+
 def _silent(_message: str) -> None:
     """Progress for nobody."""
 
@@ -52,6 +60,11 @@ class Context:
     as_of: datetime
     tape: Tape
     progress: Callable[[str], None] = _silent
+
+    def files(self, root: str, include: Sequence[str] = (), exclude: Sequence[str] = ()) -> Iterator[Body]:
+        """The files below ``root`` as the tape gives them, with locators relative to ``driftbot.yaml``."""
+        for body in self.tape.files(self.source, root, include, exclude):
+            yield placed(body, root)
 
 
 @dataclass(frozen=True, slots=True)

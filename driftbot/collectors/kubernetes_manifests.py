@@ -88,7 +88,7 @@ def keys(_options: ManifestOptions | None = None) -> tuple[Key, ...]:
 
 def read(options: ManifestOptions, context: Context) -> Reading:
     """Read the folder: facts about every object, and for each kind of subject whether everything was seen."""
-    bodies = context.tape.files(context.source, options.path, options.include, options.exclude)
+    bodies = context.files(options.path, options.include, options.exclude)
     folder = read_folder(bodies, context.source, options.namespace)
     statements = list(_statements(folder, context.environment, options.labels))
     facts = sorted(

@@ -31,7 +31,7 @@ from typing import Self
 from pathspec import GitIgnoreSpec
 from pydantic import Field, model_validator
 
-from driftbot.collectors.collector import Body, Collector, Context, Options
+from driftbot.collectors.collector import Body, Collector, Context, Options, placed
 from driftbot.collectors.extraction import Extraction, ValueEntry, Zero
 from driftbot.collectors.naming_template import Unnamed, check_template, filled
 from driftbot.core.coverage import Coverage, Gap
@@ -192,7 +192,7 @@ def read(options: SettingsOptions, context: Context) -> Reading:
         takers = [query for query in queries if query.takes(body.locator)]
         # The root itself, or a folder, that cannot be listed may hold files of every extraction.
         for query in takers or (queries if body.problem else []):
-            query.take(body)
+            query.take(placed(body, options.path))
     facts = sorted(
         (fact for query in queries for fact in query.facts), key=lambda fact: (fact.subject, fact.key, fact.origin)
     )

@@ -1,0 +1,155 @@
+"""Nights against a real Prometheus and a real VictoriaMetrics: measured, judged, kept, and asked for only once."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pytest
+
+from tests.e2e.estate import MANIFEST, RULES, Estate
+from tests.servers.process import Server
+from tests.servers.prometheus import PrometheusServer
+from tests.servers.remote_write import Samples, sample
+from tests.servers.victoria_metrics import VictoriaMetricsServer
+
+pytestmark = pytest.mark.server
+
+DAY = 86400
+MIB = 2**20
+
+
+def config(url: str) -> str:
+    return f"""\
+rules:
+  shipped: [memory-limit-has-room, alert-runs-as-declared]
+sources:
+  - {{name: prometheus, kind: prometheus, environment: production, url: "{url}"}}
+  - {{name: manifests, kind: kubernetes_manifests, environment: production, path: kubernetes}}
+  - {{name: alerts, kind: alert_files, environment: production, path: alerts}}
+"""
+
+
+def working_set(now: float, days: Sequence[float], level: float) -> Samples:
+    """A container's memory over some days before now, at five minutes."""
+    times = np.arange(now - days[0] * DAY, now - days[1] * DAY, 300.0)
+    return sample(
+        "container_memory_working_set_bytes",
+        times,
+        level,
+        namespace="shop",
+        pod="cart-6d4cf56db6-x7k2p",
+        container="cart",
+    )
+
+
+def laid_out(estate: Estate, url: str) -> None:
+    estate.write("driftbot.yaml", config(url))
+    estate.write("kubernetes/cart.yaml", MANIFEST)
+    estate.write("alerts/shop.yaml", RULES)
+
+
+def test_a_limit_that_is_nearly_used_is_found_explained_and_resolved(
+    estate: Estate, prometheus_server: Callable[..., PrometheusServer]
+) -> None:
+    now = time.time()
+    server = prometheus_server(rules={"shop.yaml": RULES}, series=[working_set(now, (32, 0), 480 * MIB)])
+    laid_out(estate, server.url)
+
+    first = estate.driftbot("scan")
+    assert first.code == 2, first.out + first.err
+    assert "used 480Mi of 512Mi within 30 days" in first.out
+
+    told = estate.driftbot("explain", "memory-limit-has-room", "shop/cart")
+    assert told.code == 0, told.err
+    for part in ("kubernetes/cart.yaml:16", "container_memory_working_set_bytes", "zalando", "720Mi"):
+        assert part in told.out, part
+
+    estate.write("kubernetes/cart.yaml", MANIFEST.replace("512Mi", "1Gi"))
+    second = estate.driftbot("scan")
+    assert second.code == 0, second.out + second.err
+    life = estate.driftbot("history", "workload:production/shop/cart", "resources.limits.memory")
+    assert "512Mi" in life.out
+    assert "1Gi" in life.out
+
+
+def test_the_second_night_asks_only_for_what_is_new(
+    estate: Estate, prometheus_server: Callable[..., PrometheusServer]
+) -> None:
+    now = time.time()
+    server = prometheus_server(rules={"shop.yaml": RULES}, series=[working_set(now, (32, 0), 200 * MIB)])
+    laid_out(estate, server.url)
+    answered = 'prometheus_http_response_size_bytes_sum{handler="/api/v1/query_range"}'
+    assert estate.driftbot("scan", "--as-of", iso(now)).code == 0
+    before = own_metric(server, answered)
+    assert estate.driftbot("scan", "--as-of", iso(now + 60)).code == 0
+    second = own_metric(server, answered) - before
+    assert 0 < second < before / 10
+
+
+def test_a_prometheus_that_is_down_makes_the_night_blind_and_loses_nothing(
+    estate: Estate, prometheus_server: Callable[..., PrometheusServer]
+) -> None:
+    now = time.time()
+    server = prometheus_server(rules={"shop.yaml": RULES}, series=[working_set(now, (32, 0), 480 * MIB)])
+    laid_out(estate, server.url)
+    assert estate.driftbot("scan").code == 2
+    server.stop()
+    blind = estate.driftbot("scan", "--format", "json")
+    assert blind.code == 1, blind.out + blind.err
+    assert server.url in blind.out
+    standing = estate.driftbot("explain", "memory-limit-has-room", "shop/cart")
+    assert "480Mi" in standing.out
+    assert "first seen" in standing.out
+
+
+def test_a_rule_that_was_merged_but_never_loaded_is_found(
+    estate: Estate, prometheus_server: Callable[..., PrometheusServer]
+) -> None:
+    now = time.time()
+    server = prometheus_server(
+        rules={"shop.yaml": RULES.replace("0.5", "0.9")}, series=[working_set(now, (32, 0), 200 * MIB)]
+    )
+    laid_out(estate, server.url)
+    found = estate.driftbot("scan")
+    assert found.code == 2, found.out + found.err
+    assert "alert-runs-as-declared" in found.out
+
+
+def test_victoria_metrics_and_vmalert_answer_the_same(
+    estate: Estate,
+    victoria_metrics_server: Callable[..., VictoriaMetricsServer],
+    vmalert_server: Callable[..., Server],
+) -> None:
+    now = time.time()
+    storage = victoria_metrics_server(series=[working_set(now, (32, 0), 480 * MIB)])
+    alerting = vmalert_server(storage.url, {"shop.yaml": RULES})
+    laid_out(estate, storage.url)
+    text = (
+        config(storage.url)
+        .replace(
+            "sources:\n",
+            f'sources:\n  - {{name: vmalert, kind: prometheus, environment: production, url: "{alerting.url}", '
+            "without: ['*']}\n",
+        )
+        .replace(f'url: "{storage.url}"}}', f'url: "{storage.url}", rules: false}}')
+    )
+    estate.write("driftbot.yaml", text)
+    found = estate.driftbot("scan")
+    assert found.code == 2, found.out + found.err
+    assert "used 480Mi of 512Mi within 30 days" in found.out
+
+
+def iso(seconds: float) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+
+
+def own_metric(server: PrometheusServer, name: str) -> float:
+    """A counter of the server itself, from its own metrics page."""
+    import requests
+
+    with requests.Session() as session:
+        session.trust_env = False
+        text = session.get(f"{server.url}/metrics", timeout=10).text
+    return sum(float(line.rsplit(" ", 1)[1]) for line in text.splitlines() if line.startswith(name))
