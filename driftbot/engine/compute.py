@@ -16,8 +16,9 @@ import numpy as np
 from driftbot.core.fact import View
 from driftbot.engine import column as co
 from driftbot.engine.column import Column, Flags, Lists, Rows, Value
+from driftbot.engine.entries import merged
 from driftbot.engine.statistics import LEVEL, SLOPE, names_of
-from driftbot.engine.table import Table, merged
+from driftbot.engine.table import Table
 from driftbot.engine.trend import time_until
 from driftbot.rules import expression as ex
 

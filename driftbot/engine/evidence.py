@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from driftbot.core.coverage import Coverage
-from driftbot.core.fact import Fact, Origin, Provenance, View, show
+from driftbot.core.fact import Fact, Origin, Provenance, View
 from driftbot.core.finding import Evidence
 from driftbot.core.quantity import Quantity, Unit, format_quantity
 from driftbot.core.subject import Subject
-from driftbot.engine.scene import Scene
+from driftbot.engine.scene import Scene, shortened
 from driftbot.engine.sentence import name_of
 from driftbot.engine.table import SELF_VIEWS, Unread
 from driftbot.rules import expression as ex
@@ -112,11 +112,11 @@ def _unread_note(scene: Scene, leaf: ex.Reference, part: Unread) -> str:
     of = "" if part.subject.kind == scene.table.kind else f" of {part.subject.name}"
     name = f"{view}{part.key}{of}"
     if part.conflict:
-        told = " and ".join(f"{show(fact.value)} ({_place(fact.origin)})" for fact in part.facts)
+        told = " and ".join(f"{shortened(fact.value)} ({_place(fact.origin)})" for fact in part.facts)
         return f"{name} is stated differently: {told}"
     if part.facts:
         found = part.facts[0]
-        return f"{name} was read as {show(found.value)} ({_place(found.origin)}), which is not {leaf.type}"
+        return f"{name} was read as {shortened(found.value)} ({_place(found.origin)}), which is not {leaf.type}"
     if part.absent:
         return f"{name} is not set; its sources were read completely"
     return f"{name} was not read{_gaps(scene, part.subject, part.key)}"

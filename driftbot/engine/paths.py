@@ -10,7 +10,8 @@ from driftbot.core.fact import Fact, View
 from driftbot.core.graph import walk
 from driftbot.core.snapshot import Snapshot
 from driftbot.engine.column import Column, Flags, Lists, Rows, offsets_of
-from driftbot.engine.table import Reading, Table, Unread, tables
+from driftbot.engine.entries import Reading
+from driftbot.engine.table import Table, Unread, tables
 from driftbot.rules import expression as ex
 from driftbot.rules.scope import CALL, HOPS_PREFIX, LENGTH, PATH
 

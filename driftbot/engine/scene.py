@@ -19,6 +19,17 @@ UNREAD = "unknown"
 MOST_NAMES = 5
 """How many items of a list a sentence shows."""
 
+LONGEST_TEXT = 200
+"""Characters of a text that a sentence shows."""
+
+
+def shortened(value: FactValue) -> str:
+    """A value as a person reads it: of a long list the first names, of a long text the beginning."""
+    if isinstance(value, tuple) and len(value) > MOST_NAMES:
+        return f"{shortened(value[:MOST_NAMES])} and {len(value) - MOST_NAMES} more"
+    text = show(value)
+    return text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]}…"
+
 
 class Scene:
     """Values of a program's expressions for chosen rows of its table; ``line`` counts those rows from 0."""
@@ -73,9 +84,7 @@ class Scene:
         value = self.fact_value(node, line)
         if value is None:
             return UNREAD
-        if isinstance(value, tuple) and len(value) > MOST_NAMES:
-            return f"{', '.join(value[:MOST_NAMES])} and {len(value) - MOST_NAMES} more"
-        return show(value)
+        return shortened(value)
 
     def _value(self, node: ex.Node) -> Value:
         found = self._values.get(node)

@@ -2,54 +2,24 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from driftbot.core.coverage import is_absent
 from driftbot.core.fact import Fact, Provenance, View
-from driftbot.core.quantity import Quantity
 from driftbot.core.series import Series
 from driftbot.core.snapshot import Snapshot
 from driftbot.core.subject import Subject
-from driftbot.engine.column import Column, Flags, Lists, RowIndex, Rows, Value, offsets_of
+from driftbot.engine.column import Column, Flags, Value
+from driftbot.engine.entries import Entries, Reading, first_of, read_entries
 from driftbot.engine.statistics import Statistics
 from driftbot.rules import expression as ex
 from driftbot.rules.scope import LABEL_PREFIX
 
 SELF_VIEWS = (View.EFFECTIVE, View.DECLARED, View.OBSERVED)
 """In which order ``self.<key>`` looks for a value."""
-
-
-@dataclass(slots=True)
-class _Entries:
-    """The facts of one (kind, key, view), in the order of the snapshot, with the row of the subject of each."""
-
-    rows: array[int] = field(default_factory=lambda: array("q"))
-    facts: list[Fact] = field(default_factory=list)
-    index: RowIndex | None = None
-
-    def of(self, row: int) -> tuple[Fact, ...]:
-        """The facts about one subject."""
-        if self.index is None:
-            self.index = RowIndex(self.row_array())
-        return tuple(self.facts[at] for at in self.index.at(row))
-
-    def row_array(self) -> Rows:
-        return np.frombuffer(self.rows, dtype=np.int64) if len(self.rows) else np.empty(0, dtype=np.int64)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Reading:
-    """One view of one key: for each subject whether somebody states it, whether statements differ, and the value."""
-
-    value: Value
-    stated: Flags
-    conflict: Flags
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +46,7 @@ class Table:
         self.snapshot = snapshot
         self.subjects: tuple[Subject, ...] = ()
         self._row: dict[Subject, int] = {}
-        self._entries: dict[tuple[str, View], _Entries] = {}
+        self._entries: dict[tuple[str, View], Entries] = {}
         self._readings: dict[tuple[str, View, ex.Type], Reading] = {}
         self._absence: dict[str, Flags] = {}
         self._environments: dict[str, Flags] = {}
@@ -106,7 +76,7 @@ class Table:
                 continue
             entries = self._entries.get((fact.key, fact.view))
             if entries is None:
-                entries = self._entries[fact.key, fact.view] = _Entries()
+                entries = self._entries[fact.key, fact.view] = Entries()
             entries.rows.append(row)
             entries.facts.append(fact)
 
@@ -192,14 +162,14 @@ class Table:
         reading = self._view(node.key, SELF_VIEWS[0], node.type)
         for view in SELF_VIEWS[1:]:
             if (node.key, view) in self._entries:
-                reading = _first_of(reading, self._view(node.key, view, node.type))
+                reading = first_of(reading, self._view(node.key, view, node.type))
         return reading
 
     def _view(self, key: str, view: View, kind: ex.Type) -> Reading:
         name = (key, view, kind)
         if name not in self._readings:
-            entries = self._entries.get((key, view), _Entries())
-            self._readings[name] = _read(entries, kind, len(self))
+            entries = self._entries.get((key, view), Entries())
+            self._readings[name] = read_entries(entries, kind, len(self))
         return self._readings[name]
 
 
@@ -232,93 +202,3 @@ def _subjects(snapshot: Snapshot) -> Iterator[Subject]:
     yield from snapshot.lingering
     yield from (series.subject for series in snapshot.series)
     yield from (fact.subject for fact in snapshot.facts if fact.view is not View.APPROVED)
-
-
-def _first_of(first: Reading, second: Reading) -> Reading:
-    stated = first.stated | second.stated
-    conflict = np.where(first.stated, first.conflict, second.conflict)
-    return Reading(merged(first.value, second.value, first.stated), stated, conflict)
-
-
-def merged(first: Value, second: Value, from_first: Flags) -> Value:
-    """Row by row the first value where the mask says so, else the second."""
-    known = np.where(from_first, first.known, second.known)
-    if isinstance(first, Column) and isinstance(second, Column):
-        return Column(np.where(from_first, first.values, second.values), known)
-    assert isinstance(first, Lists) and isinstance(second, Lists)
-    joined = Lists(
-        np.concatenate((first.offsets, second.offsets[1:] + first.offsets[-1])),
-        Column(
-            np.concatenate((first.items.values, second.items.values)),
-            np.concatenate((first.items.known, second.items.known)),
-        ),
-        np.concatenate((first.known, second.known)),
-    )
-    rows = np.arange(len(from_first), dtype=np.int64)
-    return joined.at(np.where(from_first, rows, rows + len(from_first)))
-
-
-def _read(entries: _Entries, kind: ex.Type, length: int) -> Reading:
-    rows = entries.row_array()
-    stated = np.zeros(length, dtype=np.bool_)
-    stated[rows] = True
-    conflict = _conflicts(entries, rows, length)
-    if kind.sort is ex.Sort.LIST:
-        return Reading(_read_lists(entries, rows, conflict, length), stated, conflict)
-    values, fits = _read_values([fact.value for fact in entries.facts], kind)
-    column = np.zeros(length, dtype=values.dtype)
-    if values.dtype == object:
-        column[:] = ""
-    known = np.zeros(length, dtype=np.bool_)
-    column[rows] = values
-    known[rows] = fits
-    return Reading(Column(column, known & ~conflict), stated, conflict)
-
-
-def _conflicts(entries: _Entries, rows: Rows, length: int) -> Flags:
-    conflict = np.zeros(length, dtype=np.bool_)
-    counts = np.bincount(rows, minlength=length)
-    if not len(rows) or counts.max() < 2:
-        return conflict
-    first: dict[int, object] = {}
-    for index in np.flatnonzero(counts[rows] > 1):
-        row, value = int(rows[index]), entries.facts[index].value
-        if first.setdefault(row, value) != value:
-            conflict[row] = True
-    return conflict
-
-
-def _read_values(values: list[object], kind: ex.Type) -> tuple[NDArray[Any], Flags]:
-    """The values as an array of the sort's own type, and which of them are of the declared type at all."""
-    match kind.sort:
-        case ex.Sort.QUANTITY:
-            fits = [isinstance(value, Quantity) and value.unit is kind.unit for value in values]
-            numbers = [value.value if fit else 0.0 for value, fit in zip(values, fits, strict=True)]  # type: ignore[attr-defined]
-            return np.array(numbers, dtype=np.float64), np.array(fits, dtype=np.bool_)
-        case ex.Sort.FLAG:
-            fits = [isinstance(value, bool) for value in values]
-            return np.array([value is True for value in values], dtype=np.bool_), np.array(fits, dtype=np.bool_)
-        case ex.Sort.INSTANT:
-            fits = [hasattr(value, "timestamp") for value in values]
-            seconds = [value.timestamp() if fit else 0.0 for value, fit in zip(values, fits, strict=True)]  # type: ignore[attr-defined]
-            return np.array(seconds, dtype=np.float64), np.array(fits, dtype=np.bool_)
-        case _:
-            fits = [isinstance(value, str) for value in values]
-            texts = np.empty(len(values), dtype=object)
-            texts[:] = [value if fit else "" for value, fit in zip(values, fits, strict=True)]
-            return texts, np.array(fits, dtype=np.bool_)
-
-
-def _read_lists(entries: _Entries, rows: Rows, conflict: Flags, length: int) -> Lists:
-    found: dict[int, tuple[str, ...]] = {}
-    for row, fact in zip(rows.tolist(), entries.facts, strict=True):
-        if isinstance(fact.value, tuple):
-            found[row] = fact.value
-    lengths = np.zeros(length, dtype=np.int64)
-    for row, names in found.items():
-        lengths[row] = len(names)
-    items = np.empty(int(lengths.sum()), dtype=object)
-    items[:] = [name for row in sorted(found) for name in found[row]]
-    known = np.zeros(length, dtype=np.bool_)
-    known[list(found)] = True
-    return Lists(offsets_of(lengths), Column(items, np.ones(len(items), dtype=np.bool_)), known & ~conflict)

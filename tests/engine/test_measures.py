@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -22,7 +23,7 @@ VALUES = st.floats(-1e6, 1e6, allow_subnormal=False)
 
 
 def increase(values: list[float]) -> float:
-    return sum(after - before if after >= before else after for before, after in zip(values, values[1:], strict=False))
+    return sum(after - before if after >= before else after for before, after in pairwise(values))
 
 
 PLAIN = {

@@ -1,0 +1,78 @@
+"""Needs: exactly the series that the rules name, the longest window, the finest step, and who asks."""
+
+from __future__ import annotations
+
+import pytest
+
+from driftbot.core.demand import SeriesNeed
+from driftbot.engine.needs import named_keys, needs, step_of
+from tests.engine.estate import DAY, fact, job, rule
+from tests.rules.words import VOCABULARY
+
+LONG = rule('self.duration.max("30d") < duration("1h") && self.failures.increase("1d") == 0', name="long")
+SHORT = rule('x < duration("1h")', let={"x": 'self.duration.quantile(0.99, "1h")'}, name="short")
+
+
+def test_one_need_a_key_with_the_longest_window_and_the_finest_step():
+    assert needs([LONG, SHORT], VOCABULARY, ()).series == (
+        SeriesNeed("job", "duration", 30 * DAY, 60.0, ("long", "short")),
+        SeriesNeed("job", "failures", DAY, 60.0, ("long",)),
+    )
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        {"where": 'self.duration.last("2d") > duration("1s")', "expect": "true"},
+        {"expect": "true", "recommend": {"timeout.deadline": 'self.duration.last("2d")'}},
+        {"expect": "true", "message": '{self.duration.last("2d")}'},
+        {"expect": "true", "let": {"unused": 'self.duration.last("2d")'}},
+        {"expect": 'self.alerts.names.all(a, self.duration.last("2d") > duration("1s"))'},
+        {"expect": 'present(self.duration.last("2d"))'},
+    ],
+)
+def test_every_expression_of_a_rule_is_looked_at(place):
+    assert [need.window for need in needs([rule(**place)], VOCABULARY, ()).series] == [2 * DAY]
+
+
+def test_a_rule_that_surely_selects_nobody_asks_for_nothing():
+    narrow = rule('self.duration.last("2d") > duration("1s")', where="self.retries == 3")
+    assert needs([narrow], VOCABULARY, [fact(job(), "retries", 4)]).series == ()
+    assert needs([narrow], VOCABULARY, [fact(job(), "retries", 3)]).series
+    assert needs([narrow], VOCABULARY, [fact(job(), "replicas", 4)]).series
+    assert needs([narrow], VOCABULARY, []).series
+
+
+@pytest.mark.parametrize("where", ["present(self.retries)", 'as_of > timestamp("2026-01-01T00:00:00Z")'])
+def test_what_only_the_night_can_settle_is_asked_for(where):
+    asked = rule('self.duration.last("2d") > duration("1s")', where=where)
+    assert needs([asked], VOCABULARY, [fact(job(), "replicas", 4)]).series
+
+
+def test_rules_that_do_not_fit_ask_for_nothing():
+    assert needs([rule("self.typo == 1"), rule("true", for_each="starship")], VOCABULARY, ()).series == ()
+
+
+@pytest.mark.parametrize(
+    ("window", "step"), [(3600, 60), (DAY, 60), (30 * DAY, 300), (60 * DAY, 600), (999 * DAY, 3600)]
+)
+def test_a_window_is_measured_with_some_thousand_samples(window, step):
+    assert step_of(window) == step
+
+
+def test_the_keys_that_rules_name_by_kind():
+    rules = [
+        rule(
+            'worst < self.timeout.deadline && "self.image" != self.policy && known(declared.memory.limit)',
+            where='self.labels.tier == "1" && self.alerts.names.size() > 0',
+            let={"worst": 'self.duration.max("30d")'},
+            recommend={"retries": "approved.retries"},
+        ),
+        rule("self.hops.retries.max.map(r, 1 + r).product() <= 4", for_each="path", name="paths"),
+    ]
+    assert named_keys(rules) == {
+        "job": frozenset(
+            {"timeout.deadline", "policy", "memory.limit", "labels.tier", "alerts.names", "duration", "retries"}
+        ),
+        "call": frozenset({"retries.max"}),
+    }
