@@ -8,6 +8,7 @@ services, is reported and carries nothing: a wrong owner is worse than none. Ale
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -29,6 +30,8 @@ _FOLLOWED = {
     ("kubernetes_service", "workloads"): "workload",
     ("ingress", "services"): "kubernetes_service",
 }
+_SELECTING = ("service", "app", "deployment", "job")
+_MATCHER = re.compile(r"\b(\w+)\s*=\s*[\"'`]([^\"'`]*)[\"'`]")
 Labels = Mapping[str, str]
 
 
@@ -41,7 +44,8 @@ def join(reading: Reading) -> Reading:
     1. an explicit one: a ``service`` label, Datadog's service tag, Backstage's ``kubernetes-id`` or label selector, or
        the catalog naming the workload;
     2. ``app.kubernetes.io/name``, then ``app.kubernetes.io/part-of``;
-    3. the name: of the workload or job, then the labels ``app``, ``k8s-app`` and, of alerts and series, ``job``.
+    3. the name: of the workload or job, then the labels ``app``, ``k8s-app`` and, of alerts and series, ``job``;
+    4. of alerts, the one service that its expression selects by ``service``, ``app``, ``deployment`` or ``job``.
 
     Autoscalers, budgets, Services and Ingresses without a sign of their own follow the workloads they are about;
     conditions follow their alert, calls their caller. An environment without a catalog of its own is held against all
@@ -52,6 +56,7 @@ def join(reading: Reading) -> Reading:
     if not catalogs:
         return reading
     joins = {subject_id: _decide(subject_id, labels, catalogs) for subject_id, labels in subjects.items()}
+    _read_selectors(reading.facts, catalogs, joins)
     _follow(reading.facts, subjects, joins)
     services = {subject_id: found.service.labels for subject_id, found in joins.items() if found.service}
     label = _Labelling(services)
@@ -175,6 +180,21 @@ def _signs(subject_id: SubjectId, labels: Labels, catalog: _Catalog) -> Iterator
     for name in names:
         if labels.get(name):
             yield f"{name}={labels[name]}", catalog.named(labels[name])
+
+
+def _read_selectors(facts: Iterable[Fact], catalogs: Mapping[str, _Catalog], joins: dict[SubjectId, _Join]) -> None:
+    """Join alerts without a sign of their own to the service they select, if all their selectors mean the same one."""
+    for fact in facts:
+        subject_id = fact.subject.id
+        if subject_id.kind == "alert" and fact.key == "expression" and joins[subject_id] == _Join():
+            catalog = catalogs.get(subject_id.environment) or catalogs[""]
+            matchers = _MATCHER.findall(str(fact.value))
+            for name in _SELECTING:
+                values = {value for label, value in matchers if label == name}
+                found = {service.name: service for value in values for service in catalog.named(value)}
+                if found:
+                    joins[subject_id] = _Join(next(iter(found.values()))) if len(found) == 1 else _Join()
+                    break
 
 
 def _points_at(service: _Service, labels: Labels) -> bool:

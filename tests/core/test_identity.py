@@ -329,6 +329,26 @@ def test_what_cannot_be_joined_is_reported_with_its_reason() -> None:
     assert all(fact.subject.label("owner") is None for fact in found.facts if fact.subject.kind == "workload")
 
 
+@pytest.mark.parametrize(
+    ("expression", "owner"),
+    [
+        ('rate(errors_total{service="cart"}[5m]) > 1', "team-cart"),
+        ('rate(errors_total{job="cart", code="500"}[5m]) / rate(all_total{job="cart"}[5m]) > 1', "team-cart"),
+        ('up{job="cart"} == 0 and up{job="pay"} == 0', None),
+        ('rate(errors_total{service="cart", job="pay"}[5m]) > 1', "team-cart"),
+        ('up{job!="cart"} == 0', None),
+        ('up{job=~"cart"} == 0', None),
+        ('up{job="node"} == 0', None),
+    ],
+)
+def test_an_alert_belongs_to_the_one_service_it_selects(expression: str, owner: str | None) -> None:
+    facts = (CART, PAY, *alert("A", expression))
+    owners = {
+        fact.subject.kind: fact.subject.label("owner") for fact in join(assign_alerts(Reading(facts=facts), ())).facts
+    }
+    assert owners["alert"] == owners["condition"] == owner
+
+
 def test_without_a_catalog_nothing_is_said() -> None:
     plain = Reading(facts=(workload("shop/cart"),))
     assert join(plain) == plain
