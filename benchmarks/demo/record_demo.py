@@ -47,23 +47,27 @@ NEVER_LOADED = ("for: 15m", "for: 30m")
 
 
 def main() -> None:
-    """Record, tidy, and say what came out."""
-    with prometheus() as server, called(HOST, server.url):
-        write(server.url, measured_shop(AS_OF))
-        report = recorded()
-    for answer in (BUNDLE / "http").rglob("*"):
-        if answer.is_file():
-            answer.write_bytes(settled(answer.read_bytes()))
+    """Record, and say what came out."""
+    shutil.rmtree(BUNDLE, ignore_errors=True)
+    report = make(BUNDLE)
     sys.stdout.write(render(report, Format.TABLE, None))
     size = sum(path.stat().st_size for path in BUNDLE.rglob("*") if path.is_file())
     print(f"{BUNDLE}: {size:,} bytes")
 
 
-def recorded() -> Report:
-    """Scan the shop into a fresh bundle."""
-    shutil.rmtree(BUNDLE, ignore_errors=True)
-    with tempfile.TemporaryDirectory() as folder, Store.open(f"sqlite:///{folder}/record.db") as store:
-        return record(load_config(SHOP / "driftbot.yaml"), store, BUNDLE, AS_OF, lambda: AS_OF, _quietly)
+def make(bundle: Path) -> Report:
+    """Measure, scan and keep the shop in a folder that does not exist yet; what the scan found."""
+    with (
+        prometheus() as server,
+        called(HOST, server.url),
+        tempfile.TemporaryDirectory() as folder,
+        Store.open(f"sqlite:///{folder}/record.db") as store,
+    ):
+        write(server.url, measured_shop(AS_OF))
+        report = record(load_config(SHOP / "driftbot.yaml"), store, bundle, AS_OF, lambda: AS_OF, _quietly)
+    for answer in (bundle / "http").rglob("*.http"):
+        answer.write_bytes(settled(answer.read_bytes()))
+    return report
 
 
 def _quietly(_message: str) -> None:

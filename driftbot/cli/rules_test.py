@@ -64,7 +64,7 @@ def account(examined: Sequence[Examination]) -> str:
     tried = Counter(one.fate for examination in examined for one in examination.tried)
     cases = sum(len(examination.outcomes) for examination in examined)
     failed = sum(len(examination.failed) for examination in examined)
-    told = f"{len(examined)} rules, {cases} cases, {failed} failed"
+    told = f"{len(examined)} rule{'s' * (len(examined) != 1)}, {cases} cases, {failed} failed"
     if not tried:
         return told
     mutants = sum(tried.values())

@@ -58,35 +58,36 @@ _STARTS = (ValueType.QUANTITY, ValueType.FLAG, ValueType.TEXT, ValueType.INSTANT
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """An expectation that type-checks and always holds, and values of the key before and after the incident."""
+    """An expectation that type-checks and always holds, values of the key before and after the incident, and how a
+    message shows it."""
 
     expect: str
     bad: str
     good: str
-    numbers: tuple[str, ...] = ()
+    numbers: tuple[str, ...]
+    shown: str
 
 
 def start(key: Key) -> Start:
     """What a new rule on this key says before somebody knows better."""
-    name = f"self.{key.name}"
+    name, shown = f"self.{key.name}", f"{{self.{key.name}}}"
+    low, high, most = _AMOUNTS[key.unit or Unit.SECONDS]
+    bound = _literal(most, key.unit)
     match key.type:
         case ValueType.QUANTITY:
-            low, high, most = _AMOUNTS[key.unit or Unit.COUNT]
-            return Start(f"{name} <= {_literal(most, key.unit)}", high, low, (most,))
+            return Start(f"{name} <= {bound}", high, low, (most,), shown)
         case ValueType.SERIES:
-            low, high, most = _AMOUNTS[key.unit or Unit.COUNT]
-            series = (f"{{level: {high}, over: 30d}}", f"{{level: {low}, over: 30d}}")
-            return Start(f'{name}.max("14d") <= {_literal(most, key.unit)}', *series, (most, "14d"))
+            bad, good = (f"{{level: {level}, over: 30d}}" for level in (high, low))
+            return Start(f'{name}.max("14d") <= {bound}', bad, good, (most, "14d"), f"{{{name}.last()}}")
         case ValueType.FLAG:
-            return Start(f"{name} || !{name}", "false", "true")
+            return Start(f"{name} || !{name}", "false", "true", (), shown)
         case ValueType.TEXT:
-            return Start(f'{name} == "" || {name} != ""', "the-old-value", "the-new-value")
+            return Start(f'{name} == "" || {name} != ""', "the-old-value", "the-new-value", (), shown)
         case ValueType.NAMES:
-            return Start(f"{name}.size() >= 0", "[]", "[one]", ("0",))
+            return Start(f"{name}.size() >= 0", "[]", "[one]", (), shown)
         case ValueType.INSTANT:
-            return Start(
-                f'as_of - {name} <= duration("3650d")', "2020-01-01T00:00:00Z", "2026-01-01T00:00:00Z", ("3650d",)
-            )
+            past, present = "2020-01-01T00:00:00Z", "2025-12-31T00:00:00Z"
+            return Start(f'as_of - {name} <= duration("{most}")', past, present, (most,), shown)
 
 
 _AMOUNTS = {
@@ -140,7 +141,7 @@ def _judgement(draft: Draft, begun: Start) -> list[str]:
         f"for_each: {draft.key.subject_kind}",
         f"# {TODO}: say what is healthy. Until then this always holds, and the case of the incident fails.",
         f"expect: {_plain_or_quoted(begun.expect)}",
-        f"message: {_quoted(f'{TODO}: {{self.{draft.key.name}}} is too much.')}",
+        f"message: {_quoted(f'{TODO}: {begun.shown} is too much')}",
     ]
 
 
