@@ -16,6 +16,8 @@ INTERRUPTED = 130
 """Exit code after Ctrl-C: 128 + SIGINT, as shells report it."""
 BLIND = 1
 """Exit code when driftbot could not do its work."""
+USAGE = 64
+"""Exit code for a command line that is not understood: sysexits.h's EX_USAGE, since click's 2 means drift here."""
 _NOT_COMMANDS = frozenset({"main"})
 
 
@@ -53,6 +55,9 @@ def main() -> None:
     """Run the command line; a failure is a sentence and the next step, never a traceback."""
     try:
         sys.exit(command_line(standalone_mode=False) or 0)
+    except click.UsageError as error:
+        error.show()
+        sys.exit(USAGE)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)

@@ -17,7 +17,7 @@ from driftbot.core.rule import Severity
 @click.option(
     "--config", type=click.Path(path_type=Path, dir_okay=False), help="driftbot.yaml; else the nearest upwards."
 )
-@click.option("--fail-on", type=click.Choice(list(Severity)), default=Severity.LOW, show_default=True,
+@click.option("--fail-on", type=click.Choice([severity.value for severity in Severity]), default=Severity.LOW.value, show_default=True,
               help="The least severity of drift that ends with exit code 2.")  # fmt: skip
 @click.option("--exit-zero", is_flag=True, help="End with 0 despite drift; being blind still ends with 1.")
 @click.option("--only", multiple=True, metavar="RULE", help="Hold only this rule; repeatable. Not kept as a night.")
@@ -32,7 +32,7 @@ from driftbot.core.rule import Severity
 def command(
     ctx: click.Context,
     config: Path | None,
-    fail_on: Severity,
+    fail_on: str,
     exit_zero: bool,
     only: tuple[str, ...],
     subject: tuple[str, ...],
@@ -50,7 +50,7 @@ def command(
 
     tolerance = Tolerance.EXIT_ZERO if exit_zero else Tolerance.ALARM
     with opened(config, replay, as_of) as session, shown_progress() as progress:
-        request = Request(session.as_of, Selection(only, subject), fail_on, tolerance)
+        request = Request(session.as_of, Selection(only, subject), Severity(fail_on), tolerance)
         report = scan(session.config, session.store, session.tape, request, now, progress)
     write_report(render(report, Format(form), None if output else terminal()), output)
     ctx.exit(int(report.exit_code))
