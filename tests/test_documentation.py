@@ -171,6 +171,14 @@ def test_every_schema_is_one(schema):
     Draft202012Validator.check_schema(json.loads(RENDERED[schema]))
 
 
+def test_the_house_on_the_architecture_page_is_the_house():
+    page = (DOCS / "architecture.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"^  (\w+(?:/|\.py)) ", page, re.MULTILINE))
+    folders = {f"{path.parent.name}/" for path in (ROOT / "driftbot").glob("*/__init__.py")}
+    assert {entry for entry in named if entry.endswith("/")} == folders
+    assert [entry for entry in named if not (ROOT / "driftbot" / entry).exists()] == []
+
+
 def test_every_decision_has_a_number_of_its_own_and_says_what_was_decided():
     decisions = sorted((DOCS / "decisions").glob("0*.md"))
     numbers = [path.name[:4] for path in decisions]
