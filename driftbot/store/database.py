@@ -120,7 +120,8 @@ def _checked_file(url: URL) -> URL:
 
 def _options(url: URL) -> dict[str, Any]:
     if url.get_backend_name() != "sqlite":
-        return {"pool_pre_ping": True, "connect_args": {"connect_timeout": int(PATIENCE)}}
+        patience = {"connect_timeout": int(PATIENCE), "options": f"-c lock_timeout={PATIENCE:g}s"}
+        return {"pool_pre_ping": True, "connect_args": {k: v for k, v in patience.items() if k not in url.query}}
     return {"connect_args": {} if "timeout" in url.query else {"timeout": PATIENCE}}
 
 
