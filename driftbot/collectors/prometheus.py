@@ -29,6 +29,8 @@ def read(options: PrometheusOptions, context: Context) -> Reading:
 
 def measure(options: PrometheusOptions, context: Context, demand: Demand, ledger: Ledger) -> Reading:
     """The series that are demanded, within the load budget."""
+    if not options.series:
+        return Reading()
     connection = connect(context.tape.session(context.source), options)
     return measure_demand(connection, options, context, demand, ledger)
 

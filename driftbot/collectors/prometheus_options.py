@@ -11,7 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_valida
 from driftbot.collectors.collector import Options
 from driftbot.collectors.credential import Credential
 from driftbot.core.quantity import Unit, parse_quantity
-from driftbot.signals.reading import SignalEntry
+from driftbot.signals.reading import SignalBook, SignalEntry
 
 
 def _seconds(value: Any) -> Any:
@@ -77,6 +77,7 @@ class PrometheusOptions(Options):
     budget: LoadBudget = Field(default_factory=lambda: LoadBudget.model_validate({}), description="load budget")
     overlap: Seconds = Field(default=3600.0, description="what is fetched again each night, for samples that came late")
     rules: bool = Field(default=True, description="false for a server that only holds series")
+    series: bool = Field(default=True, description="false for a server that only evaluates rules, as vmalert")
     signals: tuple[SignalEntry, ...] = Field(
         default=(), description="further signals, or shipped ones with another query"
     )
@@ -98,4 +99,9 @@ class PrometheusOptions(Options):
     def _one_authentication(self) -> PrometheusOptions:
         if self.basic and self.bearer:
             raise ValueError("use either `basic` or `bearer`")
+        return self
+
+    @model_validator(mode="after")
+    def _known_signals(self) -> PrometheusOptions:
+        SignalBook.of(self.signals, self.without)
         return self

@@ -131,7 +131,7 @@ def test_victoria_metrics_and_vmalert_answer_the_same(
         .replace(
             "sources:\n",
             f'sources:\n  - {{name: vmalert, kind: prometheus, environment: production, url: "{alerting.url}", '
-            "without: ['*']}\n",
+            "series: false}\n",
         )
         .replace(f'url: "{storage.url}"}}', f'url: "{storage.url}", rules: false}}')
     )
