@@ -18,7 +18,7 @@ demo: $(RUN) ## Scan the shipped, recorded shop and show what was found
 	@$(BIN)/driftbot demo
 
 test: $(DEV) ## All tests; as root on Debian it installs the real servers they need, else it says which are missing
-	@scripts/servers.sh
+	@scripts/system_packages.sh
 	$(PYTHON_IN) -m pytest --numprocesses $(WORKERS) --dist loadfile
 
 lint: $(DEV) ## Style, types, imports, dependencies, and whether rendered pages and schemas are up to date
@@ -37,14 +37,14 @@ types: $(DEV) ## Strict types
 	$(BIN)/mypy
 
 bench: $(DEV) ## Benchmarks: ratios to a peer in the same run, sizes printed
-	@scripts/servers.sh
+	@scripts/system_packages.sh
 	@status=0; for benchmark in benchmarks/*/bench_*.py; do \
 	    echo "== $$benchmark"; \
 	    $(PYTHON_IN) -m $$(echo $${benchmark%.py} | tr / .) || status=1; \
 	done; exit $$status
 
 campaign: $(DEV) ## The long runs, whole (`make test` runs a seeded sample)
-	@scripts/servers.sh
+	@scripts/system_packages.sh
 	DRIFTBOT_CAMPAIGN=all $(PYTHON_IN) -m pytest -m campaign
 
 docs: $(DEV) ## Render the reference pages and schemas, then build docs/_build/html

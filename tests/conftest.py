@@ -33,6 +33,10 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(Unskippable(markers), "unskippable")
 
 
+NEEDS = frozenset({"server", "corpus", "campaign"})
+"""Markers that name what a test needs beside Python; one that needs two may be skipped for want of either."""
+
+
 class Unskippable:
     """Turns skips that a complete machine has no excuse for into a failed run."""
 
@@ -41,7 +45,8 @@ class Unskippable:
         self.skipped: list[str] = []
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        if report.skipped and not hasattr(report, "wasxfail") and self.markers & set(report.keywords):
+        needs = NEEDS & set(report.keywords)
+        if report.skipped and not hasattr(report, "wasxfail") and needs and needs <= self.markers:
             self.skipped.append(report.nodeid)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:

@@ -1,16 +1,18 @@
 #!/bin/sh
-# Installs the real servers that tests marked `server` run against, on Debian and as root; elsewhere names what is missing.
-# The servers' services are neither started nor enabled: the tests start their own, on free ports of 127.0.0.1.
+# Installs what the tests run against, on Debian and as root; elsewhere names what is missing. That is git, and the real
+# servers of tests marked `server`. Services are neither started nor enabled: the tests start their own servers, on free
+# ports of 127.0.0.1.
 set -eu
 
-# One line a server: what has to be there (a file pattern), and Debian's package for it.
-servers='/usr/bin/prometheus prometheus
+# One line a package: what has to be there (a file pattern), and Debian's package for it.
+needed='/usr/bin/git git
+/usr/bin/prometheus prometheus
 /usr/bin/prometheus-alertmanager prometheus-alertmanager
 /usr/bin/victoria-metrics victoria-metrics
 /usr/lib/postgresql/*/bin/initdb postgresql'
 
 missing() {
-    printf '%s\n' "$servers" | while read -r pattern package; do
+    printf '%s\n' "$needed" | while read -r pattern package; do
         # shellcheck disable=SC2086  # the pattern is meant to expand
         ls $pattern >/dev/null 2>&1 || printf '%s ' "$package"
     done
@@ -59,11 +61,11 @@ install() {
 
 lacking=$(missing)
 if [ -n "$lacking" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-    printf 'Installing real servers for the tests: %s…\n' "$lacking" >&2
+    printf 'Installing what the tests run against: %s…\n' "$lacking" >&2
     install "$lacking"
     lacking=$(missing)
 fi
 if [ -n "$lacking" ]; then
-    printf '\n*** Tests against these real servers will be SKIPPED, they are not installed: %s\n' "$lacking" >&2
+    printf '\n*** Tests that need these will be SKIPPED or fail, they are not installed: %s\n' "$lacking" >&2
     printf '*** On Debian: apt-get install %s\n\n' "$lacking" >&2
 fi
