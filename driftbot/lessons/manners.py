@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from driftbot.core.fact import View
 from driftbot.core.quantity import NotAQuantity, Unit, parse_quantity
 from driftbot.core.rule import Expression, Problem, Rule
 from driftbot.lessons.scaffold import TODO
@@ -43,7 +44,7 @@ def remarks(rule: Rule, cases: Sequence[Case], today: date) -> Iterator[Remark]:
     yield from (_remark(rule, Weight.ERROR, *what) for what in _wording(rule))
     yield from (_remark(rule, Weight.ERROR, *what) for what in _numbers(rule))
     yield from (_remark(rule, Weight.ERROR, *what) for what in _cases(rule, cases))
-    yield from (_remark(rule, Weight.WARNING, *what) for what in _age(rule, today))
+    yield from (_remark(rule, Weight.WARNING, *what) for what in (*_selection(rule), *_age(rule, today)))
     if TODO in f"{rule.title} {rule.lesson.summary} {rule.why} {rule.owner} {rule.message.text}":
         yield _remark(rule, Weight.WARNING, f"it still says {TODO}", "complete it before it is enabled")
 
@@ -118,6 +119,14 @@ def _cases(rule: Rule, cases: Sequence[Case]) -> Iterator[tuple[str, str]]:
     for name, count in Counter(case.name for case in cases).items():
         if count > 1:
             yield f"{count} cases are called {name!r}", "name each after what it shows"
+
+
+def _selection(rule: Rule) -> Iterator[tuple[str, str]]:
+    """A subject whose source was down tonight must stay selected, or its standing finding would count as resolved."""
+    words = [token.text for token in tokens(rule.where.text)] if rule.where else []
+    for index, word in enumerate(words[:-2]):
+        if word == "known" and words[index + 2] != str(View.APPROVED):
+            yield "`known` in `where` leaves out what could not be read tonight", "write present(…)"
 
 
 def _age(rule: Rule, today: date) -> Iterator[tuple[str, str]]:

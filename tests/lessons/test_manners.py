@@ -56,6 +56,20 @@ def test_a_rule_grows_old():
     assert weight is Weight.WARNING and "nobody said when" in message
 
 
+@pytest.mark.parametrize(
+    ("where", "warned"),
+    [
+        ("known(self.timeout.deadline)", True),
+        ("known(effective.timeout.deadline)", True),
+        ("present(self.timeout.deadline)", False),
+        ("known(approved.timeout.deadline)", False),
+    ],
+)
+def test_what_was_not_read_tonight_stays_selected(where, warned):
+    found = said(GOOD.replace("where: self", f"where: {where} && self"))
+    assert [weight for weight, message in found if "`known` in `where`" in message] == [Weight.WARNING] * warned
+
+
 def test_an_unfinished_rule_is_a_warning():
     ((weight, message),) = said(GOOD.replace("owner: batch", "owner: TODO"))
     assert weight is Weight.WARNING and "TODO" in message
