@@ -9,7 +9,7 @@ from driftbot.core.fact import Fact, Origin, Provenance, View
 from driftbot.core.finding import Evidence
 from driftbot.core.quantity import Quantity, Unit, format_quantity
 from driftbot.core.subject import Subject
-from driftbot.engine.scene import Scene, shortened
+from driftbot.engine.scene import Leaf, Scene, shortened
 from driftbot.engine.sentence import name_of
 from driftbot.engine.table import SELF_VIEWS, Unread
 from driftbot.rules import expression as ex
@@ -17,8 +17,6 @@ from driftbot.rules.scope import LABEL_PREFIX
 
 MOST_GAPS = 2
 """How many gaps a sentence names."""
-
-Leaf = ex.Reference | ex.Label | ex.Measure
 
 
 def evidence(scene: Scene, nodes: Iterable[ex.Node], line: int) -> tuple[Evidence, ...]:
@@ -41,14 +39,10 @@ def _named(scene: Scene, nodes: Iterable[ex.Node]) -> tuple[list[str], list[Leaf
     """Names of ``let`` and leaves below the nodes, each once, in the order of the rule."""
     names: dict[str, None] = {}
     leaves: dict[Leaf, None] = {}
-    waiting = list(nodes)
-    while waiting:
-        for part in ex.walk(waiting.pop(0)):
-            if isinstance(part, Leaf):
-                leaves.setdefault(part)
-            elif isinstance(part, ex.Bound) and not part.local and part.name not in names:
-                names[part.name] = None
-                waiting.append(scene.lets[part.name])
+    for node in nodes:
+        below = scene.below(node)
+        names.update(dict.fromkeys(below.names))
+        leaves.update(dict.fromkeys(below.leaves))
     order = {name: index for index, name in enumerate(scene.lets)}
     return sorted(names, key=order.__getitem__), list(leaves)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import numpy as np
@@ -23,6 +24,17 @@ LONGEST_TEXT = 200
 """Characters of a text that a sentence shows."""
 
 
+Leaf = ex.Reference | ex.Label | ex.Measure
+
+
+@dataclass(frozen=True, slots=True)
+class Below:
+    """What an expression rests on: names of ``let``, and what was read, each once."""
+
+    names: tuple[str, ...]
+    leaves: tuple[Leaf, ...]
+
+
 def shortened(value: FactValue) -> str:
     """A value as a person reads it: of a long list the first names, of a long text the beginning."""
     if isinstance(value, tuple) and len(value) > MOST_NAMES:
@@ -41,12 +53,35 @@ class Scene:
         self.lets = dict(program.lets)
         self._computation = computation
         self._values: dict[ex.Node, Value] = {}
+        # Nodes are deep, and hashing one costs as much as a sentence; the node kept beside keeps its id its own.
+        self._seen: dict[int, tuple[ex.Node, Value]] = {}
+        self._below: dict[int, tuple[ex.Node, Below]] = {}
 
     def resolve(self, node: ex.Node) -> ex.Node:
         """What a name of ``let`` stands for; any other node itself."""
         while isinstance(node, ex.Bound) and not node.local:
             node = self.lets[node.name]
         return node
+
+    def below(self, node: ex.Node) -> Below:
+        """The names and leaves of an expression, through the names of ``let``."""
+        seen = self._below.get(id(node))
+        if seen is None:
+            seen = self._below[id(node)] = (node, self._gather(node))
+        return seen[1]
+
+    def _gather(self, top: ex.Node) -> Below:
+        names: dict[str, None] = {}
+        leaves: dict[Leaf, None] = {}
+        waiting = [top]
+        while waiting:
+            for part in ex.walk(waiting.pop(0)):
+                if isinstance(part, Leaf):
+                    leaves.setdefault(part)
+                elif isinstance(part, ex.Bound) and not part.local and part.name not in names:
+                    names[part.name] = None
+                    waiting.append(self.lets[part.name])
+        return Below(tuple(names), tuple(leaves))
 
     def known(self, node: ex.Node, line: int) -> bool:
         """Whether the node's value is known; of a list, every item."""
@@ -87,9 +122,13 @@ class Scene:
         return shortened(value)
 
     def _value(self, node: ex.Node) -> Value:
+        seen = self._seen.get(id(node))
+        if seen is not None:
+            return seen[1]
         found = self._values.get(node)
         if found is None:
             found = self._values[node] = self._computation.value(node, self.rows)
+        self._seen[id(node)] = (node, found)
         return found
 
     def _scalar(self, value: object, kind: ex.Type, node: ex.Node) -> FactValue:

@@ -15,7 +15,10 @@ from google.protobuf.message import DecodeError
 from driftbot.rules import checked_proto, language
 
 LONGEST_EXPRESSION = 4000
-"""Characters; CEL itself bounds the nesting to 32 levels of brackets."""
+"""Characters of an expression that are read."""
+
+DEEPEST = 32
+"""Levels of nesting that CEL's parser reads; a sum of more than so many terms is nested, too."""
 
 _ERROR = re.compile(r"ERROR: <input>:(\d+):(\d+): (.*)")
 
@@ -77,9 +80,11 @@ def _unreadable(text: str) -> Complaint | None:
 
 
 def _complaints(text: str, error: str) -> tuple[Complaint, ...]:
+    if "recursion" in error:
+        return (Complaint(0, f"the expression is nested more than {DEEPEST} levels deep"),)
     lines = text.split("\n")
     found = [
         Complaint(sum(len(before) + 1 for before in lines[: int(line) - 1]) + int(column) - 1, message)
         for line, column, message in _ERROR.findall(error)
     ]
-    return tuple(found) or (Complaint(0, error.partition(": ")[2].removesuffix(" [CANCELLED]") or error),)
+    return tuple(found) or (Complaint(0, error),)
