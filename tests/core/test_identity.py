@@ -349,6 +349,12 @@ def test_an_alert_belongs_to_the_one_service_it_selects(expression: str, owner: 
     assert owners["alert"] == owners["condition"] == owner
 
 
+def test_the_service_of_exactly_this_name_comes_before_its_namesakes() -> None:
+    facts = (CART, service("tools/cart", owner="tools"), workload("shop/cart"))
+    owners = {fact.subject.name: fact.subject.label("owner") for fact in join(Reading(facts=facts)).facts}
+    assert owners["shop/cart"] == "team-cart"
+
+
 def test_without_a_catalog_nothing_is_said() -> None:
     plain = Reading(facts=(workload("shop/cart"),))
     assert join(plain) == plain
