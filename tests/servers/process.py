@@ -6,9 +6,11 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 import pytest
 import requests
@@ -58,8 +60,15 @@ class Server:
         shutil.rmtree(self.directory, ignore_errors=True)
 
 
-def start(kind: type[Server], command: Sequence[str], url: str, directory: Path, ready: str) -> Server:
-    """Start the command and wait until ``<url><ready>`` answers 200."""
+def start(
+    kind: type[Server],
+    command: Sequence[str],
+    url: str,
+    directory: Path,
+    ready: str,
+    client: Mapping[str, Any] = MappingProxyType({}),
+) -> Server:
+    """Start the command and wait until ``<url><ready>`` answers 200 to a client with these arguments of requests."""
     with (directory / "server.log").open("wb") as log:
         process = subprocess.Popen(command, cwd=directory, stdout=log, stderr=subprocess.STDOUT)
     server = kind(url, directory, process)
@@ -68,7 +77,7 @@ def start(kind: type[Server], command: Sequence[str], url: str, directory: Path,
         session.trust_env = False
         while time.monotonic() < deadline and process.poll() is None:
             try:
-                if session.get(url + ready, timeout=2).ok:
+                if session.get(url + ready, timeout=2, **client).ok:
                     return server
             except requests.RequestException:
                 pass

@@ -6,6 +6,7 @@ import tempfile
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import requests
 
@@ -63,11 +64,14 @@ def start_prometheus(
     config: str = CONFIG,
     arguments: Sequence[str] = (),
     files: Mapping[str, str] = {},
+    scheme: str = "http",
+    client: Mapping[str, Any] = {},
 ) -> PrometheusServer:
     """Start a Prometheus with rule files (name → text), samples, and further arguments.
 
-    ``files`` are written beside its configuration (a ``web.yml`` for authentication or TLS, say). Samples of any age
-    are kept: a test may stand at any date.
+    ``files`` are written beside its configuration (a ``web.yml`` for authentication or TLS, say; then ``scheme`` and
+    ``client``, arguments of requests, say how to ask whether it is ready). Samples of any age are kept: a test may
+    stand at any date.
     """
     program = binary("prometheus")
     directory = Path(tempfile.mkdtemp(prefix="prometheus-"))
@@ -75,19 +79,19 @@ def start_prometheus(
     for name, text in files.items():
         (directory / name).write_text(text)
     _write_rules(directory, rules)
-    url = f"http://127.0.0.1:{free_port()}"
+    url = f"{scheme}://127.0.0.1:{free_port()}"
     command = [
         program,
         f"--config.file={directory / 'prometheus.yml'}",
         f"--storage.tsdb.path={directory / 'data'}",
         "--storage.tsdb.retention.time=100y",
-        f"--web.listen-address={url.removeprefix('http://')}",
+        f"--web.listen-address={url.partition('://')[2]}",
         "--web.enable-remote-write-receiver",
         "--web.enable-lifecycle",
         "--log.level=warn",
         *arguments,
     ]
-    server = start(PrometheusServer, command, url, directory, "/-/ready")
+    server = start(PrometheusServer, command, url, directory, "/-/ready", client)
     assert isinstance(server, PrometheusServer)
     server.write(series)
     return server
