@@ -70,7 +70,10 @@ def _state_replicas(manifest: Manifest, spec: Node, estate: Estate, say: Stateme
     if manifest.kind not in _REPLICATED:
         return None
     desired = say.quantity("replicas.desired", Unit.COUNT, spec, "replicas", default=1)
-    least, most = state_autoscaling(estate.autoscalers_of(manifest), spec, say)
+    autoscalers = estate.autoscalers_of(manifest)
+    if not autoscalers and "HorizontalPodAutoscaler" in estate.hidden:
+        return None
+    least, most = state_autoscaling(autoscalers, spec, say)
     if desired is None or (desired.provenance is Provenance.EXPLICIT and number(desired) == 0):
         least = most = None
     for key, bound in (("replicas.minimum", least or desired), ("replicas.maximum", most or desired)):
