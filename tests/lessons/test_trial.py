@@ -27,3 +27,13 @@ def test_a_case_with_another_verdict_is_not_as_expected():
     said = outcomes(book.rules, book.cases, WORDS)[book.rules[0].id]
     assert not said[0].as_expected
     assert "10m" in said[0].finding.observed
+
+
+def test_what_a_case_says_is_absent_is_absent_in_that_case_only():
+    book = book_of(
+        GOOD.replace('where: self.labels.tier == "1"', "where: present(self.timeout.deadline)")
+        .replace('  - name: too long\n    labels: {tier: "1"}\n    facts: {timeout.deadline: 2h}',
+                 '  - name: no deadline\n    absent: [timeout.deadline]')
+    )  # fmt: skip
+    said = outcomes(book.rules, book.cases, WORDS)[book.rules[0].id]
+    assert [one.verdict for one in said[:2]] == [None, Verdict.OK]
