@@ -34,6 +34,7 @@ def test_every_file_is_a_rule_without_a_problem():
 def test_a_shipped_rule_is_well_mannered(rule):
     assert [str(remark.problem) for remark in remarks(rule, CASES[rule.id], TODAY)] == []
     assert rule.review_by is not None
+    assert len(rule.lesson.summary) <= 160, "reports show that much of it"
     assert not rule.message.text.endswith("."), "a message goes on in a sentence of the report"
 
 

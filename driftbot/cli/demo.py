@@ -24,6 +24,7 @@ def command(keep: Path | None) -> None:
     from driftbot.demo import demonstrate
     from driftbot.report.render import Format, render
 
+    click.echo("A web shop of thirteen services, as it was recorded; nothing is asked of a network.\n")
     with _folder(keep) as folder, shown_progress() as progress:
         shown = demonstrate(folder, progress)
     click.echo(render(shown.report, Format.TABLE, terminal()))
