@@ -9,6 +9,8 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, Table, func, insert, select
 
+from driftbot.store.bulk import Plain, insert_rows
+
 Item = TypeVar("Item")
 Row = dict[str, object]
 _AT_ONCE = 500
@@ -81,14 +83,13 @@ class Contents:
         """The number of each text, in order; unknown ones are inserted (as ``stored``, if that differs)."""
         digests = [digest(body) for body in bodies]
         self._look_up({key for key in digests if key not in self._known})
-        fresh: list[Row] = []
+        fresh: list[Plain] = []
         for key, body in zip(digests, bodies if stored is None else stored, strict=True):
             if key not in self._known:
                 self._known[key] = self._next
-                fresh.append({"id": self._next, "digest": key, "body": body})
+                fresh.append((self._next, key, body))
                 self._next += 1
-        if fresh:
-            self._connection.execute(insert(self._table), fresh)
+        insert_rows(self._connection, self._table, ("id", "digest", "body"), fresh)
         return [self._known[key] for key in digests]
 
     def number(self, body: str) -> int:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, Table, bindparam, insert, select, update
+from sqlalchemy import Connection, select
 
 from driftbot.core.fact import Fact, Origin, Provenance, Value, View
 from driftbot.store import tables
+from driftbot.store.bulk import Plain, insert_rows, update_rows
 from driftbot.store.coverage_book import CoverageBook, Scope
-from driftbot.store.dictionary import Row, batches, next_id
+from driftbot.store.dictionary import batches, next_id
 from driftbot.store.label_writer import LabelWriter
 from driftbot.store.value_text import to_text
 from driftbot.store.vocabulary import Vocabulary
@@ -58,13 +59,17 @@ class FactWriter:
         self._end_lapses()
         self._labels.finish({(statement[0], scope) for statement, (_, scope) in lingering.items()})
         self._vocabulary.flush()
-        self._insert(tables.heard, [{"night": self._night, "scope": scope} for scope in sorted(self._heard)])
+        heard = [(self._night, scope) for scope in sorted(self._heard)]
+        insert_rows(self._connection, tables.heard, ("night", "scope"), heard)
 
     def _standing(self) -> dict[Statement, tuple[int, Position]]:
         fact = tables.fact
         columns = (fact.c[name] for name in ("id", *_STATEMENT, *_POSITION))
         rows = self._connection.execute(select(*columns).where(fact.c.closed.is_(None)))
-        standing = {tuple(row[1:7]): (row[0], tuple(row[7:])) for row in rows}
+        standing = {
+            (subject, key, view, place, provenance, value): (number, (line, column, start, end, query))
+            for number, subject, key, view, place, provenance, value, line, column, start, end, query in rows
+        }
         content = tables.content
         values = select(fact.c.value).where(fact.c.closed.is_(None))
         known = self._connection.execute(select(content.c.digest, content.c.id).where(content.c.id.in_(values)))
@@ -82,8 +87,8 @@ class FactWriter:
         self._values.update(zip(values, numbers, strict=True))
 
     def _write(self, batch: Iterable[Fact]) -> None:
-        fresh: list[Row] = []
-        moved: list[Row] = []
+        fresh: list[Plain] = []
+        moved: list[Plain] = []
         for fact in batch:
             statement = self._statement(fact)
             if statement in self._seen:
@@ -93,15 +98,15 @@ class FactWriter:
             standing = self._unseen.pop(statement, None)
             if standing is None:
                 self._fresh[statement[:4]] += 1
-                fresh.append(self._row(statement, position))
+                fresh.append((self._number(), *statement, *position, self._night))
                 continue
             if standing[0] in self._lapses:
                 self._resumed.append(standing[0])
             if standing[1] != position:
-                moved.append({"fact": standing[0], **dict(zip(_POSITION, position, strict=True))})
+                moved.append((*position, standing[0]))
         self._vocabulary.flush()
-        self._insert(tables.fact, fresh)
-        self._move(moved)
+        insert_rows(self._connection, tables.fact, ("id", *_STATEMENT, *_POSITION, "opened"), fresh)
+        update_rows(self._connection, tables.fact, _POSITION, ("id",), moved)
 
     def _statement(self, fact: Fact) -> Statement:
         words, subject, source = self._vocabulary, fact.subject, fact.origin.source
@@ -122,12 +127,9 @@ class FactWriter:
         query = self._vocabulary.text(origin.query) if origin.query else None
         return origin.line, origin.column, origin.start, origin.end, query
 
-    def _row(self, statement: Statement, position: Position) -> Row:
-        number, self._next = self._next, self._next + 1
-        row: Row = {"id": number, "opened": self._night, "closed": None}
-        row.update(zip(_STATEMENT, statement, strict=True))
-        row.update(zip(_POSITION, position, strict=True))
-        return row
+    def _number(self) -> int:
+        self._next += 1
+        return self._next - 1
 
     def _judge_unseen(self, coverage: CoverageBook) -> tuple[list[int], dict[Statement, tuple[int, int]]]:
         """The intervals that end tonight; those that stay because nobody can say, with their scopes."""
@@ -161,32 +163,15 @@ class FactWriter:
         return scopes
 
     def _close(self, facts: list[int]) -> None:
-        fact = tables.fact
-        statement = update(fact).where(fact.c.id == bindparam("fact")).values(closed=self._night)
-        if facts:
-            self._connection.execute(statement, [{"fact": number} for number in facts])
+        update_rows(self._connection, tables.fact, ("closed",), ("id",), [(self._night, fact) for fact in facts])
         self._resumed += [number for number in facts if number in self._lapses]
 
     def _end_lapses(self) -> None:
         """End the stretches of nights in which facts were not seen."""
-        lapse = tables.lapse
-        found = (lapse.c.fact == bindparam("of_fact")) & (lapse.c.since == bindparam("from_night"))
-        rows = [{"of_fact": number, "from_night": self._lapses[number]} for number in self._resumed]
-        if rows:
-            self._connection.execute(update(lapse).where(found).values(until=self._night), rows)
+        ended = [(self._night, fact, self._lapses[fact]) for fact in self._resumed]
+        update_rows(self._connection, tables.lapse, ("until",), ("fact", "since"), ended)
 
     def _note_lapses(self, lingering: Iterable[tuple[int, int]]) -> None:
         """Where a source said nothing at all, its silence is enough; else each fact that it left out is noted."""
         lapsed = [fact for fact, scope in lingering if scope in self._heard and fact not in self._lapses]
-        self._insert(tables.lapse, [{"fact": fact, "since": self._night, "until": None} for fact in lapsed])
-
-    def _move(self, moved: list[Row]) -> None:
-        if moved:
-            fact = tables.fact
-            columns: Row = {name: bindparam(name) for name in _POSITION}
-            found = update(fact).where(fact.c.id == bindparam("fact")).values(**columns)
-            self._connection.execute(found, moved)
-
-    def _insert(self, table: Table, rows: list[Row]) -> None:
-        if rows:
-            self._connection.execute(insert(table), rows)
+        insert_rows(self._connection, tables.lapse, ("fact", "since"), [(fact, self._night) for fact in lapsed])
