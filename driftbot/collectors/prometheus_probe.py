@@ -155,7 +155,8 @@ def _understood(base: str, path: str, offer: Offer, server: Server | None, body:
         )
     if offer is Offer.SERIES:
         return Probe(base, path, offer, server or Server.COMPATIBLE, "series can be measured")
-    groups = data.get("groups") if isinstance(data.get("groups"), list) else []
+    listed = data.get("groups")
+    groups: list[Any] = listed if isinstance(listed, list) else []
     if server in (None, Server.VICTORIA_METRICS) and _is_vmalert(groups):
         server = Server.VMALERT
     count = sum(len(group.get("rules") or ()) for group in groups if isinstance(group, dict))

@@ -31,9 +31,9 @@ class Signal:
     """One measured key.
 
     ``subject`` is the pattern of the subject's name (``{namespace}/{workload}``, ``{service|job}``): its labels are the
-    identity, and every other label of the answer may change without making a new subject. ``identity`` says in words why that holds.
-    ``labels`` name the subject's labels and the pattern of each. ``step`` is the finest useful distance of samples in
-    seconds.
+    identity, and every other label of the answer may change without making a new subject. ``identity`` says in words
+    why that holds. ``labels`` name the subject's labels and the pattern of each. ``step`` is the finest useful distance
+    of samples in seconds.
     """
 
     name: str

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 _WORDS = (
     rb"password|passwd|passphrase|pwd|secret|token|credentials?|authorization|cookie|signature"
@@ -24,7 +25,7 @@ _WORDS = (
 )
 _NAME = rb"[A-Za-z0-9_.\-]*(?:" + _WORDS + rb")"
 _SPANS = (
-    re.compile(rb"[a-z][a-z0-9+.\-]*://[^\s/:@\"']*:(?P<secret>[^\s/@\"']+)(?=@)", re.IGNORECASE),
+    re.compile(rb"\b[a-z][a-z0-9+.\-]{0,30}://[^\s/:@\"']*:(?P<secret>[^\s/@\"']+)(?=@)", re.IGNORECASE),
     re.compile(rb"[?&]" + _NAME + rb"=(?P<secret>[^&\s\"'#]+)", re.IGNORECASE),
     re.compile(rb"\b(?:bearer|basic)\s+(?P<secret>[A-Za-z0-9+/=._~\-]{8,})", re.IGNORECASE),
     re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----(?P<secret>.*?)(?=-----END [A-Z ]*PRIVATE KEY-----)", re.DOTALL),
@@ -33,7 +34,9 @@ _SETTING = re.compile(
     rb"(?<![A-Za-z0-9_.\-])(?P<quote>[\"']?)" + _NAME + rb"(?P=quote)[ \t]*(?P<sign>[:=])[ \t]*", re.IGNORECASE
 )
 _PAIR = re.compile(
-    rb"(?P<quote>[\"']?)\bname(?P=quote)[ \t]*:[ \t]*[\"']?" + _NAME + rb"[\"']?[ \t]*,?\s*[\"']?value[\"']?[ \t]*(?P<sign>:)[ \t]*",
+    rb"(?P<quote>[\"']?)\bname(?P=quote)[ \t]*:[ \t]*[\"']?"
+    + _NAME
+    + rb"[\"']?[ \t]*,?\s*[\"']?value[\"']?[ \t]*(?P<sign>:)[ \t]*",
     re.IGNORECASE,
 )
 _SECRET_KIND = re.compile(rb"^[ \t]*(?:-[ \t]+)?[\"']?kind[\"']?[ \t]*:[ \t]*[\"']?Secret\b", re.MULTILINE)
@@ -42,6 +45,17 @@ _SECRET_DATA = re.compile(
 )
 _JSON_SECRET_DATA = re.compile(rb"\"(?:data|stringData)\"\s*:\s*\{(?P<secret>[^{}]*)\}")
 _REFERENCE = re.compile(rb"(?:\$[{(]|\{\{|<)|(?:true|false|null|none|~)?$", re.IGNORECASE)
+_VALUES_IN = {
+    "string": re.compile(rb'[^"\\\n]*'),
+    "flow": re.compile(rb"[^,}\]\n]*"),
+    "line": re.compile(rb"(?:(?![ \t]#)[^\n])*"),
+}
+_WORDS_IN = {
+    "string": re.compile(rb"[^\s\"'&,;\\]*"),
+    "flow": re.compile(rb"[^\s\"'&,;}\]]*"),
+    "line": re.compile(rb"[^\s\"'&,;]*"),
+}
+_LONGEST_MARGIN = 200
 _MARK = b"REDACTED"
 
 Span = tuple[int, int]
@@ -73,14 +87,52 @@ def _secrets(content: bytes) -> Iterator[Span]:
         for found in pattern.finditer(content):
             yield found.span("secret")
     for pattern in (_SETTING, _PAIR):
+        place, covered = Place(content), 0
         for found in pattern.finditer(content):
-            yield from _value(content, found.start(), found.end(), found["sign"])
+            if found.start() >= covered:
+                place.move(found.start())
+                for span in _value(place, found.start(), found.end(), found["sign"]):
+                    yield span
+                    covered = span[1]
     if b"Secret" in content:
         yield from _kubernetes(content)
 
 
-def _value(content: bytes, name: int, start: int, sign: bytes) -> Iterator[Span]:
+@dataclass(slots=True)
+class Place:
+    """Where a name stands in its line: after how much indentation, and in a string, a flow mapping, or neither.
+
+    Places only move forward, so that a long line is counted once.
+    """
+
+    content: bytes
+    line: int = 0
+    at: int = 0
+    quotes: int = 0
+    depth: int = 0
+
+    def move(self, to: int) -> None:
+        """Go on to a later place."""
+        newline = self.content.rfind(b"\n", self.at, to)
+        if newline >= 0:
+            self.line = self.at = newline + 1
+            self.quotes = self.depth = 0
+        between = self.content[self.at : to]
+        self.quotes += between.count(b'"')
+        self.depth += sum(map(between.count, (b"{", b"["))) - sum(map(between.count, (b"}", b"]")))
+        self.at = to
+
+    @property
+    def begins_line(self) -> bool:
+        """Whether only white space, a dash or ``export`` stands before it."""
+        if self.at - self.line > _LONGEST_MARGIN:
+            return False
+        return self.content[self.line : self.at].strip(b" \t-") in (b"", b"export")
+
+
+def _value(place: Place, name: int, start: int, sign: bytes) -> Iterator[Span]:
     """Where the value ends that starts at ``start``, in whatever format this is."""
+    content = place.content
     first = content[start : start + 1]
     if content[start : start + 2] == b'\\"':
         start, end = start + 2, content.find(b'\\"', start + 2)
@@ -96,24 +148,20 @@ def _value(content: bytes, name: int, start: int, sign: bytes) -> Iterator[Span]
     elif first in (b"{", b""):
         return
     else:
-        end = start + len(_plain(content, name, start, sign))
+        end = _plain_end(place, start, sign)
     if end > start and not _REFERENCE.match(content[start:end]):
         yield start, end
 
 
-def _plain(content: bytes, name: int, start: int, sign: bytes) -> bytes:
-    """A value without quotes: to the end of its line, of its flow mapping, or of the string it stands in."""
-    line_start = content.rfind(b"\n", 0, start) + 1
-    line_end = content.find(b"\n", start)
-    rest = content[start : len(content) if line_end < 0 else line_end]
-    before = content[line_start:name]
-    if before.count(b'"') % 2:
-        rest = re.split(rb'["\\]', rest)[0]
-    elif before.count(b"{") > before.count(b"}") or before.count(b"[") > before.count(b"]"):
-        rest = re.split(rb"[,}\]]", rest)[0]
-    if sign == b"=" and before.strip(b" \t") not in (b"", b"export", b"-"):
-        return re.split(rb"[\s\"'&,;]", rest)[0]
-    return re.split(rb"\s#", rest)[0].rstrip(b" \t\r,")
+def _plain_end(place: Place, start: int, sign: bytes) -> int:
+    """The end of a value without quotes: of its line, of its flow mapping, or of the string it stands in."""
+    within = "string" if place.quotes % 2 else "flow" if place.depth > 0 else "line"
+    if sign == b"=" and not place.begins_line:
+        word = _WORDS_IN[within].match(place.content, start)
+        return word.end() if word else start
+    found = _VALUES_IN[within].match(place.content, start)
+    end = found.end() if found else start
+    return start + len(place.content[start:end].rstrip(b" \t\r,"))
 
 
 def _list_items(content: bytes, start: int) -> Iterator[Span]:
@@ -172,4 +220,7 @@ def _line_value(content: bytes, start: int, end: int) -> Iterator[Span]:
         if not re.compile(rb"[\"']?[A-Za-z0-9._\-]+[\"']?[ \t]*:$").match(content, start, end):
             yield start, end
     elif content[named.end() : named.end() + 1] not in (b"|", b">"):
-        yield from _value(content, start, named.end(), b":")
+        line = content.rfind(b"\n", 0, start) + 1
+        place = Place(content, line, line)
+        place.move(start)
+        yield from _value(place, start, named.end(), b":")
