@@ -55,6 +55,7 @@ _WORDS_IN = {
     "flow": re.compile(rb"[^\s\"'&,;}\]]*"),
     "line": re.compile(rb"[^\s\"'&,;]*"),
 }
+_STRUCTURE = re.compile(rb'\\.|["{}\[\]]')
 _LONGEST_MARGIN = 200
 _MARK = b"REDACTED"
 
@@ -108,7 +109,7 @@ class Place:
     content: bytes
     line: int = 0
     at: int = 0
-    quotes: int = 0
+    quoted: bool = False
     depth: int = 0
 
     def move(self, to: int) -> None:
@@ -116,11 +117,20 @@ class Place:
         newline = self.content.rfind(b"\n", self.at, to)
         if newline >= 0:
             self.line = self.at = newline + 1
-            self.quotes = self.depth = 0
-        between = self.content[self.at : to]
-        self.quotes += between.count(b'"')
-        self.depth += sum(map(between.count, (b"{", b"["))) - sum(map(between.count, (b"}", b"]")))
+            self.quoted, self.depth = False, 0
+        for token in _STRUCTURE.findall(self.content, self.at, to):
+            if token == b'"':
+                self.quoted = not self.quoted
+            elif not self.quoted and len(token) == 1:
+                self.depth += 1 if token in b"{[" else -1
         self.at = to
+
+    @property
+    def within(self) -> str:
+        """What a plain value here ends with: its ``string``, its ``flow`` mapping, or its ``line``."""
+        if self.quoted:
+            return "string"
+        return "flow" if self.depth > 0 or self.content[self.at : self.at + 1] == b'"' else "line"
 
     @property
     def begins_line(self) -> bool:
@@ -155,11 +165,10 @@ def _value(place: Place, name: int, start: int, sign: bytes) -> Iterator[Span]:
 
 def _plain_end(place: Place, start: int, sign: bytes) -> int:
     """The end of a value without quotes: of its line, of its flow mapping, or of the string it stands in."""
-    within = "string" if place.quotes % 2 else "flow" if place.depth > 0 else "line"
     if sign == b"=" and not place.begins_line:
-        word = _WORDS_IN[within].match(place.content, start)
+        word = _WORDS_IN[place.within].match(place.content, start)
         return word.end() if word else start
-    found = _VALUES_IN[within].match(place.content, start)
+    found = _VALUES_IN[place.within].match(place.content, start)
     end = found.end() if found else start
     return start + len(place.content[start:end].rstrip(b" \t\r,"))
 

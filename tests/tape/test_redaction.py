@@ -48,7 +48,7 @@ VALUES = st.recursive(
     | st.booleans()
     | st.integers()
     | st.text(max_size=20)
-    | st.sampled_from(["Secret", 'a="b', "token=x\ny"]),
+    | st.sampled_from(["Secret", 'a="b', "token=x\ny", "}", '"', "\\"]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=4),
     max_leaves=12,
 )
