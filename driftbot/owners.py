@@ -6,14 +6,16 @@ and https://docs.gitlab.com/user/project/codeowners/reference/.
 
 from __future__ import annotations
 
+import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
 from driftbot.core.fact import Fact, Origin
 from driftbot.core.rule import Problem
+from driftbot.core.subject import Subject
 
 PLACES = (".github/CODEOWNERS", ".gitlab/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
 """Where the forges look for the file, the first one counts."""
@@ -71,7 +73,7 @@ class Owners:
 
     def of(self, path: str) -> tuple[str, ...]:
         """The owners of a path as written (``@org/team``, ``@person``, an address), each once, in the file's order."""
-        full = f"{self.below}/{path}".strip("/")
+        full = posixpath.normpath(f"{self.below}/{path}").strip("/")
         return tuple(dict.fromkeys(owner for section in self.sections for owner in section.owners_of(full)))
 
     def teams(self) -> tuple[str, ...]:
@@ -101,26 +103,28 @@ def find_owners(root: Path) -> Owners | None:
     return None
 
 
-def with_owners(facts: Iterable[Fact], owners: Mapping[str, Owners]) -> tuple[Fact, ...]:
+def with_owners(facts: Iterable[Fact], owners: Owners) -> tuple[Fact, ...]:
     """The facts, with the labels ``owner`` and ``team`` from the file they were read in where nothing names an owner.
 
-    ``owners`` holds the CODEOWNERS file of each source by the source's name. Several owners are one label, joined by
+    Facts without a line were read on a server and belong to no file. Several owners are one label, joined by
     commas. A subject read from several files takes the owner of the first, in the order of their names.
     """
-    known = sorted(facts, key=lambda fact: (fact.subject, fact.origin))
-    labels: dict[str, dict[str, str]] = {}
+    known = tuple(facts)
+    owned = {fact.subject for fact in known if fact.subject.label("owner") or fact.subject.label("team")}
+    first: dict[Subject, Origin] = {}
     for fact in known:
-        if not (fact.subject.label("owner") or fact.subject.label("team")) and fact.origin.source in owners:
-            named = owners[fact.origin.source].of(fact.origin.locator)
-            if named:
-                teams = ", ".join(dict.fromkeys(team_name(owner) for owner in named))
-                labels.setdefault(str(fact.subject), {"owner": ", ".join(named), "team": teams})
+        if fact.origin.line and fact.subject not in owned:
+            first[fact.subject] = min(fact.origin, first.get(fact.subject, fact.origin))
+    labels = {subject: _labels(owners.of(origin.locator)) for subject, origin in first.items()}
     return tuple(
-        replace(fact, subject=fact.subject.with_labels(labels[str(fact.subject)]))
-        if str(fact.subject) in labels
-        else fact
+        replace(fact, subject=fact.subject.with_labels(found)) if (found := labels.get(fact.subject)) else fact
         for fact in known
     )
+
+
+def _labels(named: Sequence[str]) -> dict[str, str]:
+    teams = ", ".join(dict.fromkeys(team_name(owner) for owner in named))
+    return {"owner": ", ".join(named), "team": teams} if named else {}
 
 
 def read_codeowners(text: str, locator: str = "CODEOWNERS", dialect: Dialect | None = None) -> Owners:

@@ -9,6 +9,7 @@ from pathlib import Path
 from driftbot import approvals_file
 from driftbot.config import FILE_NAME, Config
 from driftbot.inventory import Progress
+from driftbot.owners import PLACES
 from driftbot.report.report import Report
 from driftbot.scan import Request, scan
 from driftbot.store.store import Store
@@ -26,7 +27,8 @@ def record(
     """
     with RecordingTape(LiveTape(config.root), target, as_of) as tape:
         (tape.folder / FILE_NAME).write_bytes(redact(config.path.read_bytes()))
-        decisions = config.root / approvals_file.FILE_NAME
-        if decisions.is_file():
-            (tape.folder / decisions.name).write_bytes(decisions.read_bytes())
+        for name in (approvals_file.FILE_NAME, *PLACES):
+            if (config.root / name).is_file():
+                (tape.folder / name).parent.mkdir(exist_ok=True)
+                (tape.folder / name).write_bytes((config.root / name).read_bytes())
         return scan(config, store, tape, Request(as_of), clock, progress)

@@ -29,6 +29,7 @@ from driftbot.core.upkeep import upkeep
 from driftbot.engine.evaluate import evaluate
 from driftbot.engine.needs import named_keys, needs
 from driftbot.inventory import Progress, measure, take_inventory, vocabulary
+from driftbot.owners import find_owners, with_owners
 from driftbot.report.report import Report
 from driftbot.rulebook import load_rulebook
 from driftbot.rules.reading import RuleBook
@@ -96,7 +97,8 @@ class _Look:
         decisions = load_approvals(self.config.root).with_stored(self.store.approvals(), self.store.waivers())
         inventory = self._inventory()
         demand = needs(book.rules, words, inventory.facts)
-        reading = join(Reading.merged((inventory, self._measured(demand))))
+        # What could not be joined is told by the join of everything, not by the inventory's as well.
+        reading = join(Reading.merged((replace(inventory, unjoined=()), self._measured(demand))))
         snapshot = self._snapshot(reading, decisions, demand)
         self.progress("judging")
         return _Sight(reading, snapshot, self._report(book, words, decisions, snapshot, reading))
@@ -104,7 +106,9 @@ class _Look:
     def _inventory(self) -> Reading:
         """What is configured, with lasting names for alerts and with services and owners joined to their subjects."""
         found = take_inventory(self.config.sources, self.tape, self.request.as_of, self.progress)
-        return join(assign_alerts(found, self.store.facts(kinds=ALERT_KINDS)))
+        joined = join(assign_alerts(found, self.store.facts(kinds=ALERT_KINDS)))
+        owners = find_owners(self.config.root)
+        return replace(joined, facts=with_owners(joined.facts, owners)) if owners else joined
 
     def _measured(self, demand: Demand) -> Reading:
         return measure(self.config.sources, demand, self.store, self.tape, self.request.as_of, self.progress)

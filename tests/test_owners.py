@@ -121,7 +121,7 @@ def test_the_search_ends_at_the_repository(tmp_path: Path) -> None:
 
 
 def test_subjects_without_an_owner_take_their_files() -> None:
-    owners = {"git": read_codeowners("/a.yaml @org/cart\n")}
+    owners = read_codeowners("/a.yaml @org/cart\n")
     bare = Subject("workload", "production", "shop/cart")
     owned = Subject("workload", "production", "shop/pay", (("team", "pay"),))
     facts = [

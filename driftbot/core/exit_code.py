@@ -66,9 +66,13 @@ def blindness(
     """
     excused = {gap.fingerprint for gap in accepted if as_of < gap.expires}
     found = {blind for entry in coverage for blind in _of_coverage(entry, needed, excused)}
-    found |= {Blindness(Cause.RULE_PROBLEM, str(problem.origin), problem.message) for problem in problems}
+    found |= {Blindness(Cause.RULE_PROBLEM, str(problem.origin), _told(problem)) for problem in problems}
     found |= {Blindness(Cause.RULE_STOPPED, tally.rule, tally.stopped) for tally in tallies if tally.stopped}
     return tuple(sorted(found))
+
+
+def _told(problem: Problem) -> str:
+    return f"{problem.message} ({problem.hint})" if problem.hint else problem.message
 
 
 def _of_coverage(
