@@ -169,9 +169,8 @@ def judged(label: str, rules: Sequence[Rule], words: Vocabulary, snapshot: Snaps
     verdicts = {name: sum(getattr(tally, name) for tally in evaluation.tallies) for name in ("ok", "drift", "unknown")}
     stopped = [tally for tally in evaluation.tallies if tally.stopped]
     assert not stopped, stopped[0].stopped
-    print(
-        f"{label}: {seconds:.2f} s ({processor:.2f} s of CPU); {evaluation.checks:,} judgements {verdicts}, {len(evaluation.findings):,} findings"
-    )
+    found = f"{evaluation.checks:,} judgements {verdicts}, {len(evaluation.findings):,} findings"
+    print(f"{label}: {seconds:.2f} s ({processor:.2f} s of CPU); {found}")
     return seconds, evaluation
 
 
