@@ -134,7 +134,9 @@ def main() -> int:
     arguments = parser.parse_args()
     server = start_prometheus(arguments=["--query.max-samples=200000000"])
     try:
+        began = time.perf_counter()
         written = fill(server, arguments.series, arguments.days, arguments.step)
+        print(f"{written:,} samples written in {time.perf_counter() - began:.0f} s", file=sys.stderr)
         urls = urls_of(server.url, arguments.days, arguments.step)
         rounds = [
             (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -74,7 +75,7 @@ def understand(response: Response) -> Answer:
         content = response.content
     try:
         body, matrix = _parse(content)
-    except (ValueError, NotAMatrix) as error:
+    except (ValueError, NotAMatrix, RecursionError) as error:
         raise _not_the_api(response, url, content, error) from None
     if not response.ok or body.get("status") != "success":
         raise _refusal(response, url, body)
@@ -105,7 +106,8 @@ def _parse(content: bytes) -> tuple[dict[str, Any], Matrix | None]:
 
 
 def _warnings(body: Mapping[str, Any], matrix: Matrix | None) -> Iterator[str]:
-    yield from (str(warning) for warning in body.get("warnings") or ())
+    listed = body.get("warnings")
+    yield from (str(warning) for warning in (listed if isinstance(listed, list) else ()))
     if body.get("isPartial"):
         yield "the server says that its answer is partial"
     if matrix is not None and matrix.histograms:
@@ -114,25 +116,25 @@ def _warnings(body: Mapping[str, Any], matrix: Matrix | None) -> Iterator[str]:
 
 def _samples(data: Any, matrix: Matrix | None) -> int:
     seen = matrix.samples if matrix is not None else 0
-    stats = _stats(data).get("samples") or {}
-    return int(_number(stats.get("totalQueryableSamples")) or seen)
+    return int(_number(_part(_part(data, "stats"), "samples").get("totalQueryableSamples")) or seen)
 
 
 def _seconds(data: Any, response: Response) -> float:
-    timings = _stats(data).get("timings") or {}
-    evaluated = _number(timings.get("evalTotalTime"))
+    evaluated = _number(_part(_part(data, "stats"), "timings").get("evalTotalTime"))
     return response.elapsed.total_seconds() if evaluated is None else evaluated
 
 
-def _stats(data: Any) -> Mapping[str, Any]:
-    return (data.get("stats") or {}) if isinstance(data, dict) else {}
+def _part(holder: Any, name: str) -> Mapping[str, Any]:
+    found = holder.get(name) if isinstance(holder, dict) else None
+    return found if isinstance(found, dict) else {}
 
 
 def _number(value: Any) -> float | None:
     try:
-        return float(value)
-    except (TypeError, ValueError):
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
         return None
+    return number if math.isfinite(number) else None
 
 
 def _not_the_api(response: Response, url: str, content: bytes, error: Exception) -> AnswerProblem:

@@ -73,7 +73,8 @@ class Table:
             self._enter(row, one.times, one.values, points)
 
     def _enter(self, row: FloatArray, times: FloatArray, values: FloatArray, points: range) -> None:
-        index = np.rint((times - self.grid.start) / self.grid.step).astype(np.int64)
+        with np.errstate(invalid="ignore"):
+            index = np.rint((times - self.grid.start) / self.grid.step).astype(np.int64)
         finite = np.isfinite(values)
         fits = (index >= points.start) & (index < points.stop)
         self.not_finite += int((~finite).sum())

@@ -58,9 +58,9 @@ def read_matrix(content: bytes) -> tuple[dict[str, Any], Matrix]:
         body = json.loads(skeleton)
         result = body["data"]["result"]
         series = tuple(_series(entry, arrays) for entry in result if "values" in entry)
-    except (ValueError, KeyError, TypeError, IndexError) as error:
+        histograms = sum("histograms" in entry for entry in result)
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise NotAMatrix(f"it is not a whole range answer: {error}") from None
-    histograms = sum("histograms" in entry for entry in result)
     del body["data"]["result"]
     return body, Matrix(series, histograms)
 
@@ -95,4 +95,5 @@ def _pairs(text: bytes) -> FloatArray:
 def _series(entry: Mapping[str, Any], arrays: list[FloatArray]) -> MatrixSeries:
     values = entry["values"]
     pairs = arrays[values] if isinstance(values, int) else np.array(values, dtype=np.float64).reshape(-1, 2)
-    return MatrixSeries(entry["metric"], pairs[:, 0], pairs[:, 1])
+    labels = {str(name): str(value) for name, value in entry["metric"].items()}
+    return MatrixSeries(labels, pairs[:, 0], pairs[:, 1])

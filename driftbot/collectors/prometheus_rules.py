@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -95,7 +96,7 @@ def _group(entry: Mapping[str, Any]) -> LoadedGroup:
     return LoadedGroup(
         file=str(entry.get("file") or ""),
         name=str(entry["name"]),
-        interval=float(entry.get("interval") or 0.0),
+        interval=_seconds(entry.get("interval")),
         rules=len(_list(entry, "rules")),
     )
 
@@ -127,12 +128,19 @@ def _alert(group: LoadedGroup, rule: Mapping[str, Any]) -> LoadedAlert:
         labels=plain.labels,
         health=plain.health,
         error=plain.error,
-        hold=float(rule.get("duration") or 0.0),
-        keep_firing=None if keep is None else float(keep),
+        hold=_seconds(rule.get("duration")),
+        keep_firing=None if keep is None else _seconds(keep),
         annotations=_labels(rule, "annotations"),
         firing=len(firing),
         firing_since=since[0] if since else None,
     )
+
+
+def _seconds(value: Any) -> float:
+    seconds = float(value or 0.0)
+    if not math.isfinite(seconds):
+        raise ValueError(f"{value} is no duration")
+    return seconds
 
 
 def _labels(rule: Mapping[str, Any], name: str) -> Labels:

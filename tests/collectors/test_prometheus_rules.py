@@ -133,7 +133,7 @@ def loaded(*rules):
 
 def test_one_odd_rule_hides_no_other():
     found = loaded(
-        {"name": "A", "query": "up == 0"}, {"name": "B"}, "what", {"name": "C", "query": "x", "duration": "y"}
+        {"name": "A", "query": "up == 0"}, {"name": "B"}, "what", {"name": "C", "query": "x", "duration": "NaN"}
     )
     assert [rule.name for rule in found.rules] == ["A"]
     assert len(found.odd) == 3 and found.odd[0].startswith("rule number 2 of group 'g' is not understood")
