@@ -19,8 +19,29 @@ from driftbot.tape import LiveTape
 
 AS_OF = datetime(2026, 11, 1, tzinfo=UTC)
 WORDS = st.sampled_from(
-    "status data result resultType metric values stats samples timings warnings groups rules name query labels duration"
-    " alerts error isPartial evalTotalTime state".split()
+    [
+        "status",
+        "data",
+        "result",
+        "resultType",
+        "metric",
+        "values",
+        "stats",
+        "samples",
+        "timings",
+        "warnings",
+        "groups",
+        "rules",
+        "name",
+        "query",
+        "labels",
+        "duration",
+        "alerts",
+        "error",
+        "isPartial",
+        "evalTotalTime",
+        "state",
+    ]
 )
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.sampled_from(["success", "matrix", "NaN", "1"])
 JSON = st.recursive(
