@@ -18,31 +18,9 @@ from driftbot.core.demand import Demand, SeriesNeed
 from driftbot.tape import LiveTape
 
 AS_OF = datetime(2026, 11, 1, tzinfo=UTC)
-WORDS = st.sampled_from(
-    [
-        "status",
-        "data",
-        "result",
-        "resultType",
-        "metric",
-        "values",
-        "stats",
-        "samples",
-        "timings",
-        "warnings",
-        "groups",
-        "rules",
-        "name",
-        "query",
-        "labels",
-        "duration",
-        "alerts",
-        "error",
-        "isPartial",
-        "evalTotalTime",
-        "state",
-    ]
-)
+NAMES = """status data result resultType metric values stats samples timings warnings groups rules name query labels
+duration alerts error isPartial evalTotalTime state"""
+WORDS = st.sampled_from(NAMES.split())
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.sampled_from(["success", "matrix", "NaN", "1"])
 JSON = st.recursive(
     LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=4), max_leaves=15
