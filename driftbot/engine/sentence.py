@@ -28,8 +28,8 @@ def name_of(node: ex.Node) -> str:
             return "as_of"
         case ex.Measure():
             arguments = [name_of(argument) or _literal(argument) for argument in node.arguments]
-            window = format_quantity(Quantity(node.window, Unit.SECONDS))
-            return f"self.{node.key}.{node.name}({', '.join([*arguments, repr(window)])})"
+            window = f'"{format_quantity(Quantity(node.window, Unit.SECONDS))}"'
+            return f"self.{node.key}.{node.name}({', '.join([*arguments, window])})"
         case ex.Question(name=name, about=about):
             return f"{name}({name_of(about)})"
         case _:

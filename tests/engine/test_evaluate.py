@@ -223,7 +223,7 @@ def test_the_arithmetic_of_a_finding():
     assert {entry.name: str(entry.value) for entry in found.evidence} == {
         "worst": "1h50m",
         "self.timeout.deadline": "2h",
-        "self.duration.count('30d')": "720",
+        'self.duration.count("30d")': "720",
     }
     worst, deadline, _ = found.evidence
     assert (worst.view, worst.origins[0].locator) == (View.OBSERVED, "max(job_seconds)")
