@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 from driftbot.core.series import Series
+from driftbot.store.database import Database, read_url
 from driftbot.store.errors import NotAStore, StoreBusy, StoreError
 from driftbot.store.store import Store
 from tests.store.scene import CART, HOUR, STOCK, keep, night_of, seconds, timeout, values
@@ -217,3 +218,28 @@ def test_without_the_driver_it_says_what_to_install():
 def test_the_errors_cost_no_import_of_sqlalchemy():
     code = "import sys, driftbot.store.errors, driftbot.cli.db; sys.exit('sqlalchemy' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_writer_has_the_store_to_itself_from_its_first_moment(url: str):
+    first, second = Database(read_url(url)), Database(read_url(f"{url}?timeout=0.05"))
+    with first.writing(), pytest.raises(StoreBusy), second.writing():
+        pytest.fail("two writers read the same state before either wrote")
+    first.close()
+    second.close()
+
+
+def test_a_dangling_reference_is_refused(url: str):
+    Store.open(url).close()
+    database = Database(read_url(url))
+    with pytest.raises(StoreError, match="FOREIGN KEY"), database.writing() as connection:
+        connection.exec_driver_sql("INSERT INTO heard VALUES (77, 77)")
+    database.close()
+
+
+def test_a_commit_is_on_the_disk(url: str):
+    Store.open(url).close()
+    database = Database(read_url(url))
+    with database.reading() as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
+    database.close()
