@@ -95,8 +95,15 @@ class Statement:
         self.facts.append(Fact(self.subject, key, fact.value, fact.view, fact.provenance, fact.origin))
 
     def derive(self, key: str, value: float, unit: Unit, at: Node, *inputs: Fact) -> Fact:
-        """A computed number: explicit where all its inputs are, else as weak as the weakest."""
-        return self.state(key, Quantity(float(value), unit), at, weakest(inputs))
+        """A computed number: explicit where all its inputs are, else as weak as the weakest.
+
+        It stands ``at`` the object it is computed for, or where its only input stands if it is that very value.
+        """
+        derived = Quantity(float(value), unit)
+        if len(inputs) == 1 and inputs[0].value == derived:
+            self.adopt(inputs[0], key)
+            return self.facts[-1]
+        return self.state(key, derived, at, weakest(inputs))
 
     def doubt(self, node: Node, reason: str) -> None:
         """Note something that could not be read."""

@@ -110,7 +110,7 @@ def test_the_newest_month_is_read_whole(newest_month):
     assert_declared(reading)
     for fact in reading.facts:
         if fact.key == "expression":
-            content = (newest_month / NEWEST / fact.origin.locator).read_bytes()
+            content = (newest_month / fact.origin.locator).read_bytes()
             assert canonical(str(yaml.safe_load(content[fact.origin.start : fact.origin.end]))) == show(fact.value)
 
 

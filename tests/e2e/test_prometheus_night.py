@@ -63,7 +63,7 @@ def test_a_limit_that_is_nearly_used_is_found_explained_and_resolved(
 
     told = estate.driftbot("explain", "memory-limit-has-room", "shop/cart")
     assert told.code == 0, told.err
-    for part in ("kubernetes/cart.yaml:16", "container_memory_working_set_bytes", "zalando", "720Mi"):
+    for part in ("kubernetes/cart.yaml:15", "container_memory_working_set_bytes", "zalando", "720Mi"):
         assert part in told.out, part
 
     estate.write("kubernetes/cart.yaml", MANIFEST.replace("512Mi", "1Gi"))
