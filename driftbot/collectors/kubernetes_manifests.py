@@ -20,7 +20,7 @@ Keys
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from pydantic import Field
@@ -47,6 +47,7 @@ from driftbot.collectors.kubernetes.estate import Estate, survey
 from driftbot.collectors.kubernetes.folder import SUBJECT_KINDS, Folder, read_folder
 from driftbot.collectors.kubernetes.manifest import Manifest
 from driftbot.collectors.kubernetes.naming import JOBS, WORKLOADS, described, subjects_of
+from driftbot.collectors.kubernetes.settlement import settle
 from driftbot.collectors.statement import Statement
 from driftbot.core.coverage import Coverage, Gap
 from driftbot.core.key import Key
@@ -58,6 +59,7 @@ _NOUNS = (
     workload, rollout, spread, pod, container, image, probe, resource, lifecycle, job, autoscaler, disruption_budget,
     service, ingress, webhook,
 )  # fmt: skip
+_GIVERS = {(key.subject_kind, key.name): noun.givers(key) for noun in _NOUNS for key in noun.keys()}  # noqa: SIM118
 # A value that cannot be read leaves in doubt what is computed or taken over from it as well.
 _RESTS_ON = {
     "container": frozenset({"container", "workload", "job"}),
@@ -142,7 +144,7 @@ def _surroundings(estate: Estate, subjects: dict[Manifest, Subject]) -> Iterator
         yield entry.statement
 
 
-def _coverage(folder: Folder, statements: Iterable[Statement], context: Context) -> Iterator[Coverage]:
+def _coverage(folder: Folder, statements: Sequence[Statement], context: Context) -> Iterator[Coverage]:
     gaps: dict[str, set[Gap]] = {kind: set() for kind in SUBJECT_KINDS}
     for doubt in folder.doubts:
         for kind in doubt.kinds:
@@ -150,8 +152,16 @@ def _coverage(folder: Folder, statements: Iterable[Statement], context: Context)
     for statement in statements:
         for kind in _RESTS_ON.get(statement.subject.kind, {statement.subject.kind}):
             gaps[kind].update(statement.gaps)
+    settlement = settle(folder, statements, _GIVERS)
     for kind, found in sorted(gaps.items()):
-        yield Coverage(context.source, context.environment, kind, gaps=tuple(sorted(found, key=_place)))
+        yield Coverage(
+            context.source,
+            context.environment,
+            kind,
+            gaps=tuple(sorted(found, key=_place)),
+            settled=settlement.keys[kind] if found else frozenset(),
+            doubted=settlement.doubted[kind] if found else frozenset(),
+        )
 
 
 def _place(gap: Gap) -> tuple[object, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -31,6 +31,11 @@ class Coverage:
 
     ``keys`` empty means every key the source provides for the kind. ``failed`` says that the source as a whole did not
     answer (it then has at least one gap).
+
+    A gap may hide subjects, and what other documents say about those that were seen; it does not hide what only a
+    subject's own document can say. ``settled`` names the keys for which that holds: about a subject that the source
+    told of, it told everything, whatever its gaps. ``doubted`` names the subjects for which it does not (their own
+    document may not have been read whole, or something unread may change it).
     """
 
     source: str
@@ -39,11 +44,17 @@ class Coverage:
     keys: frozenset[str] = ALL_KEYS
     gaps: tuple[Gap, ...] = ()
     failed: bool = False
+    settled: frozenset[str] = frozenset()
+    doubted: frozenset[str] = frozenset()
 
     @property
     def complete(self) -> bool:
-        """Whether everything in its scope was read."""
+        """Whether everything in its scope was read: every subject, and every key of each."""
         return not self.gaps and not self.failed
+
+    def settles(self, key: str, name: str) -> bool:
+        """Whether all was read that can state the key of that subject, given that the source told of the subject."""
+        return self.complete or (not self.failed and key in self.settled and name not in self.doubted)
 
     def speaks_of(self, environment: str, kind: str, key: str) -> bool:
         """Whether this coverage is about the key of that kind of subject."""
@@ -60,7 +71,20 @@ class AcceptedGap:
     expires: datetime
 
 
-def is_absent(coverage: Iterable[Coverage], environment: str, kind: str, key: str) -> bool:
-    """Whether a key without a fact is known to be absent: somebody looked, and all who looked saw everything."""
+def is_absent(
+    coverage: Iterable[Coverage],
+    environment: str,
+    kind: str,
+    key: str,
+    name: str = "",
+    told_by: Collection[str] = frozenset(),
+) -> bool:
+    """Whether a key without a fact is known to be absent: somebody looked, and all who looked saw everything.
+
+    A source with gaps saw everything about the subject ``name`` if it told of it tonight (it is one of ``told_by``) and
+    settles the key. Without a name the question is about any subject, seen or not.
+    """
     about = [entry for entry in coverage if entry.speaks_of(environment, kind, key)]
-    return bool(about) and all(entry.complete for entry in about)
+    return bool(about) and all(
+        entry.complete or (entry.source in told_by and entry.settles(key, name)) for entry in about
+    )

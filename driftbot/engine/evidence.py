@@ -112,7 +112,7 @@ def _unread_note(scene: Scene, leaf: ex.Reference, part: Unread) -> str:
         found = part.facts[0]
         return f"{name} was read as {shortened(found.value)} ({_place(found.origin)}), which is not {leaf.type}"
     if part.absent:
-        return f"{name} is not set; its sources were read completely"
+        return f"{name} is not set; all that could set it was read"
     return f"{name} was not read{_gaps(scene, part.subject, part.key)}"
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from driftbot.core.coverage import is_absent
+from driftbot.core.coverage import Coverage, is_absent
 from driftbot.core.fact import Fact, Provenance, View
 from driftbot.core.series import Series
 from driftbot.core.snapshot import Snapshot
@@ -49,6 +49,8 @@ class Table:
         self._entries: dict[tuple[str, View], Entries] = {}
         self._readings: dict[tuple[str, View, ex.Type], Reading] = {}
         self._absence: dict[str, Flags] = {}
+        self._measured_by: dict[int, set[str]] = {}
+        self._told: tuple[frozenset[str], ...] = ()
         self._environments: dict[str, Flags] = {}
         self._labels: dict[str, tuple[Column, Flags]] = {}
         self.as_of = snapshot.as_of.timestamp()
@@ -83,7 +85,9 @@ class Table:
     def add_series(self, series: Iterable[Series]) -> None:
         """Take measured series of the subjects of this kind."""
         for measured in series:
-            self.statistics.add(self._row[measured.subject], measured)
+            row = self._row[measured.subject]
+            self.statistics.add(row, measured)
+            self._measured_by.setdefault(row, set()).add(measured.origin.source)
 
     def seen(self, key: str) -> bool:
         """Whether any subject carries a value of the key."""
@@ -109,13 +113,50 @@ class Table:
         yield Unread(self.subjects[row], node.key, facts, conflict, bool(self.absent(node.key)[row]))
 
     def absent(self, key: str) -> Flags:
-        """Per subject, whether a key without a value is known to be absent (everybody who looked saw everything)."""
+        """Per subject, whether a key without a value is known to be absent (everybody who looked saw everything).
+
+        Of a subject that nobody told of, and that something unread may hide, nothing is known to be absent.
+        """
         if key not in self._absence:
             absent = np.zeros(len(self), dtype=np.bool_)
             for environment, rows in self._by_environment().items():
-                absent |= rows & is_absent(self.snapshot.coverage, environment, self.kind, key)
+                about = [entry for entry in self.snapshot.coverage if entry.speaks_of(environment, self.kind, key)]
+                if is_absent(about, environment, self.kind, key):
+                    absent |= rows & ~self._hidden(environment)
+                elif any(key in entry.settled for entry in about):
+                    absent[self._settled(about, rows, key)] = True
             self._absence[key] = absent
         return self._absence[key]
+
+    def _hidden(self, environment: str) -> Flags:
+        """The subjects that are only remembered, where something unread may hold them."""
+        hidden = np.zeros(len(self), dtype=np.bool_)
+        scope = (environment, self.kind)
+        if any((entry.environment, entry.kind) == scope and not entry.complete for entry in self.snapshot.coverage):
+            told = self._told_by()
+            rows = (self._row.get(subject) for subject in self.snapshot.lingering)
+            hidden[[row for row in rows if row is not None and not told[row]]] = True
+        return hidden
+
+    def _settled(self, about: Sequence[Coverage], rows: Flags, key: str) -> list[int]:
+        """The rows for which everybody who looked saw all that can state the key, whatever else is unread."""
+        told, subjects = self._told_by(), self.subjects
+        return [
+            row
+            for row in np.flatnonzero(rows).tolist()
+            if is_absent(about, subjects[row].environment, self.kind, key, subjects[row].name, told[row])
+        ]
+
+    def _told_by(self) -> tuple[frozenset[str], ...]:
+        """Per subject, the sources that told of it tonight."""
+        if len(self._told) != len(self):
+            told = [self._measured_by.get(row, set()) for row in range(len(self))]
+            for (_, view), entries in self._entries.items():
+                if view is not View.APPROVED:
+                    for row, fact in zip(entries.rows, entries.facts, strict=True):
+                        told[row].add(fact.origin.source)
+            self._told = tuple(map(frozenset, told))
+        return self._told
 
     def _by_environment(self) -> dict[str, Flags]:
         if not self._environments:

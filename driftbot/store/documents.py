@@ -49,6 +49,7 @@ def of_coverage(coverage: Coverage) -> Document:
         "keys": sorted(coverage.keys),
         "gaps": [{"origin": of_origin(gap.origin), "reason": gap.reason} for gap in coverage.gaps],
         "failed": coverage.failed,
+        **{name: sorted(names) for name in ("settled", "doubted") if (names := getattr(coverage, name))},
     }
 
 
@@ -61,6 +62,8 @@ def coverage(document: Document) -> Coverage:
         keys=frozenset(document["keys"]),
         gaps=tuple(Gap(origin(gap["origin"]), gap["reason"]) for gap in document["gaps"]),
         failed=document["failed"],
+        settled=frozenset(document.get("settled", ())),
+        doubted=frozenset(document.get("doubted", ())),
     )
 
 

@@ -46,6 +46,11 @@ def keys() -> Iterator[Key]:
     yield Key("workload", "autoscaling.names", ValueType.NAMES, "the autoscalers that scale the workload")
 
 
+def givers(key: Key) -> frozenset[str]:
+    """The kinds of object beside the subject's own that may give the key."""
+    return frozenset() if key.subject_kind == KIND else frozenset({"HorizontalPodAutoscaler"})
+
+
 def target_of(manifest: Manifest) -> tuple[str, str, str]:
     """Namespace, kind and name of what an autoscaler scales."""
     return (

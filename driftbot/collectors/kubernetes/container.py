@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from driftbot.collectors.kubernetes.image import state_image
 from driftbot.collectors.kubernetes.lifecycle import state_pre_stop
-from driftbot.collectors.kubernetes.manifest import Manifest, items, text
+from driftbot.collectors.kubernetes.manifest import Manifest, items, nobody_else, text
 from driftbot.collectors.kubernetes.probe import state_probes
 from driftbot.collectors.kubernetes.resource import state_resources
 from driftbot.collectors.statement import Statement
@@ -34,6 +34,9 @@ class Container:
     name: str
     role: Role
     node: Node
+
+
+givers = nobody_else
 
 
 def keys() -> Iterator[Key]:

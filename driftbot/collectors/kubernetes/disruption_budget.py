@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from driftbot.collectors.kubernetes.manifest import Manifest, mapping
+from driftbot.collectors.kubernetes.naming import WORKLOADS
 from driftbot.collectors.kubernetes.rollout import absolute
 from driftbot.collectors.kubernetes.selector import selects
 from driftbot.collectors.statement import Statement, number
@@ -51,6 +52,13 @@ def keys() -> Iterator[Key]:
     yield Key("workload", "disruption_budget.names", ValueType.NAMES, "the budgets that protect its pods; empty: none")
     allowed = "pods that evictions may take at once at the fewest replicas; 0 blocks every drain of a node"
     yield Key("workload", "disruption_budget.allowed", ValueType.QUANTITY, allowed, Unit.COUNT)
+
+
+def givers(key: Key) -> frozenset[str]:
+    """The kinds of object beside the subject's own that may give the key."""
+    if key.subject_kind == KIND:
+        return frozenset(WORKLOADS) if key.name == "workloads" else frozenset()
+    return frozenset({"PodDisruptionBudget", "HorizontalPodAutoscaler"})
 
 
 def state_budget(manifest: Manifest, environment: str) -> Budget:

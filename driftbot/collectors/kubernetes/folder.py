@@ -11,6 +11,8 @@ from driftbot.collectors.collector import Body
 from driftbot.collectors.kubernetes.kustomization import (
     FILE_NAMES,
     Kustomization,
+    built_by,
+    may_be_kustomization,
     patch_gap,
     patches_of,
     read_kustomization,
@@ -46,10 +48,14 @@ _INCLUDED = re.compile(rb"^\{\{-?\s*(?:include|template|tpl)\b", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A gap and the kinds of object that may hide in it."""
+    """A gap and the kinds of object that may hide in it.
+
+    ``touched`` are the files whose objects it may change; None: those of every file.
+    """
 
     gap: Gap
     hidden: frozenset[str] = frozenset(_AFFECTED)
+    touched: frozenset[str] | None = frozenset()
 
     @property
     def kinds(self) -> frozenset[str]:
@@ -77,7 +83,9 @@ def read_folder(bodies: Iterable[Body], source: str, default_namespace: str) -> 
                 kustomizations[body.locator] = read_kustomization(node, body.locator)
             else:
                 documents.append((body.locator, node))
-    folder.doubts.extend(Doubt(gap) for entry in kustomizations.values() for gap in entry.gaps)
+    for locator, entry in kustomizations.items():
+        built = built_by(locator, kustomizations)
+        folder.doubts.extend(Doubt(gap, touched=built) for gap in entry.gaps)
     patches = patches_of(kustomizations)
     for locator, node in documents:
         if locator in patches:
@@ -101,12 +109,14 @@ def _take(node: Node, default_namespace: str, folder: Folder) -> None:
             folder.manifests.append(found)
         else:
             kinds = [kind for kind in GROUPS if found.reason.startswith(f"{kind} ")]
-            folder.doubts.append(Doubt(found, objects_among(kinds)))
+            touched = None if found.reason.endswith("(a patch?)") else frozenset[str]()
+            folder.doubts.append(Doubt(found, objects_among(kinds), touched))
 
 
 def _read(body: Body, source: str, folder: Folder) -> Iterator[Node]:
     if body.problem:
-        folder.doubts.append(Doubt(Gap(Origin(source, body.locator), body.problem)))
+        touched = None if may_be_kustomization(body.locator) else frozenset[str]()
+        folder.doubts.append(Doubt(Gap(Origin(source, body.locator), body.problem), touched=touched))
         return
     documents = read_yaml(body.content, source, body.locator)
     yield from documents.nodes
@@ -118,9 +128,13 @@ def _read(body: Body, source: str, folder: Folder) -> Iterator[Node]:
 
 def _doubt(documents: Documents, body: Body, folder: Folder) -> None:
     kinds = [match[1].decode(errors="replace").strip("\"'") for match in _KIND_LINE.finditer(body.content)]
-    hidden = objects_among(() if _INCLUDED.search(body.content) else kinds)
+    builds = may_be_kustomization(body.locator, kinds)
+    hidden = objects_among(() if builds or _INCLUDED.search(body.content) else kinds)
+    touched = None if builds else frozenset[str]()
     if hidden:
-        folder.doubts.extend(Doubt(Gap(problem.origin, _reason(problem)), hidden) for problem in documents.problems)
+        folder.doubts.extend(
+            Doubt(Gap(problem.origin, _reason(problem)), hidden, touched) for problem in documents.problems
+        )
     else:
         holds = ", ".join(sorted(set(kinds)))
         folder.notes.extend(

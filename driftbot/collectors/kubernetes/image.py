@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from driftbot.collectors.kubernetes.manifest import nobody_else
 from driftbot.collectors.statement import PLACEHOLDER, Statement, part
 from driftbot.core.fact import Provenance
 from driftbot.core.key import Key, ValueType
@@ -16,6 +17,9 @@ from driftbot.documents.node import Node, Shape
 _REFERENCE = re.compile(
     r"(?P<repository>[^\s@]+?)(?::(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(?P<digest>[a-z0-9]+:[0-9a-fA-F]{32,}))?"
 )
+
+
+givers = nobody_else
 
 
 def keys() -> Iterator[Key]:

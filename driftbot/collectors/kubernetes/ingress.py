@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from driftbot.collectors.kubernetes.manifest import Manifest, items, text
+from driftbot.collectors.kubernetes.manifest import Manifest, items, nobody_else, text
 from driftbot.collectors.statement import Statement, part
 from driftbot.core.key import Key, ValueType
 from driftbot.core.quantity import NotAQuantity, Quantity, Unit, parse_quantity
@@ -41,6 +41,9 @@ _SETTINGS = (
     (f"{_AWS}unhealthy-threshold-count", "", "health_check.unhealthy_threshold", Unit.COUNT,
      "failed checks in a row that take a pod out"),
 )  # fmt: skip
+
+
+givers = nobody_else
 
 
 def keys() -> Iterator[Key]:

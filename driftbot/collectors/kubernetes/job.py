@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from driftbot.collectors.kubernetes.manifest import Manifest, mapping
+from driftbot.collectors.kubernetes.manifest import Manifest, mapping, nobody_else
 from driftbot.collectors.kubernetes.pod import state_pod_spec
 from driftbot.collectors.kubernetes.schedule import NotASchedule, shortest_interval
 from driftbot.collectors.statement import Statement, weakest
@@ -35,6 +35,9 @@ _CRON_NUMBERS = (
     ("history_limit.successful", "successfulJobsHistoryLimit", Unit.COUNT, 3, "good jobs that are kept (default 3)"),
     ("history_limit.failed", "failedJobsHistoryLimit", Unit.COUNT, 1, "failed jobs that are kept (default 1)"),
 )  # fmt: skip
+
+
+givers = nobody_else
 
 
 def keys() -> Iterator[Key]:

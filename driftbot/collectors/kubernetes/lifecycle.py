@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from driftbot.collectors.kubernetes.manifest import mapping
+from driftbot.collectors.kubernetes.manifest import mapping, nobody_else
 from driftbot.collectors.statement import Statement
 from driftbot.core.fact import Fact
 from driftbot.core.key import Key, ValueType
@@ -20,6 +20,9 @@ from driftbot.documents.node import Node
 GRACE = "termination.grace_period"
 _HOOKS = {"sleep": "sleep", "exec": "exec", "httpGet": "http", "tcpSocket": "tcp"}
 _SLEEP = re.compile(r"(?:^|[\s;&|/])sleep\s+(\d+(?:\.\d+)?)([smhd]?)\b")
+
+
+givers = nobody_else
 
 
 def keys() -> Iterator[Key]:

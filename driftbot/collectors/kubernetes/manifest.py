@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from driftbot.collectors.statement import PLACEHOLDER
 from driftbot.core.coverage import Gap
+from driftbot.core.key import Key
 from driftbot.documents.node import Node, Shape
 
 GROUPS: Mapping[str, frozenset[str]] = {
@@ -29,6 +30,11 @@ GROUPS: Mapping[str, frozenset[str]] = {
 """The kinds that are read, with their API groups: a Knative ``Service`` is another thing than Kubernetes' own."""
 
 CLUSTER_SCOPED = frozenset({"ValidatingWebhookConfiguration", "MutatingWebhookConfiguration"})
+
+
+def nobody_else(_key: Key) -> frozenset[str]:
+    """For keys that only the subject's own manifest gives: no kind of object."""
+    return frozenset()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from driftbot.collectors.kubernetes.container import Role, containers_of, state_container
 from driftbot.collectors.kubernetes.lifecycle import state_grace
-from driftbot.collectors.kubernetes.manifest import Manifest
+from driftbot.collectors.kubernetes.manifest import Manifest, nobody_else
 from driftbot.collectors.kubernetes.probe import PROBES
 from driftbot.collectors.kubernetes.resource import state_pod
 from driftbot.collectors.statement import Statement, number
@@ -14,6 +14,8 @@ from driftbot.core.fact import Provenance
 from driftbot.core.key import Key, ValueType
 from driftbot.core.quantity import Quantity, Unit
 from driftbot.documents.node import Node
+
+givers = nobody_else
 
 
 def keys() -> Iterator[Key]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from driftbot.collectors.kubernetes.manifest import mapping
+from driftbot.collectors.kubernetes.manifest import mapping, nobody_else
 from driftbot.collectors.statement import Statement, Zero, number
 from driftbot.core.key import Key, ValueType
 from driftbot.core.quantity import Unit
@@ -26,6 +26,9 @@ _COUNTS = (
     ("failure_threshold", "failureThreshold", 3, "failed tries in a row that count as failure"),
     ("success_threshold", "successThreshold", 1, "good tries in a row that count as recovery"),
 )
+
+
+givers = nobody_else
 
 
 def keys() -> Iterator[Key]:

@@ -32,6 +32,11 @@ def keys() -> Iterator[Key]:
             yield Key("job", name, ValueType.QUANTITY, meaning, unit)
 
 
+def givers(_key: Key) -> frozenset[str]:
+    """The kinds of object beside the pod's own that may give the key."""
+    return frozenset({"LimitRange"})
+
+
 def key_of(side: str, resource: str) -> str:
     """The key of a resource on one side: ``resources.limits.memory``."""
     return f"resources.{side}.{resource.replace('-', '_')}"
@@ -90,4 +95,5 @@ def _from_range(side: str, resource: str, unit: Unit, field: str, limit_range: M
         if text(limit, "type") == "Container" and holder and resource in holder.members:
             above = Statement(say.subject)
             say.inherit(above.quantity(key_of(side, resource), unit, holder, resource))
+            say.gaps.extend(above.gaps)
             return

@@ -40,6 +40,11 @@ def keys() -> Iterator[Key]:
     yield Key("workload", "rollout.revision_history", ValueType.QUANTITY, history, Unit.COUNT)
 
 
+def givers(key: Key) -> frozenset[str]:
+    """The kinds of object beside the workload itself that may give the key: how few replicas there can be."""
+    return frozenset({"HorizontalPodAutoscaler"}) if key.name == "rollout.available" else frozenset()
+
+
 def state_rollout(manifest: Manifest, spec: Node, replicas: Fact | None, say: Statement) -> None:
     """A workload's rollout strategy; ``replicas`` are its fewest."""
     if manifest.kind not in _STRATEGY:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from driftbot.collectors.kubernetes.manifest import Manifest, items, mapping, text
+from driftbot.collectors.kubernetes.naming import WORKLOADS
 from driftbot.collectors.kubernetes.selector import selects_equal
 from driftbot.collectors.statement import Statement
 from driftbot.core.key import Key, ValueType
@@ -46,6 +47,13 @@ def keys() -> Iterator[Key]:
     ):
         yield Key(KIND, name, type, meaning)
     yield Key("workload", "services", ValueType.NAMES, "the Services that reach its pods; empty: none")
+
+
+def givers(key: Key) -> frozenset[str]:
+    """The kinds of object beside the subject's own that may give the key."""
+    if key.subject_kind == KIND:
+        return frozenset(WORKLOADS) if key.name == "workloads" else frozenset()
+    return frozenset({"Service"})
 
 
 def state_service(manifest: Manifest, environment: str, labels: Labels) -> ServiceEntry:

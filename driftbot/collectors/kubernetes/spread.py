@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from driftbot.collectors.kubernetes.manifest import items, mapping, text
+from driftbot.collectors.kubernetes.manifest import items, mapping, nobody_else, text
 from driftbot.collectors.statement import Statement
 from driftbot.core.fact import Provenance
 from driftbot.core.key import Key, ValueType
@@ -19,6 +19,9 @@ _REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 _PREFERRED = "preferredDuringSchedulingIgnoredDuringExecution"
 _ZONE = {"topology.kubernetes.io/zone", "failure-domain.beta.kubernetes.io/zone"}
 _HOST = {"kubernetes.io/hostname"}
+
+
+givers = nobody_else
 
 
 def keys() -> Iterator[Key]:

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from driftbot.collectors.kubernetes.manifest import Manifest, items, mapping, text
+from driftbot.collectors.kubernetes.manifest import Manifest, items, mapping, nobody_else, text
 from driftbot.collectors.statement import Statement
 from driftbot.core.key import Key, ValueType
 from driftbot.core.quantity import Unit
 from driftbot.core.subject import Subject, labels_of
 
 KIND = "webhook"
+
+
+givers = nobody_else
 
 
 def keys() -> Iterator[Key]:

@@ -36,6 +36,11 @@ def keys() -> Iterator[Key]:
         yield Key(KIND, f"replicas.{name}", ValueType.QUANTITY, meaning, Unit.COUNT)
 
 
+def givers(key: Key) -> frozenset[str]:
+    """The kinds of object beside the workload itself that may give the key."""
+    return frozenset() if key.name == "replicas.desired" else frozenset({"HorizontalPodAutoscaler"})
+
+
 def pod_of(manifest: Manifest) -> tuple[Node | None, Mapping[str, str]]:
     """A workload's pod specification and its pods' labels."""
     if manifest.kind == "Pod":
