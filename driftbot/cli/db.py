@@ -42,9 +42,7 @@ def migrate(config: Path | None, url: str | None) -> None:
 @command.command(epilog="Example: `driftbot db prune --before 2026-01-01`. The last night always stays.")
 @_config
 @_store
-@click.option(
-    "--before", type=click.DateTime(["%Y-%m-%d"]), help="The first day that stays; else as configured."
-)
+@click.option("--before", type=click.DateTime(["%Y-%m-%d"]), help="The first day that stays; else as configured.")
 def prune(config: Path | None, url: str | None, before: datetime | None) -> None:
     """Let go of old nights; the others still answer exactly as they were known."""
     first = before.replace(tzinfo=UTC) if before else _retention(config)
