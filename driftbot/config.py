@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -19,6 +18,7 @@ from driftbot.core.fact import Origin
 from driftbot.core.failure import Failure
 from driftbot.core.rule import Problem
 from driftbot.documents.node import Node
+from driftbot.documents.validation import nearest, problems_of
 from driftbot.documents.yaml import read_yaml
 from driftbot.plugins import collectors
 from driftbot.shipped import rules_root
@@ -162,7 +162,7 @@ def parse_config(content: bytes, path: Path) -> Config:
     try:
         file = config_model().model_validate(plain)
     except ValidationError as error:
-        raise ConfigError(sorted(_problems(error, node))) from None
+        raise ConfigError(sorted(problems_of(error, node, config_model(), collectors()))) from None
     sources = tuple(_source(entry) for entry in file.sources)  # type: ignore[attr-defined]
     _refuse_doubles(sources, node)
     return _config(file, sources, path)
@@ -186,47 +186,11 @@ def _source(entry: Any) -> Source:
     return Source(entry.name, entry.environment, collectors()[entry.kind], entry)
 
 
-def _problems(error: ValidationError, node: Node) -> Iterator[Problem]:
-    for detail in error.errors(include_url=False):
-        place = [part for part in detail["loc"] if not (isinstance(part, str) and part in collectors())]
-        name = ".".join(str(part) for part in place) or "the file"
-        if detail["type"] == "extra_forbidden":
-            yield _unknown_setting(node, place, name)
-            continue
-        value = detail.get("input")
-        shown = "" if isinstance(value, dict | list) or detail["type"] == "missing" else f" (it says {value!r})"
-        yield Problem(_nearest(node, place).origin, f"{name}: {detail['msg'].removeprefix('Value error, ')}{shown}")
-
-
-def _unknown_setting(node: Node, place: Sequence[str | int], name: str) -> Problem:
-    parent = _nearest(node, place[:-1])
-    key = parent.key(str(place[-1])) or parent
-    near = difflib.get_close_matches(str(place[-1]), sorted(_settings(config_model())), n=1)
-    hint = f"did you mean {near[0]}?" if near else ""
-    return Problem(key.origin, f"{name}: there is no such setting", hint)
-
-
-def _settings(model: type[BaseModel]) -> set[str]:
-    """All names of settings in the model and the models inside it."""
-    schema = model.model_json_schema()
-    parts = [schema, *schema.get("$defs", {}).values()]
-    return {name for part in parts for name in part.get("properties", {})}
-
-
-def _nearest(node: Node, place: Sequence[str | int]) -> Node:
-    for part in place:
-        child = node.get(part)
-        if child is None:
-            break
-        node = child
-    return node
-
-
 def _refuse_doubles(sources: Sequence[Source], node: Node) -> None:
     names = [source.name for source in sources]
     problems = [
         Problem(
-            _nearest(node, ["sources", index, "name"]).origin,
+            nearest(node, ["sources", index, "name"]).origin,
             f"the source name {name!r} is used twice",
             "give each source its own",
         )

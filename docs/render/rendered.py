@@ -23,6 +23,7 @@ def files() -> Mapping[str, str]:
         "docs/reference/vocabulary.md": vocabulary.render(),
         "schemas/driftbot.schema.json": schemas.configuration(),
         "schemas/report.schema.json": schemas.report(),
+        "schemas/playbook.schema.json": schemas.playbook(),
         "schemas/rule.schema.json": schemas.rule(),
     }
 

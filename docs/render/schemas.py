@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from driftbot.config import config_model
+from driftbot.playbooks.document import json_schema as playbook_schema
 from driftbot.report.document import json_schema as report_schema
 from driftbot.rules.document import json_schema as rule_schema
 
@@ -21,6 +22,11 @@ def configuration() -> str:
 def rule() -> str:
     """The schema of a rule file."""
     return _written(rule_schema())
+
+
+def playbook() -> str:
+    """The schema of a playbook file."""
+    return _written(playbook_schema())
 
 
 def report() -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from driftbot.cli.open_store import config_option
 from driftbot.core.exit_code import Tolerance
 from driftbot.core.rule import Severity
 
@@ -14,11 +15,14 @@ from driftbot.core.rule import Severity
     epilog="Examples: `driftbot scan`, `driftbot scan --format junit --output drift.xml --fail-on high`. "
     "Exit codes: 0 clean, 2 drift, 1 blind (something the rules need could not be read)."
 )
+@config_option
 @click.option(
-    "--config", type=click.Path(path_type=Path, dir_okay=False), help="driftbot.yaml; else the nearest upwards."
+    "--fail-on",
+    type=click.Choice([severity.value for severity in Severity]),
+    default=Severity.LOW.value,
+    show_default=True,
+    help="The least severity of drift that ends with exit code 2.",
 )
-@click.option("--fail-on", type=click.Choice([severity.value for severity in Severity]), default=Severity.LOW.value, show_default=True,
-              help="The least severity of drift that ends with exit code 2.")  # fmt: skip
 @click.option("--exit-zero", is_flag=True, help="End with 0 despite drift; being blind still ends with 1.")
 @click.option("--only", multiple=True, metavar="RULE", help="Hold only this rule; repeatable. Not kept as a night.")
 @click.option("--subject", multiple=True, metavar="GLOB",

@@ -1,0 +1,63 @@
+"""What a pydantic model refuses in a document, as problems with the place and the nearest legal name."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from driftbot.core.rule import Problem
+from driftbot.documents.node import Node
+
+
+def problems_of(
+    error: ValidationError, node: Node, model: type[BaseModel], tags: Collection[str] = ()
+) -> Iterator[Problem]:
+    """Every complaint of a validation, each at the node it is about.
+
+    ``tags`` are the names of a discriminated union's members, which pydantic puts into the path of a complaint though
+    they are no part of the document.
+    """
+    names = sorted(_settings(model))
+    for detail in error.errors(include_url=False):
+        place = [part for part in detail["loc"] if not (isinstance(part, str) and part in tags)]
+        if detail["type"] == "extra_forbidden":
+            yield _unknown(node, place, names)
+        else:
+            yield _refused(node, place, detail["type"], detail["msg"], detail.get("input"))
+
+
+def nearest(node: Node, place: Sequence[str | int]) -> Node:
+    """The node at the place, or the last one on the way that is there."""
+    for part in place:
+        child = node.get(part)
+        if child is None:
+            break
+        node = child
+    return node
+
+
+def _refused(node: Node, place: Sequence[str | int], kind: str, message: str, value: Any) -> Problem:
+    shown = "" if isinstance(value, dict | list) or kind == "missing" else f" (it says {value!r})"
+    return Problem(nearest(node, place).origin, f"{_name(place)}: {message.removeprefix('Value error, ')}{shown}")
+
+
+def _unknown(node: Node, place: Sequence[str | int], names: Sequence[str]) -> Problem:
+    parent = nearest(node, place[:-1])
+    key = parent.key(str(place[-1])) or parent
+    near = difflib.get_close_matches(str(place[-1]), names, n=1)
+    hint = f"did you mean {near[0]}?" if near else ""
+    return Problem(key.origin, f"{_name(place)}: there is no such setting", hint)
+
+
+def _name(place: Sequence[str | int]) -> str:
+    return ".".join(str(part) for part in place) or "the file"
+
+
+def _settings(model: type[BaseModel]) -> set[str]:
+    """All names of settings in the model and the models inside it."""
+    schema = model.model_json_schema()
+    parts = [schema, *schema.get("$defs", {}).values()]
+    return {name for part in parts for name in part.get("properties", {})}
