@@ -10,11 +10,13 @@ from hypothesis import strategies as st
 
 from driftbot.core.coverage import Coverage, is_absent
 from driftbot.core.evaluation import Evaluation, Tally
+from driftbot.core.fact import Fact, Origin
 from driftbot.core.finding import Verdict
 from driftbot.core.history import FindingLife, Life
+from driftbot.core.snapshot import Snapshot
 from driftbot.core.triage import Known, triage
 from tests.laws.estate import CART, GRACE, HALF_LOOKED, LOOKED, NOT_LOOKED, UNREADABLE, finding, night, snapshot
-from tests.laws.judgement import rule, verdicts
+from tests.laws.judgement import judged, rule, verdicts, workload
 
 ABOUT = ("production", "workload", "probe.timeout")
 
@@ -68,3 +70,37 @@ def test_a_finding_ends_with_its_subject_only_if_the_subject_is_really_gone(toni
 )
 def test_a_rule_asks_whether_there_is_one_and_is_told_only_inside_complete_coverage(expect, tonight, verdict):
     assert verdicts(rule(expect), [{"a": True}], tonight) == [verdict]
+
+
+SETTLED = replace(HALF_LOOKED, settled=frozenset({"b"}), doubted=frozenset({workload(3).name}))
+
+
+def seen_by(source: str, number: int) -> Fact:
+    return Fact(workload(number), "a", True, origin=Origin(source, "somewhere"))
+
+
+def test_beside_a_gap_only_what_the_source_itself_told_of_is_without_a_key():
+    """Told of by the source; only remembered; told of by another source; told of by the source in a file in doubt."""
+    facts = (seen_by("manifests", 0), seen_by("prometheus", 2), seen_by("manifests", 3))
+    seen = Snapshot(night(0), facts, coverage=(SETTLED,), lingering=(workload(1),))
+    found = {finding.subject: finding.verdict for finding in judged([rule("present(self.b)")], seen).findings}
+    assert [found[workload(number)] for number in range(4)] == [Verdict.DRIFT, *[Verdict.UNKNOWN] * 3]
+
+
+def test_what_is_only_remembered_lacks_nothing_whoever_looked_for_the_key():
+    elsewhere = Coverage("catalog", "production", "workload", frozenset({"b"}))
+    seen = Snapshot(night(0), (seen_by("manifests", 0),), coverage=(SETTLED, elsewhere), lingering=(workload(1),))
+    narrow = replace(SETTLED, keys=frozenset({"a"}))
+    for coverage in (seen, replace(seen, coverage=(narrow, elsewhere))):
+        found = {finding.subject: finding.verdict for finding in judged([rule("present(self.b)")], coverage).findings}
+        assert found == {workload(0): Verdict.DRIFT, workload(1): Verdict.UNKNOWN}
+
+
+def test_a_finding_about_a_subject_behind_a_gap_stands_though_the_key_is_settled():
+    about = rule("present(self.b)", where="present(self.a)")
+    seen = Snapshot(night(1), (seen_by("manifests", 0),), coverage=(SETTLED,), lingering=(workload(1),))
+    drift = [replace(finding(Verdict.DRIFT, subject=workload(number)), rule=about.id) for number in (1, 2)]
+    known = Known([FindingLife(one, Life.ONGOING, night(0), night(0)) for one in drift], {about.id: about.digest})
+    result = triage(judged([about], seen), seen, (about,), known)
+    assert result.resolved == ()
+    assert {life.finding.subject for life in result.unread} == {workload(1), workload(2)}

@@ -23,5 +23,6 @@ def test_coverage_survives_with_every_gap():
     for told in (
         Coverage("git", "production", "workload"),
         Coverage("git", "production", "workload", frozenset({"b", "a"}), gaps, failed=True),
+        Coverage("git", "production", "workload", gaps=gaps, settled=frozenset({"a"}), doubted=frozenset({"shop/b"})),
     ):
         assert documents.coverage(json.loads(compact(documents.of_coverage(told)))) == told

@@ -31,7 +31,8 @@ SUBJECT_KINDS = frozenset(
 _AFFECTED = {
     **dict.fromkeys(
         ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Pod"),
-        frozenset({"workload", "container"}),
+        # Budgets and Services name the workloads that they are about.
+        frozenset({"workload", "container", "disruption_budget", "kubernetes_service"}),
     ),
     **dict.fromkeys(("Job", "CronJob"), frozenset({"job", "container"})),
     "HorizontalPodAutoscaler": frozenset({"autoscaler", "workload"}),
