@@ -24,7 +24,8 @@ class Verdict(StrEnum):
 class Evidence:
     """One value that the judgement rests on: its name in the rule, the value (None: not readable) and where from.
 
-    For an unread value ``note`` says what would have to be readable.
+    ``origins`` are the places of the value that was judged, then those of other views that state the same one. For an
+    unread value ``note`` says what would have to be readable.
     """
 
     name: str

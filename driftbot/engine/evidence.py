@@ -71,11 +71,24 @@ def _of_leaf(scene: Scene, leaf: Leaf, line: int) -> Evidence:
         case ex.Reference():
             facts = scene.table.facts_of(leaf.key, row, _views(leaf))
             view = facts[0].view if facts else None
-            return Evidence(name, value, view, _provenance(facts), tuple(fact.origin for fact in facts), note)
+            origins = tuple(fact.origin for fact in facts)
+            elsewhere = dict.fromkeys(fact.origin for fact in _agreeing(scene, leaf, row, facts))
+            origins += tuple(origin for origin in elsewhere if origin not in origins)
+            return Evidence(name, value, view, _provenance(facts), origins, note)
 
 
 def _views(reference: ex.Reference) -> tuple[View, ...]:
     return SELF_VIEWS if reference.view is None else (reference.view,)
+
+
+def _agreeing(scene: Scene, leaf: ex.Reference, row: int, chosen: tuple[Fact, ...]) -> Iterator[Fact]:
+    """What the other views of ``self`` state alike: a server's value often stands in a file, too."""
+    said = {(fact.subject, fact.value) for fact in chosen}
+    if leaf.view is None and len(said) == len({subject for subject, _ in said}):
+        for view in (View.DECLARED, View.EFFECTIVE, View.OBSERVED):
+            facts = scene.table.facts_of(leaf.key, row, (view,))
+            alike = (fact for fact in facts if (fact.subject, fact.value) in said)
+            yield from sorted(alike, key=lambda fact: not fact.origin.line)
 
 
 def _provenance(facts: tuple[Fact, ...]) -> Provenance | None:

@@ -126,6 +126,15 @@ def test_two_facts_that_differ_are_a_conflict_and_both_are_named():
     assert [origin.locator for origin in found.evidence[0].origins] == ["a.yaml", "b.yaml"]
 
 
+@pytest.mark.parametrize(("declared", "places"), [(3, ["server", "a.yaml"]), (4, ["server"])])
+def test_a_servers_value_comes_with_the_files_that_state_the_same(declared, places):
+    facts = fact(JOB, "retries", 3, View.EFFECTIVE, file="server"), fact(JOB, "retries", declared)
+    (read,) = finding(rule("self.retries <= 2"), *facts).evidence
+    assert (read.view, [origin.locator for origin in read.origins]) == (View.EFFECTIVE, places)
+    (asked,) = finding(rule("effective.retries <= 2"), *facts).evidence
+    assert [origin.locator for origin in asked.origins] == ["server"]
+
+
 def test_two_facts_that_agree_are_no_conflict():
     facts = fact(JOB, "retries", 3, file="a.yaml"), fact(JOB, "retries", 3, file="b.yaml")
     assert verdict(rule("self.retries <= 9"), *facts) is OK
