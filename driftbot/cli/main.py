@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import click
 
@@ -41,14 +43,34 @@ class Commands(click.Group):
         return command
 
 
+@contextmanager
+def _told_briefly(debug: bool) -> Iterator[None]:
+    """A defect in driftbot itself is a sentence, too, unless somebody asks for its traceback."""
+    try:
+        yield
+    except (click.ClickException, click.exceptions.Exit, click.Abort, Failure, BrokenPipeError):
+        raise
+    except Exception as error:
+        if debug:
+            raise
+        place = f"{type(error).__name__}: {error}"
+        raise Failure(
+            f"a defect in driftbot itself: {place}",
+            "Nothing of this run was kept. Run `driftbot --debug …` again and report what it prints.",
+        ) from error
+
+
 @click.group(
     cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Start with `driftbot demo`, then `driftbot init` beside your own configuration.",
 )
 @click.version_option(__version__, message="driftbot %(version)s")
-def command_line() -> None:
+@click.option("--debug", is_flag=True, help="Show the traceback of a defect in driftbot itself, for a bug report.")
+@click.pass_context
+def command_line(ctx: click.Context, debug: bool) -> None:
     """Find operational drift: hold what is configured and measured against lessons from incidents."""
+    ctx.with_resource(_told_briefly(debug))
 
 
 def main() -> None:

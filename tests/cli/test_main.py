@@ -1,0 +1,60 @@
+"""The entry point: every ending is an exit code and a sentence."""
+
+from __future__ import annotations
+
+import pytest
+
+from driftbot.cli import demo
+from driftbot.cli.main import main
+from driftbot.core.failure import Failure
+
+
+def ended(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
+    monkeypatch.setattr("sys.argv", ["driftbot", *arguments])
+    with pytest.raises(SystemExit) as left:
+        main()
+    assert isinstance(left.value.code, int)
+    return left.value.code
+
+
+def broken(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
+    def callback(**_options: object) -> None:
+        raise error
+
+    monkeypatch.setattr(demo.command, "callback", callback)
+
+
+def test_a_failure_is_its_sentence_and_the_next_step(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken(monkeypatch, Failure("the store is gone", "Name another."))
+    assert ended(monkeypatch, "demo") == 1
+    assert capsys.readouterr().err == "driftbot: the store is gone\n  next: Name another.\n"
+
+
+def test_a_defect_is_a_sentence_and_with_debug_a_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken(monkeypatch, KeyError("x"))
+    assert ended(monkeypatch, "demo") == 1
+    assert "a defect in driftbot itself: KeyError: 'x'" in capsys.readouterr().err
+    monkeypatch.setattr("sys.argv", ["driftbot", "--debug", "demo"])
+    with pytest.raises(KeyError):
+        main()
+
+
+def test_ctrl_c_is_130(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    broken(monkeypatch, KeyboardInterrupt())
+    assert ended(monkeypatch, "demo") == 130
+    assert "nothing of this run was written" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [["nosuch"], ["scan", "--nosuch"], ["scan", "--fail-on", "HIGH!"], ["explain"]])
+def test_a_misunderstood_command_line_is_64(monkeypatch: pytest.MonkeyPatch, arguments: list[str]) -> None:
+    assert ended(monkeypatch, *arguments) == 64
+
+
+def test_help_and_version_are_0(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    assert ended(monkeypatch, "--help") == 0
+    assert ended(monkeypatch, "--version") == 0
+    assert "driftbot 0." in capsys.readouterr().out
