@@ -26,10 +26,11 @@ if TYPE_CHECKING:
 def command(finding: tuple[str, ...], config: Path | None) -> None:
     """Explain a finding: the arithmetic, where it was read, the lesson, since when, who, and what to do.
 
-    FINDING is an id as `driftbot scan` prints it or its first digits, or a rule and a subject.
+    FINDING is an id as `driftbot scan` prints it or its first digits, or a rule and a subject. An alert answers to its
+    name of today as well.
     """
     from driftbot.approvals_file import load_approvals
-    from driftbot.core.lookup import find
+    from driftbot.core.lookup import find, kept_under
     from driftbot.report.explanation import Background, explanation
 
     with opened(config) as (settings, store):
@@ -42,6 +43,8 @@ def command(finding: tuple[str, ...], config: Path | None) -> None:
             touched=_touched(settings, judged),
             intervals=store.history(judged.subject),
         )
+    if kept := kept_under(finding, judged.subject):
+        click.echo(f"{kept}\n")
     show(explanation(life, background))
 
 

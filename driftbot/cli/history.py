@@ -27,47 +27,48 @@ if TYPE_CHECKING:
 @click.argument("key", required=False)
 @config_option
 def command(subject: str, key: str | None, config: Path | None) -> None:
-    """Tell what SUBJECT's values (or its KEY's) were, from when to when, as every night knew them."""
+    """Tell what SUBJECT's values (or its KEY's) were, from when to when, as every night knew them.
+
+    An alert answers to its name of today and to the one it was first seen under, which it is kept under.
+    """
     from driftbot.report.timeline import timeline
 
     with opened(config) as (_, store):
-        identity = _meant(subject, store)
+        identity, kept = _meant(subject, store)
         intervals = store.history(identity)
     if not intervals:
         raise Failure(
             f"no night knows {identity}", "`driftbot scan` lists what it sees; spell it kind:environment/name."
         )
+    if kept:
+        click.echo(f"{kept}\n")
     show(timeline(identity, _of_key(intervals, key) if key else intervals))
 
 
-def _meant(text: str, store: Store) -> SubjectId:
-    """The subject of that id, or the only one of that name."""
+def _meant(text: str, store: Store) -> tuple[SubjectId, str]:
+    """The subject of that id, or the only one of that name, and where it is kept under another name than asked for."""
+    from driftbot.core.lookup import find_subject, kept_under
     from driftbot.core.subject import SubjectId
 
     known = store.subjects_last_seen()
-    named = [subject for subject in known if text in (str(subject), subject.name)]
-    if len(named) == 1:
-        return named[0].id
-    if named:
-        raise Failure(f"{text!r} names {len(named)} subjects: {_listed(named)}", "Write one of them whole.")
     try:
         identity = SubjectId.parse(text)
     except ValueError:
         identity = None
     # Somebody who asks for a subject that is gone knows its id; it has a history without being seen.
     if identity and store.history(identity):
-        return identity
+        return identity, ""
+    if found := find_subject(known, text):
+        return found.id, kept_under([text], found)
     raise Failure(f"no night knows {text!r}", _hint(text, known))
 
 
 def _hint(text: str, known: Iterable[Subject]) -> str:
-    names = {name: subject for subject in known for name in (str(subject), subject.name)}
+    from driftbot.core.lookup import called
+
+    names = {name: subject for subject in known for name in (str(subject), subject.name, called(subject))}
     near = {str(names[name]) for name in difflib.get_close_matches(text, names, n=5, cutoff=0.5)}
     return f"The nearest: {', '.join(sorted(near))}" if near else "Spell it kind:environment/name."
-
-
-def _listed(subjects: Iterable[Subject]) -> str:
-    return ", ".join(sorted(map(str, subjects))[:5])
 
 
 def _of_key(intervals: tuple[Interval, ...], key: str) -> tuple[Interval, ...]:

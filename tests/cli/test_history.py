@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+
+from driftbot.core.coverage import Coverage
+from driftbot.core.fact import Fact
+from driftbot.core.subject import Subject
+from tests.cli.conftest import NIGHTS
 
 pytestmark = pytest.mark.usefixtures("estate")
 
@@ -28,3 +35,16 @@ def test_an_unknown_key_names_what_there_is(run):
     answer = run("history", "shop/cart", "timeout.requests")
     assert "never had a value for 'timeout.requests'" in answer.err
     assert "It has: timeout.request" in answer.err
+
+
+def test_a_renamed_alert_answers_to_its_name_of_today(run, store):
+    renamed = Subject("alert", "production", "DiskFull", (("alertname", "DiskAlmostFull"),))
+    as_of = NIGHTS[-1] + timedelta(days=1)
+    with store.lease("test", as_of, timedelta(minutes=1)) as lease, store.begin_night(lease, as_of) as night:
+        night.add_facts([Fact(renamed, "severity", "page")], [Coverage("rules", "production", "alert")])
+        night.add_evaluation((), (), 0, {})
+    answer = run("history", "alert:production/DiskAlmostFull")
+    assert answer.code == 0, answer
+    assert answer.out.startswith("alert:production/DiskAlmostFull is kept under alert:production/DiskFull\n\n")
+    assert answer.out.endswith(run("history", "alert:production/DiskFull").out)
+    assert "kept under" not in run("history", "DiskFull").out
