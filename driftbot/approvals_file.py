@@ -53,6 +53,12 @@ class Decisions(NamedTuple):
         ended = frozenset(fingerprints)
         return self._replace(waivers=tuple(waiver for waiver in self.waivers if waiver.fingerprint not in ended))
 
+    def without_approvals(self, values: Iterable[tuple[SubjectId, str]]) -> Decisions:
+        """These without the approvals of some keys of some subjects."""
+        ended = frozenset(values)
+        kept = tuple(approval for approval in self.approvals if (approval.subject, approval.key) not in ended)
+        return self._replace(approvals=kept)
+
 
 class ApprovalsFileError(Failure):
     """The file cannot be read or written; it stays as it was."""

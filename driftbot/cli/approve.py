@@ -14,21 +14,25 @@ from driftbot.cli.terminal_output import show
 from driftbot.core.failure import Failure
 
 if TYPE_CHECKING:
+    from driftbot.config import Config
     from driftbot.core.decision import Disagreement
+    from driftbot.core.excuse import Approval
     from driftbot.core.fact import Fact
     from driftbot.store.store import Store
 
 
 @click.command(
     epilog="Examples: `driftbot approve --subject 'workload:production/shop/*' --key timeout.request --dry-run`, "
-    '`driftbot approve --finding 3f9c2a --reason "load test of March"`.'
+    '`driftbot approve --finding 3f9c2a --reason "load test of March"`, '
+    "`driftbot approve --end --subject shop/cart --key timeout.request`."
 )
 @click.option("--subject", "subjects", multiple=True, metavar="GLOB", help="Subjects, whole or by name; repeatable.")
 @click.option("--key", "keys", multiple=True, metavar="GLOB", help="Keys, e.g. 'timeout.*'; repeatable.")
 @click.option("--finding", "findings", multiple=True, metavar="ID", help="The values a finding rests on; repeatable.")
 @click.option("--reason", help="Why these values are right.")
 @click.option("--by", help="Who approves; else git's user.")
-@click.option("--dry-run", is_flag=True, help="List what would be approved and stop.")
+@click.option("--end", "ending", is_flag=True, help="End the approvals of these values now.")
+@click.option("--dry-run", is_flag=True, help="List what would be approved or ended, and stop.")
 @click.option("--yes", is_flag=True, help="Do not ask, however many values.")
 @config_option
 def command(
@@ -37,6 +41,7 @@ def command(
     findings: tuple[str, ...],
     reason: str | None,
     by: str | None,
+    ending: bool,
     dry_run: bool,
     yes: bool,
     config: Path | None,
@@ -52,6 +57,12 @@ def command(
     if not (subjects or keys or findings):
         raise Failure("nothing was selected", "Choose values with --subject, --key or --finding.")
     with opened(config) as (settings, store):
+        if ending:
+            ended = _shown(_standing(settings, store, subjects, keys, findings))
+            if not dry_run:
+                confirmed(f"End {len(ended):,} approvals?", yes or len(ended) == 1)
+                _end(settings, store, ended, by, reason)
+            return
         values, conflicts = _chosen(store, subjects, keys, findings)
         filed = load_approvals(settings.root)
         known = {(a.subject, a.key): a.value for a in filed.with_stored(store.approvals(), ()).approvals}
@@ -88,6 +99,51 @@ def _chosen(
         more, doubtful = Values(subjects, keys).chosen(fact for fact in own if fact.key in named)
         values, conflicts = values + more, conflicts + doubtful
     return tuple(dict.fromkeys(values)), tuple(dict.fromkeys(conflicts))
+
+
+def _standing(
+    config: Config, store: Store, subjects: tuple[str, ...], keys: tuple[str, ...], findings: Sequence[str]
+) -> tuple[Approval, ...]:
+    """The approvals in force, in the store or in the file, that the selection is about."""
+    from driftbot.approvals_file import load_approvals
+    from driftbot.core.decision import keys_of, matches, subject_matches
+    from driftbot.core.lookup import find
+
+    known = load_approvals(config.root).with_stored(store.approvals(), ()).approvals
+    found = [a for a in known if matches(a.key, keys) and subject_matches(a.subject, subjects)]
+    if findings:
+        judged = [find(store.latest_lives(), name.split()).finding for name in findings]
+        about = {
+            (finding.subject.id, key) for finding in judged for key in keys_of(finding.evidence, (a.key for a in found))
+        }
+        found = [approval for approval in found if (approval.subject, approval.key) in about]
+    if not found:
+        hint = "They stand in driftbot.approvals.yaml; globs: --subject '*/shop/*' --key 'timeout.*'."
+        raise Failure("no approval answers to this selection", hint)
+    return tuple(found)
+
+
+def _shown(approvals: tuple[Approval, ...]) -> tuple[Approval, ...]:
+    from driftbot.core.fact import show as shown
+    from driftbot.report.harmless import harmless
+
+    for a in approvals:
+        told = f"{a.subject}  {a.key} = {shown(a.value)}, approved by {a.approved_by} on {a.at:%Y-%m-%d}: {a.reason}"
+        click.echo(harmless(told, 400))
+    return approvals
+
+
+def _end(config: Config, store: Store, approvals: Sequence[Approval], by: str | None, reason: str | None) -> None:
+    from driftbot.approvals_file import FILE_NAME, load_approvals, save_approvals
+
+    filed = load_approvals(config.root)
+    left = filed.without_approvals((approval.subject, approval.key) for approval in approvals)
+    if left != filed:
+        save_approvals(config.root, left)
+    now, who = datetime.now(UTC), by or person(config.root)
+    for approval in approvals:
+        store.end_approval(approval.subject, approval.key, now, who, reason or "no longer meant")
+    click.echo(f"ended by {who}" + (f"; commit {FILE_NAME} to have it reviewed" if left != filed else ""))
 
 
 def _refuse_nothing(values: Sequence[Fact], conflicts: Sequence[Disagreement]) -> None:

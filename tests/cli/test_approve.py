@@ -48,3 +48,31 @@ def test_what_it_refuses_is_said(run):
     assert "nothing was selected" in run("approve", "--reason", "r").err
     assert "no reason was given" in run("approve", "--subject", "shop/cart").err
     assert "no known value answers" in run("approve", "--key", "nothing.*", "--reason", "r").err
+
+
+def test_an_ended_approval_leaves_the_store_and_the_file_and_is_remembered(estate, run, store):
+    run("approve", "--key", "timeout.*", "--reason", "r", "--yes")
+    dry = run("approve", "--end", "--subject", "shop/cart", "--dry-run")
+    assert (dry.code, "shop/cart  timeout.request = 30s" in dry.out, len(store.approvals())) == (0, True, 2)
+    answer = run("approve", "--end", "--finding", ID, "--reason", "measured wrongly")
+    assert (answer.code, "commit driftbot.approvals.yaml" in answer.out) == (0, True), answer
+    assert [approval.subject for approval in store.approvals()] == [MAIL.id]
+    assert [approval.subject for approval in load_approvals(estate).approvals] == [MAIL.id]
+    (ending,) = [record.ending for record in store.approval_records() if record.approval.subject == CART.id]
+    assert (ending.by, ending.because) == ("Ada <ada@example.org>", "measured wrongly")
+
+
+def test_an_approval_that_only_the_file_holds_ends_as_well(estate, run, store):
+    run("approve", "--subject", "shop/cart", "--reason", "r")
+    (approval,) = store.approvals()
+    store.end_approval(approval.subject, approval.key, approval.at, "web", "reviewed away")
+    assert run("approve", "--end", "--subject", "shop/cart").code == 0
+    assert load_approvals(estate).approvals == ()
+
+
+def test_ending_in_bulk_needs_consent_and_nothing_chosen_is_said(run, store):
+    run("approve", "--key", "timeout.*", "--reason", "r", "--yes")
+    assert "Add --yes" in run("approve", "--end", "--key", "timeout.*").err
+    assert "no approval answers" in run("approve", "--end", "--key", "nothing.*").err
+    assert "nothing was selected" in run("approve", "--end").err
+    assert len(store.approvals()) == 2
