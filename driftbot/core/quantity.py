@@ -156,16 +156,26 @@ def format_quantity(quantity: Quantity) -> str:
     return _WRITERS[quantity.unit](quantity.value)
 
 
+def _rounded(value: float, digits: int) -> float:
+    """The value to so many significant digits: rounded before a unit is chosen, so that 0.9999 is 1s, not 1000ms."""
+    return float(f"{value:.{digits - 1}e}")
+
+
+def _plain(value: float, digits: int) -> str:
+    """The value to so many significant digits, without an exponent where a person would write none."""
+    return f"{_rounded(value, digits):.15g}"
+
+
 def _write_seconds(value: float) -> str:
-    magnitude, sign = abs(value), "-" if value < 0 else ""
-    if magnitude == 0:
+    magnitude, sign = _rounded(abs(value), 3), "-" if value < 0 else ""
+    if magnitude < 1e-12:
         return "0s"
     if magnitude < 60:
         suffix, scale = next(
             (pair for pair in (("s", 1.0), ("ms", 1e-3), ("us", 1e-6)) if magnitude >= pair[1]), ("ns", 1e-9)
         )
-        return f"{sign}{magnitude / scale:.3g}{suffix}"
-    return sign + _two_largest(round(magnitude))
+        return f"{sign}{_plain(magnitude / scale, 3)}{suffix}"
+    return sign + _two_largest(round(abs(value)))
 
 
 def _two_largest(seconds: int) -> str:
@@ -179,7 +189,7 @@ def _two_largest(seconds: int) -> str:
 
 def _scaled(value: float, steps: tuple[tuple[str, float], ...]) -> str:
     suffix, scale = next(((suffix, scale) for suffix, scale in steps if abs(value) >= scale), ("", 1.0))
-    return f"{value / scale:.4g}{suffix}"
+    return f"{_plain(value / scale, 4)}{suffix}"
 
 
 def _write_bytes(value: float) -> str:
@@ -187,14 +197,14 @@ def _write_bytes(value: float) -> str:
 
 
 def _write_cores(value: float) -> str:
-    return f"{value * 1000:.3g}m" if 0 < abs(value) < 1 else f"{value:.4g}"
+    return f"{_plain(value * 1000, 3)}m" if 0 < abs(_rounded(value, 3)) < 1 else _plain(value, 4)
 
 
 _WRITERS = {
     Unit.SECONDS: _write_seconds,
     Unit.BYTES: _write_bytes,
-    Unit.RATIO: lambda value: f"{value * 100:.4g}%",
+    Unit.RATIO: lambda value: f"{_plain(value * 100, 4)}%",
     Unit.COUNT: lambda value: f"{value:.10g}",
-    Unit.PER_SECOND: lambda value: f"{value:.4g}/s",
+    Unit.PER_SECOND: lambda value: f"{_plain(value, 4)}/s",
     Unit.CORES: _write_cores,
 }
