@@ -9,6 +9,7 @@ from enum import StrEnum
 from driftbot.core.subject import Subject, labels_of
 
 PATH_KIND = "path"
+CALL_KIND = "call"
 
 
 class Ending(StrEnum):

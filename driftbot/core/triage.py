@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from driftbot.core.evaluation import Evaluation
+from driftbot.core.fact import View
 from driftbot.core.finding import Finding, Verdict, order
+from driftbot.core.graph import CALL_KIND, PATH_KIND, walk
 from driftbot.core.history import FindingLife, Life
 from driftbot.core.rule import Rule
 from driftbot.core.snapshot import Snapshot
-from driftbot.core.subject import SubjectId
+from driftbot.core.subject import Subject, SubjectId
 
 RULE_IS_NEW = "the rule is new"
 RULE_CHANGED = "the rule's text changed since the last night"
@@ -203,7 +205,7 @@ class _Scene:
 
     def __init__(self, snapshot: Snapshot, evaluation: Evaluation, book: _Rulebook) -> None:
         self._as_of = snapshot.as_of
-        self._seen = frozenset(subject.id for subject in snapshot.subjects())
+        self._seen = frozenset(subject.id for subject in _judged_subjects(snapshot))
         self._lingering = frozenset(subject.id for subject in snapshot.lingering)
         self._stopped = {tally.rule: tally.stopped for tally in evaluation.tallies if tally.stopped}
         self._incomplete: dict[tuple[str, str], bool] = {}
@@ -237,16 +239,30 @@ class _Scene:
             return "its rule could not be read tonight"
         if rule in self._stopped:
             return f"its rule was stopped: {self._stopped[rule]}"
-        incomplete = self._incomplete.get((subject.environment, subject.kind))
+        kind = CALL_KIND if subject.kind == PATH_KIND else subject.kind
+        incomplete = self._incomplete.get((subject.environment, kind))
         if incomplete is None:
-            return f"no source looks for a {subject.kind} in {subject.environment} any more"
+            return f"no source looks for a {kind} in {subject.environment} any more"
         if incomplete or subject in self._lingering:
-            return f"it was not seen, and not every {subject.kind} in {subject.environment} could be read"
+            return f"it was not seen, and not every {kind} in {subject.environment} could be read"
         return ""
 
     def _gone(self, life: FindingLife, why: str, end: Life) -> FindingLife:
         finding = replace(life.finding, reasons=(why,))
         return replace(life, finding=finding, life=end, resolved=self._as_of)
+
+
+def _judged_subjects(snapshot: Snapshot) -> Iterator[Subject]:
+    """What rules can be about tonight: an approval alone keeps no subject alive, and calls make paths."""
+    told = (fact.subject for fact in snapshot.facts if fact.view is not View.APPROVED)
+    alive = {*snapshot.lingering, *(series.subject for series in snapshot.series), *told}
+    yield from alive
+    yield from (
+        path.subject
+        for path in walk(
+            subject for subject in snapshot.subjects() if subject.kind == CALL_KIND and subject in alive
+        ).paths
+    )
 
 
 def _grouped(

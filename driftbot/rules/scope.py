@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from driftbot.core.fact import View
-from driftbot.core.graph import PATH_KIND
+from driftbot.core.graph import CALL_KIND, PATH_KIND
 from driftbot.core.key import Key, ValueType, Vocabulary
 from driftbot.core.quantity import Unit
 from driftbot.rules import expression as ex
@@ -17,7 +17,7 @@ from driftbot.rules.fault import Fault
 PATH = PATH_KIND
 """The kind whose subjects are ways through the graph of ``call`` subjects."""
 
-CALL = "call"
+CALL = CALL_KIND
 """The kind of the hops of a path."""
 
 LABEL_PREFIX = "labels."

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from driftbot.core.coverage import Coverage, Gap
 from driftbot.core.evaluation import Evaluation, Tally
-from driftbot.core.fact import Fact, Origin
+from driftbot.core.fact import Fact, Origin, View
 from driftbot.core.finding import Finding, Verdict, fingerprint
 from driftbot.core.history import FindingLife, Life
 from driftbot.core.rule import Expression, Lesson, Rule, Severity
 from driftbot.core.snapshot import Snapshot
-from driftbot.core.subject import Subject
+from driftbot.core.subject import Subject, labels_of
 from driftbot.core.triage import Known, Triage, is_standing, triage, watched
 
 FIRST = datetime(2026, 5, 1, 2, tzinfo=UTC)
@@ -59,11 +59,15 @@ class Nights:
         coverage: tuple[Coverage, ...] = (LOOKED,),
         stopped: str = "",
         every_rule_read: bool = True,
+        approved: tuple[Subject, ...] = (),
     ) -> Triage:
         self.number += 1
         snapshot = Snapshot(
             night(self.number),
-            tuple(Fact(subject, "probe.timeout", "x") for subject in subjects),
+            (
+                *(Fact(subject, "probe.timeout", "x") for subject in subjects),
+                *(Fact(subject, "probe.timeout", "x", View.APPROVED) for subject in approved),
+            ),
             coverage=coverage,
             lingering=lingering,
         )
@@ -216,6 +220,33 @@ def test_a_lingering_subject_resolves_nothing(nights):
 def test_a_subject_that_the_rule_selects_no_more_resolves_and_says_so(nights):
     nights.scan(finding(Verdict.DRIFT))
     assert [life.finding.reasons for life in nights.scan().resolved] == [("the rule no longer selects it",)]
+
+
+def test_an_approval_keeps_no_subject_alive(nights):
+    nights.scan(finding(Verdict.DRIFT))
+    unread = nights.scan(subjects=(), approved=(CART,), coverage=())
+    assert (unread.resolved, len(unread.unread)) == ((), 1), "nobody looked for it: its selection is not known"
+    gone = nights.scan(subjects=(), approved=(CART,))
+    assert [life.finding.reasons[0].partition(";")[0] for life in gone.resolved] == ["the subject is gone"]
+
+
+CALL = Subject("call", "production", "web->cart", labels_of({"from": "web", "to": "cart"}))
+WAY = Subject("path", "production", "web->cart")
+CALLS = Coverage("catalog", "production", "call")
+
+
+def test_a_path_ends_with_its_calls(nights):
+    nights.scan(finding(Verdict.DRIFT, subject=WAY), subjects=(CALL,), coverage=(CALLS,))
+    hidden = nights.scan(subjects=(), coverage=(replace(CALLS, gaps=GAP.gaps),))
+    assert (hidden.resolved, len(hidden.unread)) == ((), 1)
+    gone = nights.scan(subjects=(), coverage=(CALLS,))
+    assert [life.finding.reasons[0].partition(";")[0] for life in gone.resolved] == ["the subject is gone"]
+
+
+def test_a_path_that_the_rule_selects_no_more_resolves_and_says_so(nights):
+    nights.scan(finding(Verdict.DRIFT, subject=WAY), subjects=(CALL,), coverage=(CALLS,))
+    left = nights.scan(subjects=(CALL,), coverage=(CALLS,))
+    assert [life.finding.reasons for life in left.resolved] == [("the rule no longer selects it",)]
 
 
 def test_a_waived_finding_is_no_news_and_alarms_when_its_waiver_ended(nights):
