@@ -146,10 +146,9 @@ class Computation:
             case ex.Label(name=name):
                 return self._table.carries(name)
             case ex.Measure(key=key):
-                count = self._table.statistics.column(
-                    ex.Measure(key, "count", about.window, (), about.type), ("count", None)
-                )
-                return co.flags(count.known, count.known | self._table.absent(key))
+                statistics = self._table.statistics
+                count = statistics.column(ex.Measure(key, "count", about.window, (), about.type), ("count", None))
+                return co.flags(count.known, count.known | self._unmeasured(key))
             case _:
                 raise AssertionError(about)
 
@@ -161,8 +160,12 @@ class Computation:
             return time_until(level, slope, limit, node.window, rising=node.name == "time_until")
         found = statistics.column(node, names_of(node)[0])
         if node.name == "count":
-            return Column(found.values, found.known | (self._table.absent(node.key) & ~statistics.conflicts(node.key)))
+            return Column(found.values, found.known | self._unmeasured(node.key))
         return found
+
+    def _unmeasured(self, key: str) -> Flags:
+        """Where no sample is known to mean that there is none: two series that conflict are not nothing."""
+        return self._table.absent(key) & ~self._table.statistics.conflicts(key)
 
     def _quantified(self, node: ex.Quantifier, frame: Frame) -> Column:
         lists = self._list(node.over, frame)

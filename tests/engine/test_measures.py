@@ -15,7 +15,7 @@ from driftbot.core.series import Series
 from driftbot.engine import block as block_module
 from driftbot.engine.statistics import Statistics
 from driftbot.rules import expression as ex
-from tests.engine.estate import DAY, NOW, fact, finding, hourly, job, rule, verdict
+from tests.engine.estate import DAY, NOW, complete, fact, finding, hourly, job, rule, verdict
 
 JOB = job(tier="1")
 SECONDS = ex.Type(ex.Sort.QUANTITY)
@@ -149,6 +149,12 @@ def test_two_series_over_the_same_time_are_a_conflict():
     found = finding(rule('self.duration.max("1d") < duration("5s")'), *parts)
     assert found.verdict is Verdict.UNKNOWN
     assert found.reasons == ("duration is measured twice over the same time: first and second",)
+
+
+@pytest.mark.parametrize("question", ['present(self.duration.max("1d"))', 'self.duration.count("1d") > 0'])
+def test_two_series_that_conflict_are_not_nothing(question):
+    parts = hourly(JOB, "duration", np.ones(24), file="first"), hourly(JOB, "duration", np.ones(24), file="second")
+    assert verdict(rule(question), *parts, complete()) is Verdict.UNKNOWN
 
 
 def test_an_empty_series_is_no_measurement():
