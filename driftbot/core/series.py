@@ -39,12 +39,13 @@ class Series:
 
 
 def overlaid(stored: Iterable[Series], fresh: Iterable[Series]) -> Iterator[Series]:
-    """Stored and freshly measured series of one key of one subject as one; where times are equal the fresh holds.
+    """Stored and freshly measured series of one key, subject and source as one; where times are equal the fresh holds.
 
+    What two sources say of one key of one subject stays two series: nobody knows which one to believe.
     Neighbours with the same times share one array of them, which halves what an estate of equal grids weighs.
     """
     grid = np.empty(0)
-    for series in _laid_over(stored, {(series.subject.id, series.key): series for series in fresh}):
+    for series in _laid_over(stored, {_place(series): series for series in fresh}):
         if np.array_equal(series.times, grid):
             yield Series(series.subject, series.key, grid, series.values, series.origin)
         else:
@@ -52,9 +53,13 @@ def overlaid(stored: Iterable[Series], fresh: Iterable[Series]) -> Iterator[Seri
             yield series
 
 
-def _laid_over(stored: Iterable[Series], fresh: dict[tuple[SubjectId, str], Series]) -> Iterator[Series]:
+def _place(series: Series) -> tuple[SubjectId, str, str]:
+    return series.subject.id, series.key, series.origin.source
+
+
+def _laid_over(stored: Iterable[Series], fresh: dict[tuple[SubjectId, str, str], Series]) -> Iterator[Series]:
     for old in stored:
-        late = fresh.pop((old.subject.id, old.key), None)
+        late = fresh.pop(_place(old), None)
         yield old if late is None else _overlay(old, late)
     yield from fresh.values()
 

@@ -4,6 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from driftbot.core.fact import Origin
 from driftbot.core.series import Series, overlaid
 from driftbot.core.subject import Subject
 
@@ -11,9 +12,9 @@ SAMPLES = st.dictionaries(st.integers(0, 50).map(float), st.floats(-1e6, 1e6), m
 SUBJECTS = [Subject("job", "production", name) for name in ("a", "b", "c")]
 
 
-def series(subject: Subject, samples: dict[float, float]) -> Series:
+def series(subject: Subject, samples: dict[float, float], source: str = "prometheus") -> Series:
     times = np.array(sorted(samples))
-    return Series(subject, "duration", times, np.array([samples[time] for time in times]))
+    return Series(subject, "duration", times, np.array([samples[time] for time in times]), Origin(source))
 
 
 @given(st.tuples(SAMPLES, SAMPLES, SAMPLES), st.tuples(SAMPLES, SAMPLES, SAMPLES))
@@ -32,6 +33,13 @@ def test_fresh_samples_lie_over_stored_ones(
 def test_what_is_only_stored_or_only_fresh_is_kept() -> None:
     found = overlaid([series(SUBJECTS[0], {1.0: 1.0})], [series(SUBJECTS[1], {2.0: 2.0})])
     assert [one.subject.name for one in found] == ["a", "b"]
+
+
+def test_what_two_sources_say_is_never_mixed() -> None:
+    stored = [series(SUBJECTS[0], {1.0: 1.0}, "first")]
+    fresh = [series(SUBJECTS[0], {2.0: 1.0}, "first"), series(SUBJECTS[0], {2.0: 9.0}, "second")]
+    found = {one.origin.source: one.values.tolist() for one in overlaid(stored, fresh)}
+    assert found == {"first": [1.0, 1.0], "second": [9.0]}
 
 
 def test_equal_grids_share_one_array_of_times() -> None:
