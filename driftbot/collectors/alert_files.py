@@ -33,6 +33,7 @@ from driftbot.collectors.alert_rule import (
     labels_in,
 )
 from driftbot.collectors.collector import Body, Collector, Context, Options
+from driftbot.collectors.doubt import doubted, files_in_doubt
 from driftbot.collectors.rule_file import RuleFile, WrittenRule, rules_of
 from driftbot.collectors.statement import Statement
 from driftbot.core.coverage import Coverage, Gap
@@ -125,13 +126,17 @@ class _Night:
 
     def coverage(self) -> Iterator[Coverage]:
         """What was looked at, a kind."""
+        files = files_in_doubt(gap for gaps in self.gaps.values() for gap in gaps)
         for kind in _KINDS:
+            own = frozenset(key.name for key in keys(KIND) if key.subject_kind == kind)
             yield Coverage(
                 self.context.source,
                 self.context.environment,
                 kind,
                 gaps=tuple(dict.fromkeys(self.gaps[kind])),
                 failed=self.files > self.read == 0,
+                settled=own if self.gaps[kind] else frozenset(),
+                doubted=doubted(self.statements, kind, files),
             )
 
     def notes(self) -> Iterator[str]:

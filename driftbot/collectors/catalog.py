@@ -28,6 +28,7 @@ from pydantic import Field
 from driftbot.collectors.backstage import is_entity, read_entities
 from driftbot.collectors.call import CALL_FIELDS, call_keys, state_call
 from driftbot.collectors.collector import Body, Collector, Context, Options
+from driftbot.collectors.doubt import doubted, files_in_doubt
 from driftbot.collectors.kubernetes.manifest import text
 from driftbot.collectors.statement import PLACEHOLDER, Statement
 from driftbot.core.coverage import Coverage, Gap
@@ -55,6 +56,10 @@ class CatalogOptions(Options):
         description="patterns of files to read where the path is a folder, as in .gitignore",
     )
     exclude: tuple[str, ...] = Field((), description="patterns of files and folders to leave out, as in .gitignore")
+
+
+# Whom a service calls may follow from what another entity provides.
+_OWN = {SERVICE: frozenset({*_TEXTS, "environments"}), CALL: frozenset(key.name for key in call_keys())}
 
 
 def keys(_options: CatalogOptions | None = None) -> tuple[Key, ...]:
@@ -176,7 +181,14 @@ def _reading(catalog: _Catalog) -> Reading:
     return Reading(
         facts=tuple(sorted((fact for part in catalog.statements for fact in part.facts), key=_order)),
         coverage=tuple(
-            Coverage(context.source, environment, kind, gaps=ordered)
+            Coverage(
+                context.source,
+                environment,
+                kind,
+                gaps=ordered,
+                settled=_OWN[kind] if ordered else frozenset(),
+                doubted=doubted(catalog.statements, kind, files_in_doubt(ordered)),
+            )
             for environment in sorted(environments)
             for kind in (CALL, SERVICE)
         ),

@@ -15,8 +15,9 @@ from dataclasses import dataclass, replace
 from driftbot.core.coverage import Coverage
 from driftbot.core.fact import Fact, View
 from driftbot.core.matching import Crowd, Stage, match
+from driftbot.core.renaming import Renaming
 from driftbot.core.series import Series
-from driftbot.core.sighting import ALERT, CONDITION, Mark, Sighting, mark_of, name_mark_of, sightings
+from driftbot.core.sighting import ALERT, Mark, Sighting, mark_of, name_mark_of, sightings
 from driftbot.core.snapshot import Reading, Unjoined
 from driftbot.core.subject import Subject
 
@@ -252,7 +253,7 @@ def _lonely(alerts: Iterable[_Alert], environment: str, coverage: Iterable[Cover
 def _renamed(
     reading: Reading, seen: Mapping[Mark, Sighting], names: Mapping[Sighting, str], unjoined: Iterable[Unjoined]
 ) -> Reading:
-    rename = _Renaming({mark: names[one] for mark, one in seen.items()})
+    rename = Renaming({mark: names[one] for mark, one in seen.items()})
     return replace(
         reading,
         facts=tuple(replace(fact, subject=rename(fact.subject, fact.origin.source)) for fact in reading.facts),
@@ -261,33 +262,5 @@ def _renamed(
             for one in reading.series
         ),
         unjoined=(*reading.unjoined, *sorted(unjoined, key=lambda entry: (entry.subject, entry.reason))),
+        coverage=tuple(replace(entry, doubted=rename.doubted(entry)) for entry in reading.coverage),
     )
-
-
-class _Renaming:
-    """Lasting names for tonight's alerts and the conditions in them."""
-
-    def __init__(self, names: Mapping[Mark, str]) -> None:
-        self._names = names
-        self._like: dict[tuple[str, str, str], list[Mark]] = defaultdict(list)
-        for mark in names:
-            self._like[mark.environment, mark.name, mark.source].append(mark)
-
-    def __call__(self, subject: Subject, source: str) -> Subject:
-        if subject.kind == ALERT:
-            name = self._find(subject, subject.name, source)
-            return replace(subject, name=name) if name else subject
-        if subject.kind == CONDITION:
-            alert, slash, number = subject.name.rpartition("/")
-            name = self._find(subject, alert, source)
-            labels = tuple((key, name if key == ALERT else value) for key, value in subject.labels)
-            return replace(subject, name=f"{name}{slash}{number}", labels=labels) if name else subject
-        return subject
-
-    def _find(self, subject: Subject, name: str, source: str) -> str:
-        """The lasting name; of several alerts that look alike the one whose labels the subject shares most."""
-        marks = self._like.get((subject.environment, name, source), [])
-        if len(marks) > 1:
-            own = set(subject.labels)
-            marks = sorted(marks, key=lambda mark: (-len(own & set(mark.labels)), mark.labels))
-        return self._names[marks[0]] if marks else ""

@@ -132,3 +132,28 @@ def test_promtool_counts_as_many_rules(newest_month):
 def scan(folder: Path) -> Reading:
     context = Context("wikimedia", "production", datetime(2026, 9, 1, tzinfo=UTC), LiveTape(folder))
     return collector.read(AlertFileOptions(path=NEWEST), context)
+
+
+RULES = """
+groups:
+  - name: web
+    rules:
+      - {alert: SLOW, expr: latency > 1}
+"""
+
+
+@pytest.mark.parametrize(
+    ("files", "absent"),
+    [
+        pytest.param({}, True, id="everything was read"),
+        pytest.param({"b.yaml": "groups:\n\t- x\n"}, True, id="another file broke"),
+        pytest.param({"a.yaml": RULES.replace("SLOW", "Slow") + "---\na: {{ b }}\n"}, False, id="its own file broke"),
+    ],
+)
+def test_an_alert_that_was_read_has_no_runbook_whatever_another_file_holds(files, absent):
+    reading = read(collector, {"path": "."}, {"a.yaml": RULES.replace("SLOW", "Slow"), **files})
+    told = {fact.origin.source for fact in reading.facts}
+    (name,) = {fact.subject.name for fact in reading.facts if fact.subject.kind == "alert"}
+    (environment,) = {fact.subject.environment for fact in reading.facts}
+    assert is_absent(reading.coverage, environment, "alert", "runbook", name, told) is absent
+    assert is_absent(reading.coverage, environment, "alert", "runbook", "other", set()) is (not files)

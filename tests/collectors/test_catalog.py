@@ -10,7 +10,7 @@ from driftbot.core.coverage import is_absent
 from driftbot.core.graph import paths
 from driftbot.core.key import Vocabulary
 from driftbot.core.quantity import Quantity
-from tests.collectors.golden import read_case, run, shown
+from tests.collectors.golden import Case, read_case, run, shown
 
 CASES = sorted((Path(__file__).parents[2] / "fixtures" / "catalog").glob("*.txt"))
 
@@ -57,3 +57,28 @@ def test_calls_make_a_graph() -> None:
 )
 def test_references(written: str, expected: Reference) -> None:
     assert read_reference(written, "component", "default") == expected
+
+
+GOOD = "services: [{name: cart, owner: web, calls: [{to: mail, timeout: 3s}]}]\n"
+BROKEN = "services:\n\t- {name: mail}\n"
+ODD = "services: [{name: rank, teer: 1}]\n"
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "key", "absent"),
+    [
+        pytest.param("service", "cart", "tier", True, id="a service that was read has no tier"),
+        pytest.param("call", "cart->mail", "retries.max", True, id="nor its call retries"),
+        pytest.param(
+            "service", "cart", "calls", False, id="whom it calls may follow from what another entity provides"
+        ),
+        pytest.param("service", "mail", "tier", False, id="a service that only the broken file holds"),
+        pytest.param("service", "rank", "tier", False, id="a service with a field that nobody reads"),
+    ],
+)
+def test_what_is_settled_beside_a_broken_file(kind: str, name: str, key: str, absent: bool) -> None:
+    files = {"good.yaml": GOOD.encode(), "broken.yaml": BROKEN.encode(), "odd.yaml": ODD.encode()}
+    reading = run(Case("", files), collector)
+    told = {fact.origin.source for fact in reading.facts if (fact.subject.kind, fact.subject.name) == (kind, name)}
+    assert is_absent(reading.coverage, "production", kind, key, name, told) is absent
+    assert not is_absent(reading.coverage, "production", kind, key)

@@ -397,3 +397,20 @@ def test_budgets_services_and_ingresses_follow_and_calls_belong_to_their_caller(
     assert owners["call:production/cart->pay"] == "team-cart"
     assert owners["condition:production/A/1"] == "team-pay"
     assert found.unjoined == ()
+
+
+def test_what_a_source_doubts_is_doubted_under_its_lasting_name() -> None:
+    first = assign_alerts(reading(alert("Old", "up == 0")), ())
+    seen = reading(alert("New", "up == 0"), alert("Fine", "down == 1", start=9))
+    (entry,) = seen.coverage
+    doubted = frozenset({"a.yaml:g/New@0", "gone"})
+    told = replace(
+        seen,
+        coverage=(
+            replace(entry, doubted=doubted),
+            replace(entry, kind="condition", doubted=frozenset(f"{name}/1" for name in doubted)),
+            replace(entry, kind="recording_rule", doubted=doubted),
+        ),
+    )
+    found = [set(part.doubted) for part in assign_alerts(told, first.facts).coverage]
+    assert found == [{"Old", "gone"}, {"Old/1", "gone/1"}, doubted]
