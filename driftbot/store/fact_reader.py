@@ -48,7 +48,7 @@ def facts_seen_at(connection: Connection, night: int) -> tuple[Fact, ...]:
 def snapshot_at(connection: Connection, night: int, as_of: datetime) -> Snapshot:
     """What the night read, what it looked at, and the subjects that it did not see but could not rule out."""
     facts = facts_seen_at(connection, night)
-    seen = {fact.subject for fact in facts}
+    seen = {fact.subject for fact in facts if fact.view is not View.APPROVED}
     lingering = tuple(subject for subject in subjects_at(connection, night) if subject not in seen)
     return Snapshot(as_of, facts, coverage=coverage_at(connection, night), lingering=lingering)
 

@@ -18,6 +18,7 @@ from driftbot.store.vocabulary import Vocabulary
 
 VIEWS = {view: number for number, view in enumerate(View)}
 PROVENANCES = {provenance: number for number, provenance in enumerate(Provenance)}
+_APPROVED = VIEWS[View.APPROVED]
 _AT_ONCE = 20_000
 
 Statement = tuple[int, int, int, int, int, int]
@@ -142,8 +143,11 @@ class FactWriter:
             saying, asked = statement[:4], scopes[statement]
             if asked not in gone:
                 gone[asked] = coverage.looked_for(*asked)
+            if statement[2] == _APPROVED:
+                # No source looks for approvals: they are driftbot's own record, and every night holds all of them.
+                closed.append(number)
             # The same place says as many new values as are missing: it changed, whatever else could not be read.
-            if gone[asked] or unseen[saying] <= self._fresh[saying]:
+            elif gone[asked] or unseen[saying] <= self._fresh[saying]:
                 closed.append(number)
             else:
                 lingering[statement] = number, self._vocabulary.scopes[asked[0]]

@@ -205,6 +205,30 @@ def test_an_approval_alone_makes_no_subject(store: Store):
     assert store.subjects_last_seen() == ()
 
 
+def test_an_approval_that_was_ended_or_replaced_holds_no_more(store: Store):
+    first, second = (
+        replace(timeout(seconds(value), source="approvals", file=who), view=View.APPROVED)
+        for value, who in ((5, "ann"), (9, "bob"))
+    )
+    for number, approved in enumerate(([first], [second], [])):
+        keep(store, number, [timeout(seconds(5)), *approved], unread("stock.yaml"))
+    told = [[fact for fact in store.facts(night_of(night)) if fact.view is View.APPROVED] for night in range(3)]
+    assert told == [[first], [second], []]
+    assert [interval.closed for interval in store.history(CART) if interval.fact.view is View.APPROVED] == [
+        night_of(1),
+        night_of(2),
+    ]
+
+
+def test_an_approved_subject_that_was_not_seen_lingers(store: Store):
+    approved = replace(timeout(seconds(5), source="approvals"), view=View.APPROVED)
+    keep(store, 0, [timeout(seconds(5)), approved])
+    keep(store, 1, [approved], down())
+    snapshot = store.snapshot()
+    assert snapshot is not None
+    assert snapshot.lingering == (CART,)
+
+
 def test_facts_can_be_asked_for_by_environment_subject_and_kind(store: Store):
     staging = timeout(seconds(3), of=Subject("job", "staging", "shop/bill"))
     keep(store, 0, [timeout(seconds(5)), timeout(seconds(6), of=STOCK), staging])
