@@ -16,12 +16,14 @@ from driftbot.config import Config
 from driftbot.core.approved import approved_facts
 from driftbot.core.demand import Demand
 from driftbot.core.exit_code import Tolerance, blindness, exit_code
+from driftbot.core.fact import Fact, View
 from driftbot.core.identity import assign_alerts, join
 from driftbot.core.key import Vocabulary
 from driftbot.core.lingering import lingering
 from driftbot.core.rule import Severity
 from driftbot.core.selection import Selection
 from driftbot.core.series import Series, overlaid
+from driftbot.core.sighting import ALERT
 from driftbot.core.silence import silences
 from driftbot.core.snapshot import Reading, Snapshot
 from driftbot.core.triage import Known, triage, watched
@@ -38,9 +40,6 @@ from driftbot.store.store import Store
 
 LEASE = timedelta(minutes=10)
 """How long a dead scan keeps others waiting; a living one renews its lease as it goes."""
-
-ALERT_KINDS = ("alert", "condition", "recording_rule")
-"""Subjects whose names last by being recognised, not by being written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +96,7 @@ class _Look:
         decisions = load_approvals(self.config.root).with_stored(self.store.approvals(), self.store.waivers())
         inventory = self._inventory()
         demand = needs(book.rules, words, inventory.facts)
-        # What could not be joined is told by the join of everything, not by the inventory's as well.
-        reading = join(Reading.merged((replace(inventory, unjoined=()), self._measured(demand))))
+        reading = join(Reading.merged((inventory, self._measured(demand))))
         snapshot = self._snapshot(reading, decisions, demand)
         self.progress("judging")
         return _Sight(reading, snapshot, self._report(book, words, decisions, snapshot, reading))
@@ -106,7 +104,9 @@ class _Look:
     def _inventory(self) -> Reading:
         """What is configured, with lasting names for alerts and with services and owners joined to their subjects."""
         found = take_inventory(self.config.sources, self.tape, self.request.as_of, self.progress)
-        joined = join(assign_alerts(found, self.store.facts(kinds=ALERT_KINDS)))
+        named = assign_alerts(found, self.store.facts(kinds={ALERT}))
+        # Which subject belongs to no service is told by the join of everything that follows, not by this one as well.
+        joined = replace(join(named), unjoined=named.unjoined)
         owners = find_owners(self.config.root)
         return replace(joined, facts=with_owners(joined.facts, owners)) if owners else joined
 
@@ -116,11 +116,20 @@ class _Look:
     def _snapshot(self, reading: Reading, decisions: Decisions, demand: Demand) -> Snapshot:
         return Snapshot(
             self.request.as_of,
-            facts=(*reading.facts, *approved_facts(decisions.approvals)),
+            facts=(*reading.facts, *self._approved(decisions)),
             series=tuple(overlaid(self._stored(demand), reading.series)),
             coverage=reading.coverage,
             lingering=lingering(self.store.subjects_last_seen(), reading),
         )
+
+    def _approved(self, decisions: Decisions) -> Iterator[Fact]:
+        """Approved values; while the file has problems, also those of the last night, which nobody ended."""
+        approved = approved_facts(decisions.approvals)
+        yield from approved
+        if decisions.problems:
+            known = {(fact.subject, fact.key) for fact in approved}
+            before = (fact for fact in self.store.facts() if fact.view is View.APPROVED)
+            yield from (fact for fact in before if (fact.subject, fact.key) not in known)
 
     def _stored(self, demand: Demand) -> Iterator[Series]:
         now = self.request.as_of.timestamp()
