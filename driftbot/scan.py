@@ -117,7 +117,7 @@ class _Look:
         return Snapshot(
             self.request.as_of,
             facts=(*reading.facts, *self._approved(decisions)),
-            series=tuple(overlaid(self._stored(demand), reading.series)),
+            series=tuple(overlaid(self._stored(demand, reading), reading.series)),
             coverage=reading.coverage,
             lingering=lingering(self.store.subjects_last_seen(), reading),
         )
@@ -131,10 +131,14 @@ class _Look:
             before = (fact for fact in self.store.facts() if fact.view is View.APPROVED)
             yield from (fact for fact in before if (fact.subject, fact.key) not in known)
 
-    def _stored(self, demand: Demand) -> Iterator[Series]:
+    def _stored(self, demand: Demand, reading: Reading) -> Iterator[Series]:
+        """What the store holds of the demand, but for samples of signals that were replaced since."""
         now = self.request.as_of.timestamp()
+        replaced = {entry.place for entry in reading.measured if entry.span.replaces(self.store.held(*entry.place))}
         for need in demand.series:
-            yield from self.store.series(need.kind, need.key, start=now - need.window, end=now)
+            for series in self.store.series(need.kind, need.key, start=now - need.window, end=now):
+                if (series.subject.environment, need.kind, need.key, series.origin.source) not in replaced:
+                    yield series
 
     def _report(
         self, book: RuleBook, words: Vocabulary, decisions: Decisions, snapshot: Snapshot, reading: Reading
@@ -176,9 +180,9 @@ def _keep(store: Store, lease: Lease, sight: _Sight, started: datetime) -> None:
     report = sight.report
     with store.begin_night(lease, report.as_of, started) as night:
         night.add_facts(sight.snapshot.facts, sight.snapshot.coverage)
-        night.add_series(sight.reading.series)
         for entry in sight.reading.measured:
-            night.measured(entry.environment, entry.kind, entry.key, entry.source, entry.until)
+            night.measured(*entry.place, entry.span)
+        night.add_series(sight.reading.series)
         digests = {rule.id: rule.digest for rule in report.rules}
         night.add_evaluation(report.triage.lives, report.evaluation.tallies, int(report.exit_code), digests)
 

@@ -15,6 +15,7 @@ from driftbot.core.body import Body as Body
 from driftbot.core.demand import Demand
 from driftbot.core.key import Key
 from driftbot.core.snapshot import Reading
+from driftbot.core.span import Span
 
 
 class Options(BaseModel):
@@ -36,8 +37,8 @@ class Tape(Protocol):
 class Ledger(Protocol):
     """What the store already holds of measured series."""
 
-    def measured_until(self, environment: str, kind: str, key: str, source: str) -> float | None:
-        """The end (Unix seconds) up to which the key was fetched from the source; None where never."""
+    def held(self, environment: str, kind: str, key: str, source: str) -> Span | None:
+        """What is held of the key from the source; None where it was never fetched."""
 
 
 def placed(body: Body, root: str) -> Body:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from driftbot.collectors.prometheus_errand import Direction
 from driftbot.collectors.prometheus_matrix import Matrix
 from driftbot.core.fact import Origin
 from driftbot.core.series import FloatArray, Series
@@ -33,6 +34,10 @@ class Grid:
     def time(self, index: int) -> float:
         """The time of a point (Unix seconds)."""
         return self.start + index * self.step
+
+    def points(self, part: range, direction: Direction) -> range:
+        """The points of a part of the way over the grid in a direction, in rising order."""
+        return part if direction is Direction.FORWARD else range(self.size - part.stop, self.size - part.start)
 
     def times(self) -> FloatArray:
         """All times."""

@@ -10,42 +10,33 @@ from driftbot.collectors.load_budget import Spending
 from driftbot.collectors.prometheus_answer import Answer, AnswerProblem, Trouble
 from driftbot.collectors.prometheus_clock import CLOCK_OFF, clock_sentence
 from driftbot.collectors.prometheus_connection import CONNECTIONS, Connection
+from driftbot.collectors.prometheus_errand import Direction, Errand, Stretch, errand
 from driftbot.collectors.prometheus_grid import Grid, Table
 from driftbot.collectors.prometheus_options import PrometheusOptions
 from driftbot.collectors.prometheus_walk import Walk
 from driftbot.core.coverage import Coverage, Gap
-from driftbot.core.demand import Demand, SeriesNeed
+from driftbot.core.demand import Demand
 from driftbot.core.fact import Origin
-from driftbot.core.series import Series
-from driftbot.core.snapshot import Measured, Reading
+from driftbot.core.series import Series, joined
+from driftbot.core.snapshot import Reading
+from driftbot.core.span import Measured, Span
 from driftbot.signals.reading import SignalBook
 from driftbot.signals.signal import Signal
+
+_LAST = {Direction.FORWARD: -1, Direction.BACKWARD: 0}
 
 STALE = 2 * 86400.0
 """What was last fetched longer ago than this and does not fit into tonight's budget is a gap, not only a note."""
 
 
-@dataclass(frozen=True, slots=True)
-class Errand:
-    """A key to be fetched tonight: from where (Unix seconds) its queries are asked to the end of the window."""
-
-    need: SeriesNeed
-    signals: tuple[Signal, ...]
-    start: float
-    known_until: float | None
-
-    def __str__(self) -> str:
-        return f"{self.need.key} of a {self.need.kind}"
-
-
 @dataclass(slots=True)
 class Fetched:
-    """What became of one key: its series, its gaps, and up to when everything was fetched."""
+    """What became of one key: its series, its gaps, and what is held of it now (None: nothing more than before)."""
 
     series: list[Series] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    until: float | None = None
+    span: Span | None = None
     partial: bool = False
 
 
@@ -71,15 +62,12 @@ def _errands(
     """The keys that this source measures, the longest neglected first; equals change places from night to night."""
     now = context.as_of.timestamp()
     errands = []
-    for need in demand.series:
-        signals = book.measuring(need.kind, need.key)
-        if signals:
-            known = ledger.measured_until(context.environment, need.kind, need.key, context.source)
-            start = now - need.window if known is None else max(now - need.window, known - options.overlap)
-            errands.append(Errand(need, signals, start, known))
-    ordered = sorted(errands, key=lambda errand: errand.need)
-    turn = int(now // 86400) % max(1, len(ordered))
-    return sorted(ordered[turn:] + ordered[:turn], key=lambda errand: errand.known_until or 0.0)
+    for need in sorted(demand.series):
+        if signals := book.measuring(need.kind, need.key):
+            held = ledger.held(context.environment, need.kind, need.key, context.source)
+            errands.append(errand(need, signals, now, held, options.overlap))
+    turn = int(now // 86400) % max(1, len(errands))
+    return sorted(errands[turn:] + errands[:turn], key=lambda errand: errand.known_until or 0.0)
 
 
 def _reading(context: Context, errand: Errand, fetched: Fetched) -> Reading:
@@ -87,11 +75,8 @@ def _reading(context: Context, errand: Errand, fetched: Fetched) -> Reading:
     coverage = Coverage(
         context.source, context.environment, need.kind, frozenset({need.key}), tuple(dict.fromkeys(fetched.gaps))
     )
-    measured = (
-        (Measured(context.environment, need.kind, need.key, context.source, fetched.until),)
-        if fetched.until is not None
-        else ()
-    )
+    span = fetched.span or (errand.nothing if errand.replaced else None)
+    measured = (Measured(context.environment, need.kind, need.key, context.source, span),) if span else ()
     return Reading(series=tuple(fetched.series), coverage=(coverage,), notes=tuple(fetched.notes), measured=measured)
 
 
@@ -109,23 +94,37 @@ class Fetcher:
 
     def fetch(self) -> Fetched:
         """All series of the key; of two signals that measure one subject the first holds."""
-        found: dict[str, Series] = {}
-        reached = []
-        for signal in self.errand.signals:
-            table = Table(self._grid(signal), signal, self.context.environment, self.context.source)
-            reached.append(self._fill(table))
-            for series in table.series(self._origin(signal)):
-                found.setdefault(series.subject.name, series)
-            self._note(*(f"{signal.name}: {note}" for note in table.notes()))
-        self.result.series = [found[name] for name in sorted(found)]
-        self.result.until = None if self.result.partial else min(reached, key=lambda until: until or 0.0)
+        found: dict[str, list[Series]] = {}
+        for stretch in self.errand.stretches(self.options.overlap):
+            reached = self._fetch(stretch, found)
+            if reached is not None:
+                self.result.span = self.errand.holding(self.result.span or self.errand.held, stretch, reached)
+            if reached != stretch.far_end:
+                break
+        self.result.series = [joined(found[name]) for name in sorted(found)]
+        if self.result.partial:
+            self.result.span = None
         if not found and not self.result.gaps:
             self._note(f"nothing measures {self.errand}; asked {', '.join(s.name for s in self.errand.signals)}")
         return self.result
 
-    def _grid(self, signal: Signal) -> Grid:
-        step = max(signal.step, self.errand.need.step)
-        return Grid.covering(self.errand.start, self.context.as_of.timestamp(), step)
+    def _fetch(self, stretch: Stretch, found: dict[str, list[Series]]) -> float | None:
+        """Fetch a stretch by all signals; returns how far (Unix seconds) all of them got, None: one got nothing."""
+        reached = []
+        this: dict[str, Series] = {}
+        for signal in self.errand.signals:
+            grid = Grid.covering(stretch.start, stretch.end, max(signal.step, self.errand.step))
+            table = Table(grid, signal, self.context.environment, self.context.source)
+            reached.append(self._fill(table, stretch))
+            for series in table.series(self._origin(signal)):
+                this.setdefault(series.subject.name, series)
+            self._note(*(f"{signal.name}: {note}" for note in table.notes()))
+        for name, series in this.items():
+            found.setdefault(name, []).append(series)
+        there = [time for time in reached if time is not None]
+        if len(there) < len(reached):
+            return None
+        return min(there) if stretch.direction is Direction.FORWARD else max(there)
 
     def _origin(self, signal: Signal) -> Origin:
         return Origin(self.context.source, f"{self.connection.url}/api/v1/query_range", query=signal.query)
@@ -136,15 +135,16 @@ class Fetcher:
     def _gap(self, signal: Signal, reason: str) -> None:
         self.result.gaps.append(Gap(self._origin(signal), reason))
 
-    def _fill(self, table: Table) -> float | None:
-        """Fill the table from old to new; returns up to when (Unix seconds) all is fetched, None where nothing is."""
+    def _fill(self, table: Table, stretch: Stretch) -> float | None:
+        """Fill the table from the stretch's first end; returns how far (Unix seconds) all is fetched, None: nothing."""
         walk = Walk(table.grid.size, self.options.budget.samples_per_request)
-        while not walk.done and self._may_ask(table.signal, walk):
+        while not walk.done and self._may_ask(table.signal, walk, stretch):
             for part in () if self.spending.exhausted else walk.parts_to_ask(CONNECTIONS):
-                walk.asked(part, self.workers.submit(self._ask, table.signal, table.grid, part))
+                points = table.grid.points(part, stretch.direction)
+                walk.asked(part, self.workers.submit(self._ask, table.signal, table.grid, points))
             part, outcome = walk.next_outcome()
             if isinstance(outcome, Answer):
-                self._take(outcome, part, table)
+                self._take(outcome, table.grid.points(part, stretch.direction), table)
                 walk.arrived(part, outcome.matrix)
             elif outcome.trouble is Trouble.TOO_MUCH and len(part) > 1:
                 walk.split(part)
@@ -154,23 +154,25 @@ class Fetcher:
                 break
         walk.abandon()
         if walk.done:
-            return self.context.as_of.timestamp()
-        return table.grid.time(walk.position - 1) if walk.position else None
+            return stretch.far_end
+        if not walk.position:
+            return None
+        return table.grid.time(table.grid.points(range(walk.position), stretch.direction)[_LAST[stretch.direction]])
 
-    def _may_ask(self, signal: Signal, walk: Walk) -> bool:
+    def _may_ask(self, signal: Signal, walk: Walk, stretch: Stretch) -> bool:
         if self.spending.stopped:
             self._gap(signal, f"not asked after an earlier answer: {self.spending.stopped}")
             return False
         if self.spending.exhausted and not walk.flying:
-            self._postpone(signal)
+            self._postpone(signal, stretch)
             return False
         return True
 
-    def _postpone(self, signal: Signal) -> None:
-        """Say that the budget is spent: a gap where the store's knowledge is old, else a note."""
-        known, now = self.errand.known_until, self.context.as_of.timestamp()
+    def _postpone(self, signal: Signal, stretch: Stretch) -> None:
+        """Say that the budget is spent: a note where the store knows the window but for the last days, else a gap."""
+        known, now = self.errand.known_until, self.errand.now
         reason = f"{self.spending}; {self.errand} is fetched on, the oldest first, in the next nights"
-        if known is None or now - known > STALE:
+        if stretch.direction is Direction.BACKWARD or known is None or now - known > STALE:
             self._gap(signal, f"{reason}, or raise `budget` of this source")
         else:
             self._note(reason)

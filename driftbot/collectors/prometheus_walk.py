@@ -21,7 +21,7 @@ Outcome = Answer | AnswerProblem
 
 @dataclass(slots=True)
 class Walk:
-    """From old to new over ``size`` points of a grid; answers hold at most about ``samples`` samples each.
+    """Over ``size`` points of a grid from one end; answers hold at most about ``samples`` samples each.
 
     ``position`` points have arrived in order. What is asked depends on earlier answers only, not on their timing.
     """

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+FEWEST_SAMPLES = 12
+"""Samples that the shortest window of a key gets at least, unless no rule asks for so fine a step.
+
+Ours: the engine knows a window only if no hole in it is longer than 0.6 of it (``engine.block.LONGEST_HOLE``). At a
+twelfth of the window six samples in a row may be missing before that is so, and a quantile still has ranks to choose
+from.
+"""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class SeriesNeed:
-    """A series key of a kind of subject, the longest window (seconds) and the finest step (seconds) asked for."""
+    """A series key of a kind of subject, the longest window (seconds) asked for, and the step (seconds) for all."""
 
     kind: str
     key: str
@@ -36,20 +44,27 @@ class Demand:
 
     @classmethod
     def of(cls, series: Iterable[SeriesNeed] = (), history: Iterable[HistoryNeed] = ()) -> Demand:
-        """One need a key: the longest window, the finest step, all rules that ask."""
-        merged: dict[tuple[str, str], SeriesNeed] = {}
+        """One need a key: the longest window, a step for all windows, all rules that ask.
+
+        The step is that of the longest window, so that a rule about an hour does not make another's month a matter of
+        40,000 samples; finer only as far as the shortest window needs for ``FEWEST_SAMPLES``, and never finer than the
+        finest that was asked for.
+        """
+        wanted: dict[tuple[str, str], list[SeriesNeed]] = {}
         for need in series:
-            known = merged.get((need.kind, need.key), need)
-            merged[need.kind, need.key] = SeriesNeed(
-                need.kind,
-                need.key,
-                max(known.window, need.window),
-                min(known.step, need.step),
-                tuple(sorted({*known.rules, *need.rules})),
-            )
+            wanted.setdefault((need.kind, need.key), []).append(need)
         past: dict[tuple[str, str], HistoryNeed] = {}
         for wish in history:
             before = past.get((wish.kind, wish.key), wish)
             rules = tuple(sorted({*before.rules, *wish.rules}))
             past[wish.kind, wish.key] = HistoryNeed(wish.kind, wish.key, max(before.window, wish.window), rules)
-        return cls(tuple(sorted(merged.values())), tuple(sorted(past.values())))
+        return cls(tuple(sorted(map(_together, wanted.values()))), tuple(sorted(past.values())))
+
+
+def _together(needs: Sequence[SeriesNeed]) -> SeriesNeed:
+    """One need of a key for all of them."""
+    longest = max(needs, key=lambda need: (need.window, -need.step))
+    enough = min(need.window for need in needs) / FEWEST_SAMPLES
+    finest = min(need.step for need in needs)
+    rules = tuple(sorted({rule for need in needs for rule in need.rules}))
+    return replace(longest, step=max(finest, min(longest.step, enough)), rules=rules)

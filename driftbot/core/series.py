@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -36,6 +36,17 @@ class Series:
         """The part from ``start`` (Unix seconds) on."""
         first = int(np.searchsorted(self.times, start, side="left"))
         return Series(self.subject, self.key, self.times[first:], self.values[first:], self.origin)
+
+
+def joined(parts: Sequence[Series]) -> Series:
+    """Series of one key of one subject over times that do not overlap, as one; its origin is the first one's."""
+    if len(parts) == 1:
+        return parts[0]
+    rising = sorted(parts, key=lambda part: float(part.times[0]) if len(part.times) else 0.0)
+    times = np.concatenate([part.times for part in rising])
+    return Series(
+        parts[0].subject, parts[0].key, times, np.concatenate([part.values for part in rising]), parts[0].origin
+    )
 
 
 def overlaid(stored: Iterable[Series], fresh: Iterable[Series]) -> Iterator[Series]:

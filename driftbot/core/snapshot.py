@@ -9,6 +9,7 @@ from datetime import datetime
 from driftbot.core.coverage import Coverage
 from driftbot.core.fact import Fact
 from driftbot.core.series import Series
+from driftbot.core.span import Measured
 from driftbot.core.subject import Subject
 
 
@@ -18,17 +19,6 @@ class Unjoined:
 
     subject: Subject
     reason: str
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Measured:
-    """Up to when (Unix seconds) a series key was fetched from a source; the next night goes on from there."""
-
-    environment: str
-    kind: str
-    key: str
-    source: str
-    until: float
 
 
 @dataclass(frozen=True, slots=True)

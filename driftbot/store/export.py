@@ -49,7 +49,7 @@ def _documents(connection: Connection) -> Iterator[Document]:
     yield from _findings(connection, nights)
     yield from _rules(connection, nights)
     yield from _decisions(connection)
-    yield from _series(connection)
+    yield from _series(connection, nights)
     yield from _bookkeeping(connection)
 
 
@@ -144,7 +144,7 @@ def _ending(ending: Ending | None) -> Document:
     return {"ended": {"at": _time(ending.at), "by": ending.by, "because": ending.because}}
 
 
-def _series(connection: Connection) -> Iterator[Document]:
+def _series(connection: Connection, nights: dict[int, datetime]) -> Iterator[Document]:
     known = {row.id: row for row in connection.execute(described())}
     chunk = tables.chunk
     query = select(chunk).order_by(chunk.c.series, chunk.c.number).execution_options(yield_per=64)
@@ -158,6 +158,7 @@ def _series(connection: Connection) -> Iterator[Document]:
             "origin": documents.of_origin(origin),
             "times": times.tolist(),
             "values": values.tolist(),
+            "retired": _time(nights.get(known[row.series].retired)),
         }
 
 

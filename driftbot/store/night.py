@@ -12,6 +12,7 @@ from driftbot.core.evaluation import Tally
 from driftbot.core.fact import Fact
 from driftbot.core.history import FindingLife
 from driftbot.core.series import Series
+from driftbot.core.span import Span
 from driftbot.store import tables
 from driftbot.store.coverage_book import CoverageBook
 from driftbot.store.documents import of_coverage
@@ -19,6 +20,7 @@ from driftbot.store.errors import NightOrder
 from driftbot.store.fact_writer import FactWriter
 from driftbot.store.life_writer import LifeWriter
 from driftbot.store.series_writer import SeriesWriter
+from driftbot.store.span_book import Place, write_span
 from driftbot.store.summary import add_rule_digests, add_tallies
 from driftbot.store.upsert import upsert
 from driftbot.store.value_text import compact
@@ -63,10 +65,17 @@ class Night:
             self._series = SeriesWriter(self._connection, self._vocabulary)
         self._series.add(series)
 
-    def measured(self, environment: str, kind: str, key: str, source: str, until: float) -> None:
-        """Note that the key was fetched from the source up to ``until`` (Unix seconds)."""
-        names = {"environment": environment, "kind": kind, "key": key, "source": source}
-        upsert(self._connection, tables.measured, names, {"until": until})
+    def measured(self, environment: str, kind: str, key: str, source: str, span: Span) -> None:
+        """Note what is held of the key from the source; to be told before its series.
+
+        Where its signals are not those that the store knows, the samples of the old ones are retired.
+
+        Raises:
+            ValueError: series were already added.
+        """
+        if self._series is not None:
+            raise ValueError("what was measured is told before the series: they may replace what is stored")
+        write_span(self._connection, self.number, Place(environment, kind, key, source), span)
 
     def add_evaluation(
         self, lives: Sequence[FindingLife], tallies: Sequence[Tally], exit_code: int, rule_digests: Mapping[str, str]

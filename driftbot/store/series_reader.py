@@ -35,7 +35,7 @@ def read_series(
 ) -> Iterator[Series]:
     """The series with samples in ``start <= time <= end`` (Unix seconds), sorted by environment, name, key, source."""
     rows = sorted(
-        connection.execute(described(kind, key, environment, subject)),
+        connection.execute(described(kind, key, environment, subject).where(tables.series.c.retired.is_(None))),
         key=attrgetter("kind", "environment", "name", "key", "source"),
     )
     for batch in batches(rows, _AT_ONCE):
@@ -58,6 +58,7 @@ def described(
         select(
             *(series.id, about.kind, about.environment, about.name, keys.name.label("key")),
             *(place.source, place.locator, _QUERY.c.body.label("query"), _LABELS.c.body.label("labels")),
+            series.retired,
         )
         .join_from(tables.series, tables.subject, series.subject == about.id)
         .join(tables.fact_key, series.key == keys.id)

@@ -31,9 +31,9 @@ class SeriesWriter:
         self._next = next_id(connection, tables.series)
         series, place = tables.series.c, tables.place.c
         rows = connection.execute(
-            select(
-                series.subject, series.key, place.source, series.id, series.place, series.query, series.labels
-            ).join_from(tables.series, tables.place)
+            select(series.subject, series.key, place.source, series.id, series.place, series.query, series.labels)
+            .join_from(tables.series, tables.place)
+            .where(series.retired.is_(None))
         )
         self._known = {(row[0], row[1], row[2]): (row[3], tuple(row[4:])) for row in rows}
 

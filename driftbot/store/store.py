@@ -18,6 +18,7 @@ from driftbot.core.fact import Fact
 from driftbot.core.history import FindingLife, Interval
 from driftbot.core.series import Series
 from driftbot.core.snapshot import Snapshot
+from driftbot.core.span import Span
 from driftbot.core.subject import Subject, SubjectId
 from driftbot.store import excuses, fact_reader, history_reader, lease, life_reader, summary, tables
 from driftbot.store.backup import backup
@@ -30,6 +31,7 @@ from driftbot.store.night import Night, open_night
 from driftbot.store.prune import Pruned, prune
 from driftbot.store.series_reader import read_series
 from driftbot.store.size import StoreSize, size_of
+from driftbot.store.span_book import Place, held_span
 from driftbot.store.summary import NightSummary
 
 Answer = TypeVar("Answer")
@@ -189,16 +191,17 @@ class Store:
         end: float | None = None,
         subject: SubjectId | Subject | None = None,
     ) -> Iterator[Series]:
-        """Series with samples in ``start <= time <= end`` (Unix seconds), sorted, in bounded memory."""
+        """Series with samples in ``start <= time <= end`` (Unix seconds), sorted, in bounded memory.
+
+        Samples of signals that were since replaced are not among them; ``export`` gives them.
+        """
         with self._database.reading() as connection:
             yield from read_series(connection, kind, key, environment, start, end, subject)
 
-    def measured_until(self, environment: str, kind: str, key: str, source: str) -> float | None:
-        """The end (Unix seconds) up to which the key was fetched from the source; None where never."""
-        column = tables.measured.c
-        asked = column.environment == environment, column.kind == kind, column.key == key, column.source == source
+    def held(self, environment: str, kind: str, key: str, source: str) -> Span | None:
+        """What is held of the key from the source; None where it was never fetched."""
         with self._database.reading() as connection:
-            return connection.execute(select(column.until).where(*asked)).scalar_one_or_none()
+            return held_span(connection, Place(environment, kind, key, source))
 
     def note(self, key: str) -> str | None:
         """The text that a night kept under this name."""

@@ -234,6 +234,8 @@ series = Table(
     Column("place", BigInteger, ForeignKey("place.id"), nullable=False),
     Column("query", BigInteger, ForeignKey("content.id")),
     Column("labels", BigInteger, ForeignKey("content.id")),
+    # The night from which on its signal measures something else.
+    Column("retired", BigInteger, ForeignKey("night.id")),
 )
 
 chunk = Table(
@@ -252,7 +254,10 @@ measured = Table(
     Column("kind", AnyText, primary_key=True),
     Column("key", AnyText, primary_key=True),
     Column("source", AnyText, primary_key=True),
+    Column("since", Double, nullable=False),
     Column("until", Double, nullable=False),
+    Column("step", Double, nullable=False),
+    Column("signals", Text, nullable=False),
 )
 
 note = Table(

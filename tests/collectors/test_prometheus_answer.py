@@ -94,7 +94,7 @@ class AnyTape(LiveTape):
 
 
 class NothingYet:
-    def measured_until(self, *_):
+    def held(self, *_):
         return None
 
 

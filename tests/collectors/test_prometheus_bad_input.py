@@ -23,7 +23,7 @@ GRID = [NOW - 3600 + 300 * step for step in range(13)]
 
 
 class NothingYet:
-    def measured_until(self, *_):
+    def held(self, *_):
         return None
 
 
@@ -166,7 +166,7 @@ def test_an_empty_result_is_complete_and_noted():
     assert not gaps(reading) and not reading.series
     assert reading.coverage[0].complete
     assert any("nothing measures up of a scrape_job; asked prometheus/scrape.up" in note for note in reading.notes)
-    assert reading.measured[0].until == NOW
+    assert reading.measured[0].span.until == NOW
 
 
 @pytest.mark.parametrize("more", [{"warnings": ["store gateway 3 is away"]}, {"isPartial": True}])

@@ -23,14 +23,14 @@ DAY = 86400.0
 
 
 class Ledger:
-    """What an imagined store holds: (kind, key) → Unix seconds."""
+    """What an imagined store holds after readings, the last of a key counts."""
 
-    def __init__(self, held=()):
-        self.held = dict(held)
+    def __init__(self, *readings):
+        self.spans = {(entry.kind, entry.key): entry.span for reading in readings for entry in reading.measured}
 
-    def measured_until(self, environment, kind, key, source):
+    def held(self, environment, kind, key, source):
         assert (environment, source) == ("production", "prometheus")
-        return self.held.get((kind, key))
+        return self.spans.get((kind, key))
 
 
 def measure(url, *needs, ledger=None, as_of=AS_OF, **more):
@@ -79,7 +79,8 @@ def test_what_was_written_is_measured(request, kind):
         written[time] == value or np.isnan(written[time])
         for time, value in zip(orders.times, orders.values, strict=True)
     )
-    assert reading.measured[0].until == NOW
+    span = reading.measured[0].span
+    assert (span.since, span.until, span.step) == (NOW - 2 * DAY, NOW, 300.0)
 
 
 @pytest.mark.server
@@ -118,17 +119,16 @@ def test_the_second_night_asks_only_for_what_is_new_and_catches_late_samples(pro
     need = SeriesNeed("service", "queue.length", 3 * DAY, 300.0)
     night = AS_OF - timedelta(days=1)
     first = measure(server.url, need, signals=[queue()], as_of=night)
-    assert first.measured[0].until == NOW - DAY
+    assert first.measured[0].span.until == NOW - DAY
     server.write([sample("orders_waiting", times[times > NOW - DAY - 1800], 2.0, service="cart")])
-    held = Ledger({("service", "queue.length"): first.measured[0].until})
-    second = measure(server.url, need, signals=[queue()], ledger=held)
+    second = measure(server.url, need, signals=[queue()], ledger=Ledger(first))
     (series,) = second.series
     assert series.times[0] == NOW - DAY - 3600, "an hour of overlap"
     assert (series.values[series.times > NOW - DAY - 1800] == 2.0).all(), "late samples are there"
 
 
 def needs(*keys):
-    return [SeriesNeed("scrape_job", key, 3600.0, 300.0) for key in keys]
+    return [SeriesNeed("scrape_job", key, 36 * 3600.0, 6000.0) for key in keys]
 
 
 def test_what_does_not_fit_is_said_and_comes_first_the_next_night():
@@ -144,10 +144,8 @@ def test_what_does_not_fit_is_said_and_comes_first_the_next_night():
         assert len(gaps(first)) == 2
         again = measure(server.url, *needs(*keys), budget={"samples": 100})
         assert again.measured == first.measured, "the same night asks the same"
-        held = Ledger({("scrape_job", entry.key): entry.until for entry in first.measured})
-        second = measure(
-            server.url, *needs(*keys), budget={"samples": 100}, ledger=held, as_of=AS_OF + timedelta(days=1)
-        )
+        later = AS_OF + timedelta(days=1)
+        second = measure(server.url, *needs(*keys), budget={"samples": 100}, ledger=Ledger(first), as_of=later)
         assert {entry.key for entry in second.measured} == skipped
         assert not gaps(second) and len(second.notes) >= 2, "knowledge of last night is a note, not a gap"
 
@@ -161,24 +159,131 @@ def test_query_time_is_a_budget_too():
     assert "80 of 60 s of query time" in gaps(reading)[0]
 
 
-def test_a_half_fetched_key_goes_on_where_it_stopped():
-    points = [(NOW - 10 * DAY + 300 * step, "1") for step in range(2881)]
+def of_twenty_days(request):
+    """A server that has one sample each five minutes, of twenty days."""
+    start, end, step = (float(request.parameters[name]) for name in ("start", "end", "step"))
+    times = np.arange(max(start, NOW - 20 * DAY), end + 1, step)
+    return Reply(200, matrix(({"job": "a", "cluster": "c"}, [(time, "1") for time in times.tolist()])))
 
-    def answer(request):
-        start, end = float(request.parameters["start"]), float(request.parameters["end"])
-        inside = [point for point in points if start <= point[0] <= end]
-        return Reply(200, matrix(({"job": "a"}, inside)))
 
-    need = SeriesNeed("scrape_job", "up", 10 * DAY, 300.0)
+def asked(server):
+    """The times that a server was asked for, and in which steps: (start, end, step)."""
+    return [tuple(float(one.parameters[name]) for name in ("start", "end", "step")) for one in server.requests]
+
+
+def up(days, step=300.0):
+    return SeriesNeed("scrape_job", "up", days * DAY, step)
+
+
+def test_a_half_fetched_key_has_its_newest_part_and_goes_on_where_it_stopped():
     budget = {"samples": 1000, "samples_per_request": 1000}
-    with fake_server(answer) as server:
-        first = measure(server.url, need, budget=budget)
-        (measured,) = first.measured
-        assert NOW - 9 * DAY < measured.until < NOW - DAY
-        assert first.series[0].times[-1] == measured.until
-        second = measure(server.url, need, budget=budget, ledger=Ledger({("scrape_job", "up"): measured.until}))
-    assert second.measured[0].until == NOW
-    assert second.series[0].times[0] == measured.until - 3600
+    with fake_server(of_twenty_days) as server:
+        first = measure(server.url, up(20), budget=budget)
+        (entry,) = first.measured
+        assert entry.span.until == NOW and NOW - 9 * DAY < entry.span.since < NOW - DAY
+        assert first.series[0].times[0] == entry.span.since and first.series[0].times[-1] == NOW
+        assert "tonight's load budget is spent" in gaps(first)[0]
+        second = measure(server.url, up(20), budget=budget, ledger=Ledger(first))
+        assert second.measured[0].span.since < entry.span.since and gaps(second), "the window is still too short"
+        third = measure(server.url, up(20), budget=budget, ledger=Ledger(second))
+    assert third.measured[0].span.since == NOW - 20 * DAY and not gaps(third)
+    parts = [reading.series[0].times for reading in (first, second, third)]
+    assert np.array_equal(np.unique(np.concatenate(parts)), np.arange(NOW - 20 * DAY, NOW + 1, 300.0))
+
+
+def test_a_longer_window_fetches_the_older_part_and_no_more():
+    with fake_server(of_twenty_days) as server:
+        first = measure(server.url, up(2))
+        later = AS_OF + timedelta(days=1)
+        server.requests.clear()
+        second = measure(server.url, up(8), ledger=Ledger(first), as_of=later)
+        held, (series,) = NOW - 2 * DAY, second.series
+        assert second.measured[0].span.since == NOW - 7 * DAY
+        assert series.times[0] == NOW - 7 * DAY and np.all(np.diff(series.times) > 0)
+        assert not any(held < start and end < NOW - 3600 for start, end, _ in asked(server))
+        assert not ((series.times > held) & (series.times < NOW - 3600)).any(), "what is held is not fetched again"
+        server.requests.clear()
+        measure(server.url, up(8), ledger=Ledger(second), as_of=later + timedelta(days=1))
+        assert min(start for start, _, _ in asked(server)) == NOW + DAY - 3600, "the night after is cheap again"
+
+
+def test_a_shorter_window_and_a_window_longer_by_a_step_fetch_nothing_old():
+    with fake_server(of_twenty_days) as server:
+        first = measure(server.url, up(8))
+        for need in (up(2), SeriesNeed("scrape_job", "up", 9 * DAY + 300.0, 300.0)):
+            server.requests.clear()
+            measure(server.url, need, ledger=Ledger(first), as_of=AS_OF + timedelta(days=1))
+            assert min(start for start, _, _ in asked(server)) == NOW - 3600
+
+
+UP_FINE = {
+    "name": "mine/up",
+    "kind": "scrape_job",
+    "key": "up",
+    "unit": "ratio",
+    "meaning": "Share of targets that answered, by our own rule.",
+    "query": "min by (job) (up)",
+    "subject": "{job}",
+    "step": "1m",
+}
+ONLY_MINE = {"signals": [UP_FINE], "without": ["prometheus/scrape.up"]}
+
+
+def test_a_clearly_finer_step_is_fetched_for_the_whole_window():
+    with fake_server(of_twenty_days) as server:
+        first = measure(server.url, up(2, 300.0), **ONLY_MINE)
+        second = measure(server.url, up(2, 60.0), ledger=Ledger(first), **ONLY_MINE)
+    (series,) = second.series
+    assert np.array_equal(series.times, np.arange(NOW - 2 * DAY, NOW + 1, 60.0))
+    assert second.measured[0].span.step == 60.0
+
+
+@pytest.mark.parametrize("step", [240.0, 310.0, 450.0])
+def test_a_step_about_the_same_goes_on_with_the_held_one(step):
+    with fake_server(of_twenty_days) as server:
+        first = measure(server.url, up(2, 300.0), **ONLY_MINE)
+        server.requests.clear()
+        second = measure(server.url, up(2, step), ledger=Ledger(first), **ONLY_MINE)
+    assert {step for _, _, step in asked(server)} == {300.0}
+    assert second.series[0].times[0] == NOW - 3600 and second.measured[0].span.step == 300.0
+
+
+def test_a_coarser_step_is_taken_at_once_and_noted():
+    with fake_server(of_twenty_days) as server:
+        first = measure(server.url, up(2, 60.0), **ONLY_MINE)
+        second = measure(server.url, up(2, 600.0), ledger=Ledger(first), **ONLY_MINE)
+        third = measure(server.url, up(2, 60.0), ledger=Ledger(second), **ONLY_MINE)
+    assert second.measured[0].span.step == 600.0 and second.series[0].times[0] == NOW - 3600
+    assert third.series[0].times[0] == NOW - 2 * DAY, "the finer ones of the last hour are missing: all anew"
+
+
+@pytest.mark.parametrize(
+    "change", [{"query": "max by (job) (up)"}, {"subject": "{cluster}/{job}"}, {"aggregation": "sum"}]
+)
+def test_a_signal_that_was_changed_is_fetched_anew(change):
+    edited = {**ONLY_MINE, "signals": [{**UP_FINE, **change}]}
+    with fake_server(of_twenty_days) as server:
+        first = measure(server.url, up(2), **ONLY_MINE)
+        second = measure(server.url, up(2), ledger=Ledger(first), **edited)
+        assert min(start for start, _, _ in asked(server)[-2:]) <= NOW - 2 * DAY
+        (old,), (new,) = first.measured, second.measured
+        assert new.span.replaces(old.span) and new.span.since == NOW - 2 * DAY
+        renamed = {**ONLY_MINE, "signals": [{**UP_FINE, "meaning": "Said otherwise, measured alike."}]}
+        third = measure(server.url, up(2), ledger=Ledger(first), **renamed)
+        assert not third.measured[0].span.replaces(old.span)
+
+
+def test_a_changed_signal_that_cannot_be_asked_leaves_nothing_of_the_old_one():
+    with fake_server(of_twenty_days) as server:
+        first = measure(server.url, up(2), **ONLY_MINE)
+    edited = {**ONLY_MINE, "signals": [{**UP_FINE, "query": "max by (job) (up)"}]}
+    second = measure(server.url, up(2), ledger=Ledger(first), **edited)
+    (entry,) = second.measured
+    assert gaps(second) and not second.series
+    assert entry.span.replaces(first.measured[0].span) and entry.span.since == entry.span.until
+    with fake_server(of_twenty_days) as server:
+        third = measure(server.url, up(2), ledger=Ledger(second), as_of=AS_OF + timedelta(days=1), **edited)
+    assert third.series[0].times[0] == NOW - DAY
 
 
 def test_what_nobody_measures_here_is_not_asked():

@@ -1,4 +1,4 @@
-"""Needs: exactly the series that the rules name, the longest window, the finest step, and who asks."""
+"""Needs: exactly the series that the rules name, the longest window, a step for all, and who asks."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ LONG = rule('self.duration.max("30d") < duration("1h") && self.failures.increase
 SHORT = rule('x < duration("1h")', let={"x": 'self.duration.quantile(0.99, "1h")'}, name="short")
 
 
-def test_one_need_a_key_with_the_longest_window_and_the_finest_step():
+def test_one_need_a_key_with_the_longest_window_and_a_step_for_all():
     assert needs([LONG, SHORT], VOCABULARY, ()).series == (
-        SeriesNeed("job", "duration", 30 * DAY, 60.0, ("long", "short")),
+        SeriesNeed("job", "duration", 30 * DAY, 300.0, ("long", "short")),
         SeriesNeed("job", "failures", DAY, 60.0, ("long",)),
     )
 

@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from driftbot.cli.db import command
 from driftbot.core.failure import Failure
+from driftbot.store.migrations import newest
 from driftbot.store.store import Store
 from tests.store.scene import keep, seconds, timeout
 
@@ -28,7 +29,7 @@ def run(*arguments: str) -> str:
 
 def test_migrate_says_version_and_size(kept: str):
     said = run("migrate", "--store", kept)
-    assert "the store is of version 1, the newest" in said
+    assert f"the store is of version {newest()}, the newest" in said
     assert "4 nights" in said
 
 

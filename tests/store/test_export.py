@@ -11,6 +11,7 @@ import numpy as np
 from driftbot.core.excuse import Approval, Waiver
 from driftbot.core.fact import Origin
 from driftbot.core.series import Series
+from driftbot.core.span import Span
 from driftbot.store.store import Store
 from tests.store.scene import CART, HOUR, SEEN_ALL, judge, keep, new_life, night_of, seconds, timeout
 
@@ -18,8 +19,8 @@ from tests.store.scene import CART, HOUR, SEEN_ALL, judge, keep, new_life, night
 def test_everything_is_exported(store: Store, tmp_path: Path):
     with store.lease("test", night_of(0), HOUR) as lease, store.begin_night(lease, night_of(0)) as night:
         night.add_facts([timeout(seconds(5))], SEEN_ALL)
+        night.measured("production", "workload", "duration", "prometheus", Span(0.0, 7.5, 60.0, "ab"))
         night.add_series([Series(CART, "duration", np.arange(3.0), np.arange(3.0), Origin("prometheus", query="q"))])
-        night.measured("production", "workload", "duration", "prometheus", 7.5)
         night.set_note("rotation", "cärt")
         judge(night, [new_life(0)])
     keep(store, 1, [timeout(seconds(9))])

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, Engine, create_engine, inspect
 
+from driftbot.core.span import Span
 from driftbot.store import migrations, tables
 from driftbot.store.errors import NotAStore
 from driftbot.store.store import Store
@@ -65,6 +66,8 @@ def test_an_old_store_opens_and_knows_what_it_knew(tmp_path: Path, dump: Path, e
         assert [life.last_seen for life in store.lives()] == [night_of(2)]
         assert [list(series.values) for series in store.series("workload")] == [[1.0, 2.0, 4.0]]
         assert store.note("rotation") == "cart"
+        held = store.held("production", "workload", "duration", "prometheus")
+        assert held == {"version-1": Span(900.0, 900.0, 0.0, "")}.get(dump.stem, Span(0.0, 900.0, 300.0, "abcdef"))
         keep(store, 3, [timeout(seconds(10))])
         assert values(store, 3, CART) == [seconds(10)]
     tables.metadata.create_all(engine)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 from driftbot.core.coverage import Coverage
 from driftbot.core.evaluation import Tally
 from driftbot.core.fact import Fact, Origin, Provenance, View
 from driftbot.core.finding import Verdict
+from driftbot.core.series import Series
+from driftbot.core.span import Span
 from driftbot.core.subject import Subject, labels_of
 from driftbot.store.errors import NightOrder
 from driftbot.store.store import Store
@@ -288,14 +293,50 @@ def test_the_digests_of_rules_are_those_of_their_night(store: Store):
 
 def test_notes_and_what_was_measured_are_kept_and_replaced(store: Store):
     assert store.note("rotation") is None
-    assert store.measured_until("production", "workload", "duration", "prometheus") is None
+    assert store.held("production", "workload", "duration", "prometheus") is None
     for number in range(2):
         with store.lease("test", night_of(number), HOUR) as lease, store.begin_night(lease, night_of(number)) as night:
             night.set_note("rotation", f"after {number}")
-            night.measured("production", "workload", "duration", "prometheus", 1e9 + number)
+            night.measured("production", "workload", "duration", "prometheus", Span(1e9, 1e9 + number, 60.0, "a"))
     assert store.note("rotation") == "after 1"
-    assert store.measured_until("production", "workload", "duration", "prometheus") == 1e9 + 1
-    assert store.measured_until("staging", "workload", "duration", "prometheus") is None
+    assert store.held("production", "workload", "duration", "prometheus") == Span(1e9, 1e9 + 1, 60.0, "a")
+    assert store.held("staging", "workload", "duration", "prometheus") is None
+
+
+def level(value: float, *, key: str = "duration", source: str = "prometheus") -> Series:
+    return Series(CART, key, np.arange(3.0), np.full(3, value), Origin(source, query="q"))
+
+
+def measure(store: Store, number: int, signals: str, *series: Series) -> None:
+    with store.lease("test", night_of(number), HOUR) as lease, store.begin_night(lease, night_of(number)) as night:
+        night.measured("production", "workload", "duration", "prometheus", Span(0.0, 3.0, 1.0, signals))
+        night.add_series(series)
+
+
+def test_samples_of_a_signal_that_was_replaced_are_kept_apart(store: Store, tmp_path: Path):
+    bystanders = (level(7.0, key="failures"), level(8.0, source="other"))
+    measure(store, 0, "a", level(1.0), *bystanders)
+    measure(store, 1, "a", level(2.0).since(2.0))
+    assert [list(series.values) for series in store.series(key="duration")] == [[8.0] * 3, [1.0, 1.0, 2.0]]
+    measure(store, 2, "b", level(3.0).since(1.0))
+    assert [list(series.values) for series in store.series(key="duration")] == [[8.0] * 3, [3.0, 3.0]]
+    assert [list(series.values) for series in store.series(key="failures")] == [[7.0] * 3]
+    measure(store, 3, "b", level(4.0).since(2.0))
+    assert [list(series.values) for series in store.series(key="duration")] == [[8.0] * 3, [3.0, 4.0]]
+    store.export(tmp_path / "all.jsonl")
+    lines = [json.loads(line) for line in (tmp_path / "all.jsonl").read_text().splitlines()]
+    retired = [line for line in lines if line["type"] == "series" and line["retired"]]
+    assert [(line["values"], line["retired"]) for line in retired] == [([1.0, 1.0, 2.0], night_of(2).isoformat())]
+
+
+def test_what_was_measured_is_told_before_its_series(store: Store):
+    with (
+        pytest.raises(ValueError, match="before the series"),
+        store.lease("test", night_of(0), HOUR) as lease,
+        store.begin_night(lease, night_of(0)) as night,
+    ):
+        night.add_series([level(1.0)])
+        night.measured("production", "workload", "duration", "prometheus", Span(0.0, 3.0, 1.0, "a"))
 
 
 def test_a_failed_night_leaves_nothing(store: Store):

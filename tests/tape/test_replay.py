@@ -32,7 +32,7 @@ DEMAND = Demand.of(
 
 
 class NothingYet:
-    def measured_until(self, *_):
+    def held(self, *_):
         return None
 
 
