@@ -48,7 +48,7 @@ def _of_tally(tally: Tally, rule: Rule | None) -> Iterable[Upkeep]:
         return
     if tally.matched_nothing:
         kind = rule.for_each if rule else "subject"
-        where = f"its where selects none of {tally.subjects}" if tally.subjects else f"no source knows a {kind}"
+        where = f"its where selects none of {tally.subjects}" if tally.subjects else f"no source knows any {kind}"
         yield Upkeep(tally.rule, Neglect.MATCHED_NOTHING, where)
     if tally.never_seen:
         yield Upkeep(tally.rule, Neglect.NEVER_SEEN, f"nothing carries {', '.join(tally.never_seen)}")

@@ -31,7 +31,7 @@ def test_every_kind_of_neglect_is_said_the_worst_first():
     assert [(note.rule, note.neglect, note.detail) for note in upkeep(rules, tallies, TODAY)] == [
         ("slow", Neglect.STOPPED, "it used more than 5 s"),
         ("elsewhere", Neglect.MATCHED_NOTHING, "its where selects none of 4"),
-        ("nothing", Neglect.MATCHED_NOTHING, "no source knows a job"),
+        ("nothing", Neglect.MATCHED_NOTHING, "no source knows any job"),
         ("blind", Neglect.NEVER_SEEN, "nothing carries duration, timeout"),
         ("stale", Neglect.STALE, "its review was due on 2026-04-30; ask ada"),
     ]
