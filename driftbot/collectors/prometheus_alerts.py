@@ -124,6 +124,7 @@ def _of_alert(alert: LoadedAlert) -> Iterator[Said]:
 
 
 def _firing(alert: LoadedAlert) -> Iterator[Said]:
-    yield "firing", Quantity(float(alert.firing), Unit.COUNT)
+    if alert.firing is not None:
+        yield "firing", Quantity(float(alert.firing), Unit.COUNT)
     if alert.firing_since is not None:
         yield "firing_since", alert.firing_since

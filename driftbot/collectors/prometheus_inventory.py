@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from driftbot.collectors.alert_rule import ALERT, CONDITION
 from driftbot.collectors.collector import Context
 from driftbot.collectors.prometheus_alerts import RULE_KINDS, LoadedFacts
 from driftbot.collectors.prometheus_answer import Answer, AnswerProblem, Trouble
 from driftbot.collectors.prometheus_clock import CLOCK_OFF, clock_sentence
 from driftbot.collectors.prometheus_connection import Connection
+from driftbot.collectors.prometheus_firing import FiringAlert, read_alerts_answer, reconcile
 from driftbot.collectors.prometheus_options import PrometheusOptions
-from driftbot.collectors.prometheus_rules import LoadedRules, read_rules_answer
+from driftbot.collectors.prometheus_rules import LoadedRule, LoadedRules, read_rules_answer
 from driftbot.collectors.prometheus_server import (
     BUILD,
     FLAGS,
@@ -28,6 +30,10 @@ from driftbot.core.quantity import Quantity, Unit
 from driftbot.core.snapshot import Reading
 
 RULES = "/api/v1/rules"
+ALERTS = "/api/v1/alerts"
+FIRING_KEYS = frozenset({"firing", "firing_since"})
+SHOWN = 5
+"""Names that a sentence lists."""
 RELOAD_QUERY = "prometheus_config_last_reload_successful"
 KINDS_OF_RULES = (*RULE_KINDS, "rule_group")
 
@@ -43,6 +49,7 @@ class Inventory:
     stated: dict[str, Value] = field(default_factory=dict)
     covered: set[str] = field(default_factory=set)
     gaps: dict[str, list[Gap]] = field(default_factory=dict)
+    firing_gaps: list[Gap] = field(default_factory=list)
     down: AnswerProblem | None = None
 
     def read(self) -> Reading:
@@ -64,6 +71,8 @@ class Inventory:
         for kind in KINDS_OF_RULES if self.options.rules else ():
             gaps = tuple(dict.fromkeys(self.gaps.get(kind, ())))
             yield Coverage(source, environment, kind, gaps=gaps, failed=failed and bool(gaps))
+        if self.firing_gaps:
+            yield Coverage(source, environment, ALERT, FIRING_KEYS, tuple(self.firing_gaps))
         gaps = tuple(dict.fromkeys(self.gaps.get(KIND, ())))
         if self.covered or gaps:
             yield Coverage(source, environment, KIND, frozenset(self.covered), gaps, failed and bool(gaps))
@@ -107,10 +116,40 @@ class Inventory:
         self.covered.add("rules.failing")
         self.facts += group_facts(rules.groups, self.context.environment, origin)
         loaded = LoadedFacts(self.context.environment, origin)
-        loaded.take(rules.rules)
+        loaded.take(self._with_firing(rules.rules))
         self.facts += loaded.facts
         for kind, gap in loaded.gaps:
             self.gaps.setdefault(kind, []).append(gap)
+
+    def _with_firing(self, rules: tuple[LoadedRule, ...]) -> tuple[LoadedRule, ...]:
+        """The rules, with what ``/api/v1/alerts`` adds; where it fails one gap, of what it alone can say."""
+        alerts, why = self._firing()
+        found = reconcile(rules, alerts)
+        url = f"{self.connection.url}{ALERTS}"
+        if found.strays:
+            reason = f"{url} names alerts that fire and whose rules {RULES} does not list: {_some(found.strays)}"
+            self._gap((ALERT, CONDITION), ALERTS, f"{reason}; its answer is not whole, try again")
+        if found.unsure:
+            apart = "does not tell alerts of rules apart that have the same name and labels"
+            why = why or f"{url} {apart if alerts is not None else 'is not there, and the rules do not say it'}"
+            why += f"; whether these fire is not known: {_some(found.unsure)}"
+        if why:
+            self.firing_gaps.append(Gap(self._origin(ALERTS), why))
+        return found.rules
+
+    def _firing(self) -> tuple[tuple[FiringAlert, ...] | None, str]:
+        """The alerts that fire, or None; and why not all is known, empty where a server does not have the endpoint."""
+        if self.down is not None:
+            return None, f"not asked after an earlier answer: {self.down}"
+        self.context.progress(f"asking {self.connection.url}{ALERTS}")
+        try:
+            answer = self.connection.get(ALERTS)
+        except AnswerProblem as problem:
+            return None, "" if problem.trouble is Trouble.MISSING else str(problem)
+        alerts = read_alerts_answer(answer.data)
+        if alerts is None:
+            return None, f"{self.connection.url}{ALERTS} answered with something else than a list of alerts"
+        return alerts, "; ".join(f"the answer may be partial: {warning}" for warning in answer.warnings)
 
     def _get(self, path: str, kinds: Iterable[str], optional: bool = False) -> Answer | None:
         """The answer, or None and a gap; an optional endpoint that a server does not have is no gap."""
@@ -137,3 +176,8 @@ class Inventory:
 
     def _origin(self, path: str) -> Origin:
         return Origin(self.context.source, f"{self.connection.url}{path}")
+
+
+def _some(names: tuple[str, ...]) -> str:
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more

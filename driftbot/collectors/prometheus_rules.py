@@ -42,14 +42,16 @@ class LoadedRule:
 class LoadedAlert(LoadedRule):
     """An alert rule. ``hold`` and ``keep_firing`` are seconds; None where the server does not know the field.
 
-    ``firing`` is the number of its instances that fire now, ``firing_since`` the earliest of them.
+    ``firing`` is the number of its instances that fire now (None where the answer does not say), ``firing_since`` the
+    earliest of them. ``rule_id`` is the server's own number of the rule, where it has one (vmalert).
     """
 
     hold: float = 0.0
     keep_firing: float | None = None
     annotations: Labels = ()
-    firing: int = 0
+    firing: int | None = None
     firing_since: datetime | None = None
+    rule_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +70,14 @@ def read_rules_answer(data: Any) -> LoadedRules:
     rules: list[LoadedRule] = []
     odd: list[str] = []
     failing = 0
-    for number, entry in enumerate(_list(data, "groups")):
+    for number, entry in enumerate(listed(data, "groups")):
         try:
             group = _group(entry)
         except _ODD as error:
             odd.append(f"group number {number + 1} is not understood: {type(error).__name__} {error}")
             continue
         groups.append(group)
-        failing += sum(_text(rule, "health") == "err" for rule in _list(entry, "rules"))
+        failing += sum(_text(rule, "health") == "err" for rule in listed(entry, "rules"))
         rules += _rules(group, entry, odd)
     return LoadedRules(tuple(groups), tuple(rules), failing, tuple(odd))
 
@@ -83,7 +85,8 @@ def read_rules_answer(data: Any) -> LoadedRules:
 _ODD = (KeyError, TypeError, ValueError, AttributeError)
 
 
-def _list(entry: Any, name: str) -> list[Any]:
+def listed(entry: Any, name: str) -> list[Any]:
+    """The list of that name in an entry of an answer; empty where there is none."""
     found = entry.get(name) if isinstance(entry, Mapping) else None
     return found if isinstance(found, list) else []
 
@@ -97,12 +100,12 @@ def _group(entry: Mapping[str, Any]) -> LoadedGroup:
         file=str(entry.get("file") or ""),
         name=str(entry["name"]),
         interval=_seconds(entry.get("interval")),
-        rules=len(_list(entry, "rules")),
+        rules=len(listed(entry, "rules")),
     )
 
 
 def _rules(group: LoadedGroup, entry: Mapping[str, Any], odd: list[str]) -> Iterator[LoadedRule]:
-    for number, rule in enumerate(_list(entry, "rules")):
+    for number, rule in enumerate(listed(entry, "rules")):
         try:
             yield _recording(group, rule) if _text(rule, "type") == "recording" else _alert(group, rule)
         except _ODD as error:
@@ -118,8 +121,9 @@ def _recording(group: LoadedGroup, rule: Mapping[str, Any]) -> LoadedRule:
 
 def _alert(group: LoadedGroup, rule: Mapping[str, Any]) -> LoadedAlert:
     plain = _recording(group, rule)
-    firing = [one for one in _list(rule, "alerts") if _text(one, "state") == "firing"]
-    since = sorted(filter(None, (_instant(_text(one, "activeAt")) for one in firing)))
+    firing = [one for one in listed(rule, "alerts") if _text(one, "state") == "firing"]
+    since = sorted(filter(None, (instant(one.get("activeAt")) for one in firing)))
+    told = bool(firing) or (isinstance(rule.get("alerts"), list) and _text(rule, "state") != "firing")
     keep = rule.get("keepFiringFor", rule.get("keep_firing_for"))
     return LoadedAlert(
         group=group,
@@ -131,8 +135,9 @@ def _alert(group: LoadedGroup, rule: Mapping[str, Any]) -> LoadedAlert:
         hold=_seconds(rule.get("duration")),
         keep_firing=None if keep is None else _seconds(keep),
         annotations=_labels(rule, "annotations"),
-        firing=len(firing),
+        firing=len(firing) if told else None,
         firing_since=since[0] if since else None,
+        rule_id=_text(rule, "id"),
     )
 
 
@@ -147,10 +152,11 @@ def _labels(rule: Mapping[str, Any], name: str) -> Labels:
     return labels_of({str(key): str(value) for key, value in (rule.get(name) or {}).items()})
 
 
-def _instant(text: str) -> datetime | None:
+def instant(text: Any) -> datetime | None:
+    """A moment as a server writes it; None where it is none."""
     # Go writes nanoseconds and "Z"; Python 3.11 reads at most six digits of a fraction, but cuts more.
     try:
-        found = datetime.fromisoformat(text)
+        found = datetime.fromisoformat(str(text))
     except ValueError:
         return None
     return found if found.tzinfo else None

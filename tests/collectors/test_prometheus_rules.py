@@ -146,7 +146,8 @@ def test_odd_answers_are_no_crash(data):
 
 def test_an_expression_of_another_language_is_a_gap_of_that_alert_only():
     facts = LoadedFacts("production", Origin("prometheus", "http://x/api/v1/rules"))
-    facts.take(loaded({"name": "A", "query": "foo keep_metric_names > 1"}, {"name": "B", "query": "up == 0"}).rules)
+    unknown = {"name": "A", "query": "foo keep_metric_names > 1", "alerts": []}
+    facts.take(loaded(unknown, {"name": "B", "query": "up == 0"}).rules)
     assert {kind for kind, _ in facts.gaps} == {"alert", "condition"}
     assert all("the expression of g/A cannot be taken apart" in gap.reason for _, gap in facts.gaps)
     assert {fact.subject.name for fact in facts.facts if fact.key == "expression"} == {"g/B"}
