@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import PurePosixPath
 
 from driftbot.collectors.collector import Tape
 from driftbot.config import Config, RuleRoot
@@ -24,12 +25,18 @@ RULE_FILES = ("*.yaml", "*.yml")
 def load_rulebook(config: Config, tape: Tape, vocabulary: Vocabulary) -> RuleBook:
     """Read all enabled rules; what is wrong with any file is among the book's problems.
 
+    The file of a disabled rule is not read: whoever disables a rule because it is broken is not told of it every night.
     Rules that driftbot ships are read from the installation, also when a recorded bundle is replayed.
     """
-    book = read_rules([body for root in config.rule_roots for body in _bodies(root, tape)], vocabulary)
-    rules = tuple(rule for rule in book.rules if rule.id not in config.disabled_rules)
-    strangers = tuple(_strangers(config, {rule.id for rule in book.rules}))
-    return replace(book, rules=rules, problems=tuple(sorted((*book.problems, *strangers))))
+    bodies = [body for root in config.rule_roots for body in _bodies(root, tape)]
+    book = read_rules([body for body in bodies if _identity(body) not in config.disabled_rules], vocabulary)
+    strangers = _strangers(config, {_identity(body) for body in bodies})
+    return replace(book, problems=tuple(sorted((*book.problems, *strangers))))
+
+
+def _identity(body: Body) -> str:
+    """The id of a file's rule: its name without its ending, which ``read_rules`` holds it to."""
+    return PurePosixPath(body.locator).stem
 
 
 def _bodies(root: RuleRoot, tape: Tape) -> Iterator[Body]:
@@ -38,8 +45,7 @@ def _bodies(root: RuleRoot, tape: Tape) -> Iterator[Body]:
     else:
         bodies = tape.files(RULES, root.source, RULE_FILES, ())
     for body in bodies:
-        identity = body.locator.rpartition("/")[2].rpartition(".")[0]
-        if root.only is None or identity in root.only:
+        if root.only is None or _identity(body) in root.only:
             yield replace(body, locator=body.locator if root.path == rules_root() else f"{root.source}/{body.locator}")
 
 
