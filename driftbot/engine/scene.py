@@ -43,6 +43,14 @@ def shortened(value: FactValue) -> str:
     return text if len(text) <= LONGEST_TEXT else f"{text[:LONGEST_TEXT]}…"
 
 
+def _instant(seconds: float) -> FactValue:
+    """The instant; in words where no calendar has it, so that one absurd value does not stop a rule for all others."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (OverflowError, ValueError, OSError):
+        return "beyond the calendar"
+
+
 class Scene:
     """Values of a program's expressions for chosen rows of its table; ``line`` counts those rows from 0."""
 
@@ -139,7 +147,7 @@ class Scene:
             case ex.Sort.NUMBER:
                 return Quantity(float(value), Unit.COUNT)  # type: ignore[arg-type]
             case ex.Sort.INSTANT:
-                return datetime.fromtimestamp(float(value), UTC)  # type: ignore[arg-type]
+                return _instant(float(value))  # type: ignore[arg-type]
             case ex.Sort.FLAG:
                 return bool(value)
             case _:

@@ -450,3 +450,10 @@ def test_as_of_moves_the_windows():
     earlier = Snapshot(AS_OF - timedelta(days=10), (), (series,))
     assert evaluate([expected], VOCABULARY, earlier).tallies[0].ok == 1
     assert evaluate([expected], VOCABULARY, replace(earlier, as_of=AS_OF)).tallies[0].drift == 1
+
+
+def test_an_instant_that_no_calendar_has_stops_no_rule():
+    proved = fact(JOB, "restore.proved_at", datetime(2025, 1, 1, tzinfo=UTC))
+    far = "self.restore.proved_at + duration('9000y')"
+    found = finding(rule(f"{far} < as_of", message=f"{{{far}}}"), proved)
+    assert (found.verdict, found.message) == (DRIFT, "beyond the calendar")
