@@ -151,6 +151,12 @@ def test_two_series_over_the_same_time_are_a_conflict():
     assert found.reasons == ("duration is measured twice over the same time: first and second",)
 
 
+def test_two_series_that_share_one_sample_time_are_a_conflict():
+    earlier, later = hourly(JOB, "duration", np.ones(24), ago=23 * 3600.0), hourly(JOB, "duration", np.ones(24))
+    assert earlier.times[-1] == later.times[0]
+    assert verdict(rule('self.duration.max("1d") < duration("5s")'), earlier, later) is Verdict.UNKNOWN
+
+
 @pytest.mark.parametrize("question", ['present(self.duration.max("1d"))', 'self.duration.count("1d") > 0'])
 def test_two_series_that_conflict_are_not_nothing(question):
     parts = hourly(JOB, "duration", np.ones(24), file="first"), hourly(JOB, "duration", np.ones(24), file="second")
