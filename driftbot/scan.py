@@ -132,12 +132,17 @@ class _Look:
             yield from (fact for fact in before if (fact.subject, fact.key) not in known)
 
     def _stored(self, demand: Demand, reading: Reading) -> Iterator[Series]:
-        """What the store holds of the demand, but for samples of signals that were replaced since."""
+        """What the store holds of the demand by today's sources, but for samples of signals that were replaced since.
+
+        A source that was renamed or taken out would else speak beside the one that came in its place.
+        """
         now = self.request.as_of.timestamp()
+        sources = {source.name for source in self.config.sources}
         replaced = {entry.place for entry in reading.measured if entry.span.replaces(self.store.held(*entry.place))}
         for need in demand.series:
             for series in self.store.series(need.kind, need.key, start=now - need.window, end=now):
-                if (series.subject.environment, need.kind, need.key, series.origin.source) not in replaced:
+                source = series.origin.source
+                if source in sources and (series.subject.environment, need.kind, need.key, source) not in replaced:
                     yield series
 
     def _report(

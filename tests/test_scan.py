@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from driftbot.approvals_file import FILE_NAME
@@ -15,6 +16,9 @@ from driftbot.config import Config, Source, parse_config
 from driftbot.core.coverage import Coverage
 from driftbot.core.fact import Fact, Origin, View
 from driftbot.core.finding import Verdict
+from driftbot.core.key import Key, ValueType
+from driftbot.core.quantity import Unit
+from driftbot.core.series import Series
 from driftbot.core.snapshot import Reading
 from driftbot.core.subject import Subject, labels_of
 from driftbot.report.report import Report
@@ -24,7 +28,7 @@ from driftbot.tape import LiveTape
 
 FIRST = datetime(2026, 5, 1, 2, tzinfo=UTC)
 CONFIG = b"""
-rules: {shipped: [threshold-as-approved]}
+rules: {shipped: [threshold-as-approved], paths: [ours]}
 sources: [{name: alerts, kind: alert_files, environment: production, path: alerts}]
 """
 RULES = "groups: [{name: shop, rules: [{alert: CartSlow, expr: job_latency > %s, for: 5m}]}]"
@@ -32,6 +36,20 @@ APPROVED = """
 approvals:
   - {subject: "condition:production/CartSlow/1", key: threshold, value: "0.5", unit: count, approved_by: ann,
      reason: load test, at: 2026-04-01}
+"""
+
+
+QUICK = """
+id: quick
+title: Jobs are quick
+reference: {url: "https://example.org/book", summary: A page of a book.}
+why: Slow jobs are killed.
+severity: low
+owner: web
+for_each: job
+expect: self.duration.max("1d") < duration("5s")
+message: "{self.duration.max('1d')}"
+cases: [{name: nothing known, verdict: unknown}]
 """
 
 
@@ -63,6 +81,7 @@ def estate(tmp_path: Path) -> Iterator[Estate]:
     with Store.open(f"sqlite:///{tmp_path / 'driftbot.db'}") as store:
         made = Estate(tmp_path, store)
         made.write("alerts/shop.yaml", RULES % "0.9")
+        made.write("ours/quick.yaml", QUICK)
         made.write(FILE_NAME, APPROVED)
         yield made
 
@@ -77,6 +96,44 @@ def server(alertname: str) -> Source:
         return Reading((fact,), coverage=coverage)
 
     return Source("server", "production", Collector("server", Options, lambda _: (), read), Options())
+
+
+def meter(name: str, estate: Estate, seconds: float) -> Source:
+    """A server that measures how long a job took over the last day."""
+    now = (FIRST + timedelta(days=estate.nights)).timestamp()
+    times = np.arange(now - 86400, now + 1, 3600)
+    bill = Subject("job", "production", "shop/bill")
+    duration = Series(bill, "duration", times, np.full(len(times), seconds), Origin(name))
+    key = Key("job", "duration", ValueType.SERIES, "how long it took", Unit.SECONDS, ("meter",))
+    collector = Collector(
+        "meter",
+        Options,
+        keys=lambda _: (key,),
+        read=lambda _options, _context: Reading(),
+        measure=lambda *_: Reading(series=(duration,), coverage=(Coverage(name, "production", "job"),)),
+    )
+    return Source(name, "production", collector, Options())
+
+
+def verdicts(report: Report) -> list[tuple[Verdict, tuple[str, ...]]]:
+    return [
+        (life.finding.verdict, life.finding.reasons) for life in report.triage.lives if life.finding.rule == "quick"
+    ]
+
+
+def test_a_source_that_was_renamed_does_not_contradict_itself(estate: Estate) -> None:
+    estate.scan(meter("old", estate, 9.0))
+    ((verdict, _),) = verdicts(estate.scan(meter("new", estate, 9.0)))
+    assert verdict is Verdict.DRIFT
+
+
+def test_two_sources_that_measure_the_same_job_are_told_from_the_first_night(estate: Estate) -> None:
+    for _ in range(2):
+        ((verdict, reasons),) = verdicts(estate.scan(meter("first", estate, 9.0), meter("second", estate, 1.0)))
+        assert (verdict, reasons) == (
+            Verdict.UNKNOWN,
+            ("duration is measured twice over the same time: first and second",),
+        )
 
 
 def test_a_broken_approvals_file_ends_no_approval(estate: Estate) -> None:
