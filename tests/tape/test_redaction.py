@@ -64,3 +64,10 @@ def shape(value):
 def test_json_stays_json_of_the_same_shape(value, indent, plain):
     text = json.dumps(value, indent=indent, ensure_ascii=plain).encode()
     assert shape(json.loads(redact(text))) == shape(value)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_a_file_in_utf_16_is_masked_as_well(encoding):
+    before = "\ufeffnom: café\npassword: hunter2 # 你好\n".encode(encoding)
+    after = redact(before)
+    assert after.decode(encoding) == "\ufeffnom: café\npassword: REDACTE # 你好\n"
