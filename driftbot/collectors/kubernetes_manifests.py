@@ -111,7 +111,7 @@ def _statements(folder: Folder, environment: str, extra: Iterable[str]) -> Itera
     subjects = subjects_of(manifests, environment, extra)
     for manifest, subject in subjects.items():
         if manifest.kind in JOBS:
-            yield from job.state_job(manifest, subject, estate.limit_range_of(manifest.namespace))
+            yield from job.state_job(manifest, subject, estate.limit_ranges_of(manifest.namespace))
         else:
             yield from workload.state_workload(manifest, subject, estate)
     for manifest in manifests:

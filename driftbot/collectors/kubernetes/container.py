@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -53,14 +53,14 @@ def containers_of(pod: Node) -> Iterator[Container]:
         yield Container(text(node, "name"), role, node)
 
 
-def state_container(container: Container, owner: Subject, limit_range: Manifest | None) -> Statement:
+def state_container(container: Container, owner: Subject, limit_ranges: Sequence[Manifest]) -> Statement:
     """All that one container of a workload or a job says; it carries its owner's labels."""
     own = {"container": container.name, "container_role": str(container.role)}
     name = f"{owner.name}/{container.name}"
     say = Statement(Subject(KIND, owner.environment, name, owner.labels).with_labels(own))
     state_image(container.node, say)
     state_probes(container.node, say)
-    state_resources(container.node, limit_range, say)
+    state_resources(container.node, limit_ranges, say)
     state_pre_stop(container.node, say)
     ports = [text(port, "containerPort") for port in items(container.node, "ports")]
     if any(ports):

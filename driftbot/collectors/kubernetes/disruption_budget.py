@@ -1,7 +1,8 @@
 """Disruption budgets: how many pods an eviction may take at once.
 
 https://kubernetes.io/docs/tasks/run-application/configure-pdb/: percentages round up; in policy/v1beta1 an empty
-selector means no pod, in policy/v1 every pod of the namespace.
+selector means no pod, in policy/v1 every pod of the namespace. Pods that two budgets protect cannot be evicted at all
+(https://kubernetes.io/docs/concepts/scheduling-eviction/api-eviction/: the API server answers 500).
 """
 
 from __future__ import annotations
@@ -77,14 +78,13 @@ def state_protection(budgets: Sequence[Budget], replicas: Fact | None, at: Node,
     """What its budgets, all of them, say about a workload whose fewest replicas are given."""
     names = [budget.statement.subject.name for budget in budgets]
     say.names("disruption_budget.names", names, at, written=bool(names))
-    allowed: list[tuple[float, Fact]] = []
-    for budget in budgets:
-        for fact in budget.statement.facts:
-            if fact.key.partition(".")[0] in _SHARES:
-                say.adopt(fact, f"disruption_budget.{fact.key}")
-                if replicas:
-                    allowed.append((_allowed(fact, number(replicas)), fact))
-    if allowed and replicas:
+    shares = [fact for budget in budgets for fact in budget.statement.facts if fact.key.partition(".")[0] in _SHARES]
+    for fact in shares:
+        say.adopt(fact, f"disruption_budget.{fact.key}")
+    if len(budgets) > 1:
+        say.derive("disruption_budget.allowed", 0, Unit.COUNT, at, *shares)
+    elif shares and replicas:
+        allowed = ((_allowed(fact, number(replicas)), fact) for fact in shares)
         fewest, fact = min(allowed, key=lambda pair: pair[0])
         say.derive("disruption_budget.allowed", fewest, Unit.COUNT, at, fact, replicas)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from driftbot.collectors.kubernetes.autoscaler import state_autoscaler, target_of
@@ -24,7 +24,7 @@ class Estate:
     autoscalers: Mapping[tuple[str, str, str], list[Statement]]
     budgets: Mapping[str, list[Budget]]
     services: Mapping[str, list[ServiceEntry]]
-    limit_ranges: dict[str, Manifest]
+    limit_ranges: Mapping[str, list[Manifest]]
     hidden: frozenset[str] = frozenset()
 
     def autoscalers_of(self, workload: Manifest) -> list[Statement]:
@@ -40,16 +40,16 @@ class Estate:
         entries = self.services.get(namespace, ())
         return [entry.statement.subject.name for entry in entries if entry.reaches(namespace, pod_labels)]
 
-    def limit_range_of(self, namespace: str) -> Manifest | None:
-        """The namespace's limit range."""
-        return self.limit_ranges.get(namespace)
+    def limit_ranges_of(self, namespace: str) -> Sequence[Manifest]:
+        """The namespace's limit ranges."""
+        return self.limit_ranges.get(namespace, ())
 
 
 def survey(
     manifests: Iterable[Manifest], environment: str, extra_labels: Iterable[str], hidden: frozenset[str]
 ) -> Estate:
-    """What the manifests hold beside workloads and jobs; the first limit range of a namespace counts."""
-    estate = Estate(defaultdict(list), defaultdict(list), defaultdict(list), {}, hidden)
+    """What the manifests hold beside workloads and jobs."""
+    estate = Estate(defaultdict(list), defaultdict(list), defaultdict(list), defaultdict(list), hidden)
     extra = tuple(extra_labels)
     for manifest in manifests:
         match manifest.kind:
@@ -61,5 +61,5 @@ def survey(
                 labels = described(manifest, extra)
                 estate.services[manifest.namespace].append(state_service(manifest, environment, labels))
             case "LimitRange":
-                estate.limit_ranges.setdefault(manifest.namespace, manifest)
+                estate.limit_ranges[manifest.namespace].append(manifest)
     return estate

@@ -8,7 +8,7 @@ nobody wrote is none: the job may run for ever. A zero is a zero: ``activeDeadli
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from driftbot.collectors.kubernetes.manifest import Manifest, mapping, nobody_else
 from driftbot.collectors.kubernetes.pod import state_pod_spec
@@ -56,7 +56,7 @@ def keys() -> Iterator[Key]:
         yield Key(KIND, name, type, meaning)
 
 
-def state_job(manifest: Manifest, subject: Subject, limit_range: Manifest | None) -> list[Statement]:
+def state_job(manifest: Manifest, subject: Subject, limit_ranges: Sequence[Manifest]) -> list[Statement]:
     """All that a Job or a CronJob says, and what its containers say."""
     say = Statement(subject)
     scheduled = manifest.kind == "CronJob"
@@ -71,7 +71,7 @@ def state_job(manifest: Manifest, subject: Subject, limit_range: Manifest | None
         say.quantity(key, unit, spec, field, default)
     if "completions" not in spec.members and "parallelism" not in spec.members:
         say.state("completions", Quantity(1.0, Unit.COUNT), spec, Provenance.DEFAULT)
-    return [say, *state_pod_spec(pod, say, limit_range)]
+    return [say, *state_pod_spec(pod, say, limit_ranges)]
 
 
 def _state_schedule(spec: Node, say: Statement) -> None:

@@ -19,6 +19,7 @@ from driftbot.documents.node import Node
 
 GRACE = "termination.grace_period"
 _HOOKS = {"sleep": "sleep", "exec": "exec", "httpGet": "http", "tcpSocket": "tcp"}
+_LOOP = re.compile(r"(?:^|[\s;&|({])(?:while|until|for)\s")
 _SLEEP = re.compile(r"(?:^|[\s;&|/])sleep\s+(\d+(?:\.\d+)?)([smhd]?)\b")
 
 
@@ -58,8 +59,9 @@ def state_pre_stop(container: Node, say: Statement) -> None:
 def _sleep_command(handler: Node, say: Statement) -> None:
     command = handler.get("command")
     words = [item.text for item in command.items] if command else []
-    found = _SLEEP.findall(" ".join(words))
-    if command and len(found) == 1:
+    line = " ".join(words)
+    found = _SLEEP.findall(line)
+    if command and len(found) == 1 and not _LOOP.search(line):
         seconds, suffix = found[0]
         scale = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}[suffix]
         say.state("pre_stop.sleep", Quantity(float(seconds) * scale, Unit.SECONDS), command)

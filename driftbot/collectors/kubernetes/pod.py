@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from driftbot.collectors.kubernetes.container import Role, containers_of, state_container
 from driftbot.collectors.kubernetes.lifecycle import state_grace
-from driftbot.collectors.kubernetes.manifest import Manifest, nobody_else
+from driftbot.collectors.kubernetes.manifest import Manifest, nobody_else, text
 from driftbot.collectors.kubernetes.probe import PROBES
 from driftbot.collectors.kubernetes.resource import state_pod
 from driftbot.collectors.statement import Statement, number
@@ -37,12 +37,12 @@ def is_whole(pod: Node | None) -> bool:
     return pod is not None and any(container.node.get("image") for container in containers_of(pod))
 
 
-def state_pod_spec(pod: Node, say: Statement, limit_range: Manifest | None) -> list[Statement]:
+def state_pod_spec(pod: Node, say: Statement, limit_ranges: Sequence[Manifest]) -> list[Statement]:
     """The pod's own facts on its workload or job, and a statement for each container."""
     grace = state_grace(pod, say)
     say.text("priority_class", pod, "priorityClassName")
     _state_ndots(pod, say)
-    containers = [(part, state_container(part, say.subject, limit_range)) for part in containers_of(pod)]
+    containers = [(part, state_container(part, say.subject, limit_ranges)) for part in containers_of(pod)]
     say.names("containers", (part.name for part, _ in containers), pod.get("containers") or pod)
     for _, statement in containers:
         statement.inherit(grace)
@@ -68,9 +68,10 @@ def _state_ndots(pod: Node, say: Statement) -> None:
         if option.get("name") and option.members["name"].value.text == "ndots":
             say.quantity("dns.ndots", Unit.COUNT, option, "value")
             return
-    # Only the cluster's own resolver sets five; with another policy the node decides.
-    policy = pod.get("dnsPolicy")
-    if policy is None or policy.text.startswith("ClusterFirst"):
+    # Only the cluster's own resolver sets five; with another policy, or on the node's own network, the node decides.
+    policy = text(pod, "dnsPolicy") or "ClusterFirst"
+    on_host = text(pod, "hostNetwork") == "true"
+    if policy == "ClusterFirstWithHostNet" or (policy == "ClusterFirst" and not on_host):
         say.state("dns.ndots", Quantity(5.0, Unit.COUNT), pod, Provenance.DEFAULT)
 
 

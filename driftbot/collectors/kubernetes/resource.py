@@ -1,7 +1,9 @@
 """Resources: what containers request and may use, and what a whole pod asks of a node.
 
 A request that nobody wrote equals the limit where there is one, and what neither states may come from the namespace's
-LimitRange: https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/ and
+LimitRanges, whose default limit is else their ``max``, and whose default request is else their default limit or ``min``
+(SetDefaults_LimitRangeItem in Kubernetes' pkg/apis/core/v1/defaults.go):
+https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/ and
 https://kubernetes.io/docs/concepts/policy/limit-range/. A pod's sum:
 https://kubernetes.io/docs/concepts/workloads/pods/init-containers/#resource-sharing-within-containers
 """
@@ -19,6 +21,8 @@ from driftbot.documents.node import Node
 
 RESOURCES = {"cpu": Unit.CORES, "memory": Unit.BYTES, "ephemeral-storage": Unit.BYTES}
 SIDES = ("requests", "limits")
+_DEFAULTS = {"limits": ("default", "max"), "requests": ("defaultRequest", "default", "max", "min")}
+"""The fields of a LimitRange that a side is taken from, the first that names the resource."""
 
 
 def keys() -> Iterator[Key]:
@@ -42,7 +46,7 @@ def key_of(side: str, resource: str) -> str:
     return f"resources.{side}.{resource.replace('-', '_')}"
 
 
-def state_resources(container: Node, limit_range: Manifest | None, say: Statement) -> None:
+def state_resources(container: Node, limit_ranges: Sequence[Manifest], say: Statement) -> None:
     """What a container requests and may use: as written, as the namespace gives it, or a request equal to its limit."""
     block = mapping(container, "resources")
     for resource, unit in RESOURCES.items():
@@ -50,9 +54,9 @@ def state_resources(container: Node, limit_range: Manifest | None, say: Statemen
         request = _state("requests", resource, unit, block, say)
         if request is None and limit is not None and block is not None:
             say.state(key_of("requests", resource), limit.value, block, Provenance.DEFAULT)
-        for side, field in (("limits", "default"), ("requests", "defaultRequest")):
-            if limit_range and say.find(key_of(side, resource)) is None:
-                _from_range(side, resource, unit, field, limit_range, say)
+        for side in _DEFAULTS:
+            if say.find(key_of(side, resource)) is None:
+                _from_ranges(side, resource, unit, limit_ranges, say)
 
 
 def state_pod(containers: Sequence[Statement], at: Node, say: Statement) -> None:
@@ -88,12 +92,22 @@ def _state(side: str, resource: str, unit: Unit, block: Node | None, say: Statem
     return say.quantity(key_of(side, resource), unit, holder, resource) if holder else None
 
 
-def _from_range(side: str, resource: str, unit: Unit, field: str, limit_range: Manifest, say: Statement) -> None:
-    for limit in items(limit_range.spec, "limits"):
-        # A LimitRange's own default request falls back to its default limit.
-        holder = mapping(limit, field) or (mapping(limit, "default") if field == "defaultRequest" else None)
-        if text(limit, "type") == "Container" and holder and resource in holder.members:
-            above = Statement(say.subject)
-            say.inherit(above.quantity(key_of(side, resource), unit, holder, resource))
-            say.gaps.extend(above.gaps)
-            return
+def _from_ranges(side: str, resource: str, unit: Unit, limit_ranges: Sequence[Manifest], say: Statement) -> None:
+    above = Statement(say.subject)
+    holders = list(_holders(side, resource, limit_ranges))
+    found = [fact for holder in holders if (fact := above.quantity(key_of(side, resource), unit, holder, resource))]
+    say.gaps.extend(above.gaps)
+    if len({fact.value for fact in found}) > 1:
+        # The API server takes whichever of them it comes to first, in no order that anybody can rely on.
+        say.doubt(holders[-1].members[resource].value, f"{key_of(side, resource)}: limit ranges disagree")
+    elif found:
+        say.inherit(found[0])
+
+
+def _holders(side: str, resource: str, limit_ranges: Sequence[Manifest]) -> Iterator[Node]:
+    """Where the LimitRanges of a namespace name what containers get that name nothing."""
+    for limit in (limit for limit_range in limit_ranges for limit in items(limit_range.spec, "limits")):
+        given = (mapping(limit, field) for field in _DEFAULTS[side])
+        holder = next((holder for holder in given if holder and resource in holder.members), None)
+        if text(limit, "type") == "Container" and holder:
+            yield holder

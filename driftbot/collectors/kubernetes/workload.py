@@ -66,7 +66,7 @@ def state_workload(manifest: Manifest, subject: Subject, estate: Estate) -> list
     services = estate.services_of(manifest.namespace, labels)
     if services or "Service" not in estate.hidden:
         say.names("services", services, spec, written=bool(services))
-    containers = state_pod_spec(pod, say, estate.limit_range_of(manifest.namespace))
+    containers = state_pod_spec(pod, say, estate.limit_ranges_of(manifest.namespace))
     state_missing_probes(pod, containers, say)
     return [say, *containers]
 
