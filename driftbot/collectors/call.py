@@ -67,7 +67,8 @@ def state_call(node: Node, caller: str, callee: str, environment: str) -> Statem
     for key, field, unit, _ in _QUANTITIES:
         say.quantity(key, unit, node, field)
     for key, field, _ in _FLAGS:
-        if field in node.members:
+        written = node.get(field)
+        if written is not None and not written.is_null:
             say.flag(key, node, field, default=False)
     for key, field, _ in _TEXTS:
         say.text(key, node, field)

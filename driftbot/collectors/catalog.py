@@ -45,6 +45,12 @@ _TEXTS = ("owner", "team", "tier", "lifecycle", "criticality", "system")
 _SERVICE_FIELDS = frozenset(
     {"name", "description", "labels", "environments", "kubernetes", "depends_on", "calls", "links", *_TEXTS}
 )
+_LISTS = {
+    "calls": "[{to: payments, timeout: 3s}]",
+    "depends_on": "[orders-db]",
+    "environments": "[production, staging]",
+}
+_MAPPINGS = {"kubernetes": "{namespace: shop, name: checkout}", "labels": "{domain: sales}"}
 
 
 class CatalogOptions(Options):
@@ -118,6 +124,7 @@ def _take(document: Node, catalog: _Catalog) -> None:
             catalog.gaps.append(Gap(node.origin, "a service without a name"))
         else:
             catalog.gaps.extend(unknown_fields(node, _SERVICE_FIELDS, f"service {name.text}"))
+            catalog.gaps.extend(_misshapen(node, name.text))
             for environment in _environments(node) or (catalog.context.environment,):
                 _state_service(node, name.text, environment, catalog)
 
@@ -132,12 +139,37 @@ def unknown_fields(node: Node, known: Iterable[str], what: str) -> Iterator[Gap]
             yield Gap(entry.key.origin, f"{what}: unknown field {entry.key.text!r}; {hint}")
 
 
+def _misshapen(node: Node, name: str) -> Iterator[Gap]:
+    """A gap for every list that is written as a mapping and every mapping that is none, and so says nothing."""
+    for part, like in {**_LISTS, **_MAPPINGS}.items():
+        if _is_misshapen(node, part):
+            at = node.members[part].value
+            yield Gap(at.origin, f"service {name}: {part} is a {at.shape} and not read; write it like {like}")
+
+
+def _is_misshapen(node: Node, part: str) -> bool:
+    written = node.get(part)
+    if written is None or written.is_null:
+        return False
+    return (written.shape is Shape.MAPPING) != (part in _MAPPINGS)
+
+
+def _listed(node: Node, field: str) -> tuple[Node, ...]:
+    """The items of a list; a single text stands for a list of it."""
+    written = node.get(field)
+    if written is None or written.is_null:
+        return ()
+    return (written,) if written.shape is Shape.SCALAR else written.items
+
+
 def _state_service(node: Node, name: str, environment: str, catalog: _Catalog) -> None:
     say = Statement(Subject(SERVICE, environment, name, labels_of(_labels(node))))
     for name_ in _TEXTS:
         say.text(name_, node, name_)
     callees = [*_callees(node)]
-    say.names("calls", (callee for callee, _ in callees if callee), node.get("calls") or node, written=bool(callees))
+    if not any(_is_misshapen(node, part) for part in ("calls", "depends_on")):
+        named = (callee for callee, _ in callees if callee)
+        say.names("calls", named, node.get("calls") or node, written=bool(callees))
     say.names("environments", _environments(node) or (environment,), node, written="environments" in node.members)
     catalog.statements.append(say)
     for callee, call in callees:
@@ -157,18 +189,16 @@ def _labels(node: Node) -> Mapping[str, str]:
 
 
 def _environments(node: Node) -> tuple[str, ...]:
-    listed = node.get("environments")
-    return tuple(sorted({item.text for item in listed.items})) if listed else ()
+    return tuple(sorted({item.text for item in _listed(node, "environments")}))
 
 
 def _callees(node: Node) -> Iterator[tuple[str, Node]]:
     """The services called, each with the node that says so: an entry of ``calls``, or a name in ``depends_on``."""
-    calls = node.get("calls")
-    for call in calls.items if calls else ():
+    calls = _listed(node, "calls")
+    for call in calls:
         yield text(call, "to") or call.text, call
-    known = {text(call, "to") or call.text for call in calls.items} if calls else set()
-    depends = node.get("depends_on")
-    for item in depends.items if depends else ():
+    known = {text(call, "to") or call.text for call in calls}
+    for item in _listed(node, "depends_on"):
         if item.text not in known:
             yield item.text, item
 
