@@ -181,7 +181,9 @@ def _read(entry: ValueEntry, node: Node) -> Value:
         return tuple(sorted(node.members))
     if node.shape is not Shape.SCALAR:
         raise ValueError(f"a {node.shape} stands where a {entry.type} is expected")
-    return entry.read(node.text)
+    number = entry.type is ValueType.QUANTITY and isinstance(node.value, int | float) and type(node.value) is not bool
+    # What the format makes of 010, 0x1F or 1_000 is the number that its reader gets.
+    return entry.read(str(node.value) if number else node.text)
 
 
 def read(options: SettingsOptions, context: Context) -> Reading:
