@@ -1,8 +1,7 @@
 """``driftbot.approvals.yaml``: approvals and waivers beside the configuration, reviewed like code.
 
 The file is sorted and rendered whole, so that a decision is a few lines of difference. A scan merges it with the
-store's decisions in memory (``Decisions.with_stored``) and never copies it into the store: what a review takes out of
-the file is out of force.
+store's record only where it has to (``Decisions.in_force``): what a review takes out of the file is out of force.
 """
 
 from __future__ import annotations
@@ -39,14 +38,21 @@ class Decisions(NamedTuple):
     approvals: tuple[Approval, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     problems: tuple[Problem, ...] = ()
+    filed: bool = False
 
-    def with_stored(self, approvals: Iterable[Approval], waivers: Iterable[Waiver]) -> Decisions:
-        """These and the store's: of two decisions about the same thing the later one holds."""
-        return Decisions(
-            tuple(_latest_approvals([*approvals, *self.approvals]).values()),
-            tuple(_latest_waivers([*waivers, *self.waivers]).values()),
-            self.problems,
+    def with_added(self, approvals: Iterable[Approval], waivers: Iterable[Waiver]) -> Decisions:
+        """These and others: of two decisions about the same thing the later one holds."""
+        return self._replace(
+            approvals=tuple(_latest_approvals([*approvals, *self.approvals]).values()),
+            waivers=tuple(_latest_waivers([*waivers, *self.waivers]).values()),
         )
+
+    def in_force(self, approvals: Iterable[Approval], waivers: Iterable[Waiver]) -> Decisions:
+        """The decisions that hold, given the store's: where there is a file it decides, else the store does.
+
+        A file with problems may have lost entries, so the store's hold beside it until the problems are mended.
+        """
+        return self if self.filed and not self.problems else self.with_added(approvals, waivers)
 
     def without(self, fingerprints: Iterable[str]) -> Decisions:
         """These without the waivers of some findings."""
@@ -99,7 +105,7 @@ def load_approvals(folder: Path) -> Decisions:
     """
     path = folder / FILE_NAME
     try:
-        return read_approvals(path.read_bytes(), str(path))
+        return read_approvals(path.read_bytes(), str(path))._replace(filed=True)
     except FileNotFoundError:
         return Decisions()
     except OSError as error:

@@ -93,7 +93,7 @@ class _Look:
         words = vocabulary(self.config.sources)
         book = load_rulebook(self.config, self.tape, words)
         book = replace(book, rules=self.request.selection.rules_of(book.rules))
-        decisions = load_approvals(self.config.root).with_stored(self.store.approvals(), self.store.waivers())
+        decisions = load_approvals(self.config.root).in_force(self.store.approvals(), self.store.waivers())
         inventory = self._inventory()
         demand = needs(book.rules, words, inventory.facts)
         reading = join(Reading.merged((inventory, self._measured(demand))))

@@ -159,17 +159,17 @@ def test_a_broken_file_is_a_problem_and_never_raises(content):
 def test_of_two_decisions_about_the_same_thing_the_later_one_holds():
     later = NOW + timedelta(days=1)
     old, new = approval(), approval(value=Quantity(3, Unit.SECONDS), at=later)
-    assert Decisions((old,)).with_stored([new], []).approvals == (new,)
-    assert Decisions((new,)).with_stored([old], []).approvals == (new,)
+    assert Decisions((old,)).with_added([new], []).approvals == (new,)
+    assert Decisions((new,)).with_added([old], []).approvals == (new,)
     renewed = waiver(created=later)
-    assert Decisions((), (renewed,)).with_stored([], [waiver(), waiver("other")]).waivers == (waiver("other"), renewed)
+    assert Decisions((), (renewed,)).with_added([], [waiver(), waiver("other")]).waivers == (waiver("other"), renewed)
 
 
 def test_the_file_is_replaced_as_a_whole_and_ended_waivers_leave_it(tmp_path: Path):
     assert load_approvals(tmp_path) == Decisions()
     decisions = Decisions((approval(),), (waiver(), waiver("other")))
     assert save_approvals(tmp_path, decisions) == tmp_path / FILE_NAME
-    assert load_approvals(tmp_path) == Decisions(decisions.approvals, (waiver("other"), waiver()))
+    assert load_approvals(tmp_path) == Decisions(decisions.approvals, (waiver("other"), waiver()), filed=True)
     save_approvals(tmp_path, load_approvals(tmp_path).without([waiver().fingerprint]))
     assert load_approvals(tmp_path).waivers == (waiver("other"),)
     assert [path.name for path in tmp_path.iterdir()] == [FILE_NAME]
@@ -193,3 +193,17 @@ def test_a_write_that_fails_leaves_the_file_as_it_was(tmp_path: Path, monkeypatc
         save_approvals(tmp_path, Decisions())
     assert load_approvals(tmp_path).approvals == (approval(),)
     assert [path.name for path in tmp_path.iterdir()] == [FILE_NAME]
+
+
+def test_what_a_review_takes_out_of_the_file_is_out_of_force(tmp_path: Path) -> None:
+    save_approvals(tmp_path, Decisions((approval(),)))
+    assert load_approvals(tmp_path).in_force([approval()], [waiver()]) == Decisions((approval(),), filed=True)
+
+
+def test_without_a_file_the_store_decides(tmp_path: Path) -> None:
+    assert load_approvals(tmp_path).in_force([approval()], [waiver()]).waivers == (waiver(),)
+
+
+def test_a_broken_file_ends_no_decision(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).write_text("approvals: []\noops: [\n")
+    assert load_approvals(tmp_path).in_force([approval()], [waiver()]).waivers == (waiver(),)

@@ -64,8 +64,8 @@ def command(
                 _end(settings, store, ended, by, reason)
             return
         values, conflicts = _chosen(store, subjects, keys, findings)
-        filed = load_approvals(settings.root)
-        known = {(a.subject, a.key): a.value for a in filed.with_stored(store.approvals(), ()).approvals}
+        standing = load_approvals(settings.root).in_force(store.approvals(), store.waivers())
+        known = {(a.subject, a.key): a.value for a in standing.approvals}
         fresh = [fact for fact in values if known.get((fact.subject.id, fact.key)) != fact.value]
         show(approvals_listed(fresh, known, conflicts, len(values) - len(fresh)))
         if dry_run or not fresh:
@@ -76,7 +76,7 @@ def command(
         confirmed(f"Approve {len(fresh):,} values?", yes or len(fresh) == 1)
         now, who = datetime.now(UTC), by or person(settings.root)
         approvals = tuple(approval(fact, who, reason, now) for fact in fresh)
-        path = save_approvals(settings.root, filed.with_stored(approvals, ()))
+        path = save_approvals(settings.root, standing.with_added(approvals, ()))
         store.add_approvals(approvals)
     click.echo(f"approved by {who}; commit {path.name} to have it reviewed")
 
@@ -109,7 +109,7 @@ def _standing(
     from driftbot.core.decision import keys_of, matches, subject_matches
     from driftbot.core.lookup import find
 
-    known = load_approvals(config.root).with_stored(store.approvals(), ()).approvals
+    known = load_approvals(config.root).in_force(store.approvals(), ()).approvals
     found = [a for a in known if matches(a.key, keys) and subject_matches(a.subject, subjects)]
     if findings:
         judged = [find(store.latest_lives(), name.split()).finding for name in findings]

@@ -36,7 +36,7 @@ def command(finding: tuple[str, ...], config: Path | None) -> None:
     with opened(config) as (settings, store):
         life = find(store.latest_lives(), finding)
         judged = life.finding
-        decisions = load_approvals(settings.root).with_stored((), store.waivers())
+        decisions = load_approvals(settings.root).in_force((), store.waivers())
         background = Background(
             rule=_rule(settings, judged.rule),
             waiver=next((w for w in decisions.waivers if w.fingerprint == judged.fingerprint), None),

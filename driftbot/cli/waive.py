@@ -163,7 +163,8 @@ def _waive(
     from driftbot.core.decision import waiver
 
     waivers = tuple(waiver(life, owner, reason, created, expires) for life in lives)
-    path = save_approvals(config.root, load_approvals(config.root).with_stored((), waivers))
+    standing = load_approvals(config.root).in_force(store.approvals(), store.waivers())
+    path = save_approvals(config.root, standing.with_added((), waivers))
     store.add_waivers(waivers)
     click.echo(f"waived by {owner}; commit {path.name} to have it reviewed")
 
@@ -175,7 +176,7 @@ def _list(config: Config, store: Store, now: datetime) -> None:
     from driftbot.core.triage import Triage
     from driftbot.report.decisions import waivers_listed
 
-    waivers = load_approvals(config.root).with_stored((), store.waivers()).waivers
+    waivers = load_approvals(config.root).in_force((), store.waivers()).waivers
     verdicts = {
         life.finding.fingerprint: Verdict.OK if life.resolved else life.finding.verdict for life in store.latest_lives()
     }
@@ -186,7 +187,7 @@ def _end(config: Config, store: Store, findings: Sequence[str], now: datetime, b
     from driftbot.approvals_file import load_approvals, save_approvals
 
     filed = load_approvals(config.root)
-    waivers = filed.with_stored((), store.waivers()).waivers
+    waivers = filed.in_force((), store.waivers()).waivers
     ended = []
     for name in findings:
         meant = [waiver for waiver in waivers if waiver.fingerprint.startswith(name.lower()) or waiver.rule == name]
