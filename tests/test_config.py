@@ -55,6 +55,22 @@ def test_every_problem_is_named_with_its_place_at_once(tmp_path: Path) -> None:
     assert f"{tmp_path / 'driftbot.yaml'}:17:88" in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "url: 'https://ada:hunter2@prometheus.example.org'",
+        "url: 'https://ada:hun/ter2@prometheus.example.org'",
+        "url: 'http://x', bearer: hunter2",
+        "url: 'http://x', basic: {username: ada, password: hunter2}",
+    ],
+)
+def test_a_secret_in_the_file_is_refused_without_being_told(tmp_path: Path, setting: str) -> None:
+    text = f"sources:\n  - {{name: a, kind: prometheus, {setting}}}"
+    with pytest.raises(ConfigError) as refused:
+        parse_config(text.encode(), tmp_path / "driftbot.yaml")
+    assert "ter2" not in str(refused.value)
+
+
 def test_an_unknown_source_kind_lists_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"driftbot.yaml:2:.*alert_files.*prometheus"):
         parse_config(b"sources:\n  - {name: a, kind: promtheus, url: 'http://x'}", tmp_path / "driftbot.yaml")

@@ -91,6 +91,11 @@ class PrometheusOptions(Options):
             raise ValueError("write the URL with http:// or https:// and a host")
         if parts.username or parts.password:
             raise ValueError("keep credentials out of the URL; use `basic` with {env: NAME} or {file: path}")
+        try:
+            _ = parts.port
+        except ValueError:
+            # Also what comes of a password with a slash in it: neither may be repeated.
+            raise ValueError("the port after the host is no number from 0 to 65535") from None
         if parts.query or parts.fragment:
             raise ValueError("write the URL without a query; tenants and tokens go into `headers`")
         return url.rstrip("/")

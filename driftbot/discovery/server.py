@@ -85,10 +85,10 @@ def look_at(address: str, session: Callable[[], Session]) -> Server:
 
 
 def shown(address: str) -> str:
-    """The address without a name and password in it: it is printed and written down."""
-    scheme, separator, rest = address.rpartition("://")
-    host, slash, path = rest.partition("/")
-    return f"{scheme}{separator}{host.rpartition('@')[2]}{slash}{path}"
+    """The address without a name, a password and a query in it: it is printed and written down."""
+    scheme, separator, rest = address.partition("://")
+    host = (rest if separator else scheme).partition("?")[0].rpartition("@")[2]
+    return f"{scheme}{separator}{host}" if separator else host
 
 
 def _places(address: str) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
@@ -10,6 +11,11 @@ from pydantic import BaseModel, ValidationError
 
 from driftbot.core.rule import Problem
 from driftbot.documents.node import Node
+
+_WORDLESS = frozenset({"missing", "model_type"})
+"""Complaints whose value is not shown: there is none, or, where a mapping is expected, it may be a secret."""
+
+_USER = re.compile(r"://\S*@")
 
 
 def problems_of(
@@ -40,8 +46,13 @@ def nearest(node: Node, place: Sequence[str | int]) -> Node:
 
 
 def _refused(node: Node, place: Sequence[str | int], kind: str, message: str, value: Any) -> Problem:
-    shown = "" if isinstance(value, dict | list) or kind == "missing" else f" (it says {value!r})"
+    shown = "" if isinstance(value, dict | list) or kind in _WORDLESS else f" (it says {_harmless(value)!r})"
     return Problem(nearest(node, place).origin, f"{_name(place)}: {message.removeprefix('Value error, ')}{shown}")
+
+
+def _harmless(value: Any) -> Any:
+    """The value without the name and password of a URL."""
+    return _USER.sub("://…@", value) if isinstance(value, str) else value
 
 
 def _unknown(node: Node, place: Sequence[str | int], names: Sequence[str]) -> Problem:

@@ -101,12 +101,22 @@ def test_a_page_that_is_no_such_api_is_asked_under_every_prefix():
     assert all(tried.problem for tried in found.tried)
 
 
-@pytest.mark.parametrize("address", ["ftp://host", "http://", "http://ada:secret@host:9090", "http://[::1", "::", ""])
+@pytest.mark.parametrize(
+    "address",
+    ["ftp://host", "http://", "http://ada:secret@host:9090", "http://ada:sec/ret@host", "http://[::1", "::", ""],
+)
 def test_an_address_that_cannot_be_used_is_said_without_its_secret(address):
     found = look_at(address, session)
     assert (found.answers, len(found.tried)) == (False, 1)
     assert found.tried[0].problem
     assert "secret" not in str(found)
+    assert "ret@" not in str(found)
+
+
+def test_a_token_in_the_query_is_neither_printed_nor_written_down():
+    with serving({}) as url:
+        pass
+    assert "secret" not in str(look_at(f"{url}/?token=secret", session))
 
 
 @pytest.mark.parametrize(
