@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from driftbot.cli.open_store import config_option, confirmed, opened, person
+from driftbot.cli.open_store import config_option, confirmed, opened, person, store_option
 from driftbot.cli.terminal_output import show
 from driftbot.core.failure import Failure
 
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 @click.option("--dry-run", is_flag=True, help="List what would be approved or ended, and stop.")
 @click.option("--yes", is_flag=True, help="Do not ask, however many values.")
 @config_option
+@store_option
 def command(
     subjects: tuple[str, ...],
     keys: tuple[str, ...],
@@ -45,6 +46,7 @@ def command(
     dry_run: bool,
     yes: bool,
     config: Path | None,
+    url: str | None,
 ) -> None:
     """Approve values as last seen: they become the baseline that rules compare with (`approved.<key>`).
 
@@ -56,7 +58,7 @@ def command(
 
     if not (subjects or keys or findings):
         raise Failure("nothing was selected", "Choose values with --subject, --key or --finding.")
-    with opened(config) as (settings, store):
+    with opened(config, url) as (settings, store):
         if ending:
             ended = _shown(_standing(settings, store, subjects, keys, findings))
             if not dry_run:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from driftbot.cli.open_store import config_option, opened
+from driftbot.cli.open_store import config_option, opened, store_option
 from driftbot.cli.terminal_output import show
 
 if TYPE_CHECKING:
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 )
 @click.argument("finding", nargs=-1, required=True, metavar="FINDING")
 @config_option
-def command(finding: tuple[str, ...], config: Path | None) -> None:
+@store_option
+def command(finding: tuple[str, ...], config: Path | None, url: str | None) -> None:
     """Explain a finding: the arithmetic, where it was read, the lesson, since when, who, and what to do.
 
     FINDING is an id as `driftbot scan` prints it or its first digits, or a rule and a subject. An alert answers to its
@@ -33,7 +34,7 @@ def command(finding: tuple[str, ...], config: Path | None) -> None:
     from driftbot.core.lookup import find, kept_under
     from driftbot.report.explanation import Background, explanation
 
-    with opened(config) as (settings, store):
+    with opened(config, url) as (settings, store):
         life = find(store.latest_lives(), finding)
         judged = life.finding
         decisions = load_approvals(settings.root).in_force((), store.waivers())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from driftbot.cli.open_store import config_option, opened
+from driftbot.cli.open_store import config_option, opened, store_option
 from driftbot.cli.terminal_output import show
 from driftbot.core.failure import Failure
 
@@ -26,14 +26,15 @@ if TYPE_CHECKING:
 @click.argument("subject")
 @click.argument("key", required=False)
 @config_option
-def command(subject: str, key: str | None, config: Path | None) -> None:
+@store_option
+def command(subject: str, key: str | None, config: Path | None, url: str | None) -> None:
     """Tell what SUBJECT's values (or its KEY's) were, from when to when, as every night knew them.
 
     An alert answers to its name of today and to the one it was first seen under, which it is kept under.
     """
     from driftbot.report.timeline import timeline
 
-    with opened(config) as (_, store):
+    with opened(config, url) as (_, store):
         identity, kept = _meant(subject, store)
         intervals = store.history(identity)
     if not intervals:

@@ -25,9 +25,20 @@ config_option = click.option(
     help="driftbot.yaml; else the nearest upwards.",
 )
 
+store_option = click.option(
+    "--store", "url", metavar="URL", help="The store instead of the configuration's, e.g. sqlite:///driftbot.db."
+)
+
+
+def store_url(config: Config, url: str | None) -> str:
+    """The URL of the store that is meant: that of ``--store``, which may be a mere path, before the configuration's."""
+    if url is None:
+        return config.store_url
+    return url if "://" in url else f"sqlite:///{url}"
+
 
 @contextmanager
-def opened(config: Path | None) -> Iterator[tuple[Config, Store]]:
+def opened(config: Path | None, url: str | None = None) -> Iterator[tuple[Config, Store]]:
     """The configuration and its store, which holds at least one night.
 
     Raises:
@@ -37,7 +48,7 @@ def opened(config: Path | None) -> Iterator[tuple[Config, Store]]:
     from driftbot.store.store import Store
 
     settings = load_config(config)
-    with Store.open(settings.store_url) as store:
+    with Store.open(store_url(settings, url)) as store:
         if not store.nights():
             raise Failure("no night was scanned yet", "Run `driftbot scan` first.")
         yield settings, store

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from driftbot.cli.open_store import config_option
+from driftbot.cli.open_store import config_option, store_option
 
 
 @click.command(
@@ -14,12 +14,13 @@ from driftbot.cli.open_store import config_option
     "0 clean, 2 drift, 1 blind."
 )
 @config_option
+@store_option
 @click.option("--as-of", metavar="TIME", help="The time that counts as now (ISO 8601, UTC unless it says otherwise).")
 @click.option(
     "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the report, as JSON, to this file."
 )
 @click.pass_context
-def command(ctx: click.Context, config: Path | None, as_of: str | None, output: Path | None) -> None:
+def command(ctx: click.Context, config: Path | None, url: str | None, as_of: str | None, output: Path | None) -> None:
     """The night: scan, then everything that follows from it, stage by stage; old history is let go of."""
     from driftbot.cli.scan_session import now, opened, shown_progress, write_report
     from driftbot.cli.terminal_output import terminal
@@ -27,7 +28,7 @@ def command(ctx: click.Context, config: Path | None, as_of: str | None, output: 
     from driftbot.report.render import Format, render
     from driftbot.scan import Request
 
-    with opened(config, None, as_of) as session, shown_progress() as progress:
+    with opened(config, None, as_of, url) as session, shown_progress() as progress:
         night = run(session.config, session.store, session.tape, Request(session.as_of), now, progress)
     for result in night.stages:
         click.echo(f"{result.stage}: {result.told}", err=True)

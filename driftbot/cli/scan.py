@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from driftbot.cli.open_store import config_option
+from driftbot.cli.open_store import config_option, store_option
 from driftbot.core.exit_code import Tolerance
 from driftbot.core.rule import Severity
 
@@ -16,6 +16,7 @@ from driftbot.core.rule import Severity
     "Exit codes: 0 clean, 2 drift, 1 blind (something the rules need could not be read)."
 )
 @config_option
+@store_option
 @click.option(
     "--fail-on",
     type=click.Choice([severity.value for severity in Severity]),
@@ -36,6 +37,7 @@ from driftbot.core.rule import Severity
 def command(
     ctx: click.Context,
     config: Path | None,
+    url: str | None,
     fail_on: str,
     exit_zero: bool,
     only: tuple[str, ...],
@@ -53,7 +55,7 @@ def command(
     from driftbot.scan import Request, scan
 
     tolerance = Tolerance.EXIT_ZERO if exit_zero else Tolerance.ALARM
-    with opened(config, replay, as_of) as session, shown_progress() as progress:
+    with opened(config, replay, as_of, url) as session, shown_progress() as progress:
         request = Request(session.as_of, Selection(only, subject), Severity(fail_on), tolerance)
         report = scan(session.config, session.store, session.tape, request, now, progress)
     write_report(render(report, Format(form), None if output else terminal()), output)

@@ -7,16 +7,20 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
 
+from driftbot.cli.open_store import store_url
 from driftbot.collectors.collector import Tape
 from driftbot.config import FILE_NAME, Config, load_config
 from driftbot.core.failure import Failure
 from driftbot.store.store import Store
 from driftbot.tape import LiveTape, ReplayTape
+
+AHEAD = timedelta(days=1)
+"""How far a night may lie ahead of the clock: the widest gap between calendars of two places, and no more (ours)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +51,32 @@ def read_time(text: str) -> datetime:
     return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
+def _night(as_of: str | None) -> datetime:
+    """The time of tonight: no night may follow one that lies in the future."""
+    clock = now()
+    time = read_time(as_of) if as_of else clock
+    if time - clock > AHEAD:
+        raise Failure(
+            f"--as-of {as_of} lies in the future: it is {clock:%Y-%m-%dT%H:%MZ}",
+            "No later scan could be kept behind such a night; name a time of the past, or leave --as-of out.",
+        )
+    return time
+
+
 @contextmanager
-def opened(config: Path | None, replay: Path | None, as_of: str | None) -> Iterator[Session]:
+def opened(config: Path | None, replay: Path | None, as_of: str | None, url: str | None = None) -> Iterator[Session]:
     """The estate of the nearest configuration; a replayed bundle has its own time and a store for this one scan.
 
     Raises:
-        Failure: the configuration, the bundle or the store cannot be used.
+        Failure: the configuration, the bundle, the store or the time cannot be used.
     """
     if replay is None:
-        loaded = load_config(config)
-        with Store.open(loaded.store_url) as store:
-            yield Session(loaded, store, LiveTape(loaded.root), read_time(as_of) if as_of else now())
+        time, loaded = _night(as_of), load_config(config)
+        with Store.open(store_url(loaded, url)) as store:
+            yield Session(loaded, store, LiveTape(loaded.root), time)
         return
+    if url is not None:
+        raise Failure("a replay is not kept in a store", "Leave out --store, or --replay.")
     tape = ReplayTape(replay)
     loaded = load_config(config or tape.folder / FILE_NAME)
     with (

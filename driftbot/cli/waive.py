@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from driftbot.cli.open_store import config_option, confirmed, opened, person
+from driftbot.cli.open_store import config_option, confirmed, opened, person, store_option
 from driftbot.cli.terminal_output import show
 from driftbot.core.failure import Failure
 from driftbot.core.rule import Severity
@@ -69,6 +69,7 @@ class Choice:
 @click.option("--list", "listing", is_flag=True, help="List all waivers, and which are overdue or no longer needed.")
 @click.option("--end", "ending", is_flag=True, help="End the waivers of these findings now.")
 @config_option
+@store_option
 def command(
     findings: tuple[str, ...],
     rules: tuple[str, ...],
@@ -83,6 +84,7 @@ def command(
     listing: bool,
     ending: bool,
     config: Path | None,
+    url: str | None,
 ) -> None:
     """Waive findings: they no longer alarm until a date, and are counted in every report.
 
@@ -90,7 +92,7 @@ def command(
     """
     now = datetime.now(UTC)
     choice = Choice(findings, rules, subjects, tuple(map(Severity, severities)), standing)
-    with opened(config) as (settings, store):
+    with opened(config, url) as (settings, store):
         if listing:
             _list(settings, store, now)
         elif ending:
