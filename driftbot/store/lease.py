@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select, update
 
 from driftbot.store import tables
 from driftbot.store.errors import LeaseHeld, LeaseLost
+from driftbot.store.process import is_gone, marked, unmarked
 
 _SCAN = "scan"
 _LEASE = tables.lease
@@ -28,14 +29,14 @@ class Lease:
 
 
 def take(connection: Connection, holder: str, now: datetime, ttl: timedelta) -> Lease:
-    """Give the lease to ``holder`` until ``now + ttl``.
+    """Give the lease to ``holder`` until ``now + ttl``; that of a process of this machine that is gone ends at once.
 
     Raises:
         LeaseHeld: somebody else holds it and it has not expired at ``now``.
     """
     row = connection.execute(select(_LEASE).where(_LEASE.c.name == _SCAN).with_for_update()).one()
-    if row.expires is not None and now < row.expires:
-        raise LeaseHeld(row.holder, row.expires)
+    if row.expires is not None and now < row.expires and not is_gone(row.holder):
+        raise LeaseHeld(unmarked(row.holder), row.expires)
     lease = Lease(holder, row.token + 1, now + ttl)
     _write(connection, lease.token, lease.holder, lease.expires)
     return lease
@@ -77,4 +78,4 @@ def shut_out(connection: Connection) -> None:
 
 def _write(connection: Connection, token: int, holder: str, expires: datetime) -> None:
     mine = update(_LEASE).where(_LEASE.c.name == _SCAN)
-    connection.execute(mine.values(token=token, holder=holder, expires=expires))
+    connection.execute(mine.values(token=token, holder=marked(holder), expires=expires))

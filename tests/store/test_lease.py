@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import create_engine, text
 
+from driftbot.store import process
 from driftbot.store.errors import LeaseHeld, LeaseLost
 from driftbot.store.store import Store
 from tests.store.scene import HOUR, SEEN_ALL, night_of, seconds, timeout, values
@@ -73,3 +81,67 @@ def test_a_renewed_lease_lasts_longer(store: Store):
             pass
         with store.lease("second", night_of(0) + 2 * HOUR, HOUR), pytest.raises(LeaseLost):
             store.renew(renewed, night_of(0) + 2 * HOUR, HOUR)
+
+
+@contextmanager
+def holding(url: str) -> Iterator[subprocess.Popen[str]]:
+    """Another process that holds the lease for a whole day."""
+    script = (
+        "import sys, time; from datetime import timedelta; from driftbot.store.store import Store\n"
+        "from tests.store.scene import night_of\n"
+        "with Store.open(sys.argv[1]) as s, s.lease('nightly', night_of(0), timedelta(days=1)):\n"
+        "    print('held', flush=True); time.sleep(600)"
+    )
+    with subprocess.Popen([sys.executable, "-c", script, url], stdout=subprocess.PIPE, text=True) as held:
+        assert held.stdout is not None
+        assert held.stdout.readline() == "held\n"
+        yield held
+        held.kill()
+
+
+needs_proc = pytest.mark.skipif(not process.marked(""), reason="no /proc: nobody can tell which processes run")
+
+
+@needs_proc
+def test_the_lease_of_a_killed_process_is_taken_over_at_once_and_not_before(store: Store, url: str):
+    with holding(url) as held:
+        with (
+            pytest.raises(LeaseHeld, match=r": nightly, until"),
+            store.lease("me", night_of(0), HOUR),
+        ):
+            pass
+        held.send_signal(signal.SIGKILL)
+        os.waitid(os.P_PID, held.pid, os.WEXITED | os.WNOWAIT)
+        # Killed, but not waited for: its number is not free yet.
+        with store.lease("me", night_of(0), HOUR) as lease:
+            assert lease.token == 2
+
+
+@needs_proc
+@pytest.mark.parametrize(
+    ("part", "other", "gone"),
+    [(0, "elsewhere/1", False), (1, "4194304", True), (2, "1", True)],
+    ids=["another machine", "no such process", "its number was given anew"],
+)
+def test_only_a_process_of_this_machine_is_known_to_be_gone(store: Store, url: str, part: int, other: str, gone: bool):
+    words = process.marked("")[2:-1].split()
+    words[part] = other
+    holder = f"nightly [{' '.join(words)}]"
+    assert process.is_gone(holder) is gone
+    assert process.unmarked(holder) == "nightly"
+    with store.lease("nightly", night_of(0), HOUR):
+        engine = create_engine(url)
+        with engine.begin() as connection:
+            connection.execute(text("UPDATE lease SET holder = :holder"), {"holder": holder})
+        engine.dispose()
+        if gone:
+            with store.lease("me", night_of(0), HOUR):
+                pass
+        else:
+            with pytest.raises(LeaseHeld), store.lease("me", night_of(0), HOUR):
+                pass
+
+
+def test_a_holder_without_a_mark_is_waited_for():
+    assert not process.is_gone("process 4711 on web1")
+    assert not process.is_gone("")
