@@ -38,6 +38,10 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+RESERVED = frozenset({"rules", "approvals", "playbooks", "configuration"})
+"""Names under which driftbot keeps its own files; a source of that name could not be told from them."""
+
+
 class SourceEntry(_Strict):
     """What every source has: a name, a kind and the environment that it describes."""
 
@@ -164,7 +168,7 @@ def parse_config(content: bytes, path: Path) -> Config:
     except ValidationError as error:
         raise ConfigError(sorted(problems_of(error, node, config_model(), collectors()))) from None
     sources = tuple(_source(entry) for entry in file.sources)  # type: ignore[attr-defined]
-    _refuse_doubles(sources, node)
+    _refuse_names(sources, node)
     return _config(file, sources, path)
 
 
@@ -186,9 +190,18 @@ def _source(entry: Any) -> Source:
     return Source(entry.name, entry.environment, collectors()[entry.kind], entry)
 
 
-def _refuse_doubles(sources: Sequence[Source], node: Node) -> None:
+def _refuse_names(sources: Sequence[Source], node: Node) -> None:
     names = [source.name for source in sources]
     problems = [
+        Problem(
+            nearest(node, ["sources", index, "name"]).origin,
+            f"the source name {name!r} is driftbot's own",
+            "call it otherwise",
+        )
+        for index, name in enumerate(names)
+        if name in RESERVED
+    ]
+    problems += [
         Problem(
             nearest(node, ["sources", index, "name"]).origin,
             f"the source name {name!r} is used twice",

@@ -12,6 +12,7 @@ from driftbot.config import Config
 from driftbot.inventory import Progress
 from driftbot.report.report import Report
 from driftbot.scan import Request, scan
+from driftbot.store.errors import StoreError
 from driftbot.store.store import Store
 
 
@@ -51,7 +52,7 @@ def run(
     """The whole night. Delivery, verification and action have nobody to call yet and say so.
 
     Raises:
-        Failure: as ``scan`` raises; history is only let go of after a night that was kept.
+        Failure: as ``scan`` raises. What fails after the night was kept is told by its stage and loses no report.
     """
     report = scan(config, store, tape, request, clock, progress)
     stages = (
@@ -65,5 +66,8 @@ def run(
 
 
 def _forget(config: Config, store: Store, as_of: datetime) -> str:
-    let_go = store.prune(as_of - timedelta(days=config.retention_nights))
+    try:
+        let_go = store.prune(as_of - timedelta(days=config.retention_nights))
+    except StoreError as error:
+        return f"old history stays for now: {error}"
     return f"{let_go.nights:,} nights older than {config.retention_nights} days were let go of"

@@ -15,7 +15,7 @@ from driftbot.collectors.collector import Tape
 from driftbot.config import Config
 from driftbot.core.approved import approved_facts
 from driftbot.core.demand import Demand
-from driftbot.core.exit_code import Tolerance, blindness, exit_code
+from driftbot.core.exit_code import Tolerance, blindness, exit_code, nothing_watched
 from driftbot.core.fact import Fact, View
 from driftbot.core.identity import assign_alerts, join
 from driftbot.core.key import Vocabulary
@@ -93,13 +93,18 @@ class _Look:
         words = vocabulary(self.config.sources)
         book = load_rulebook(self.config, self.tape, words)
         book = replace(book, rules=self.request.selection.rules_of(book.rules))
-        decisions = load_approvals(self.config.root).in_force(self.store.approvals(), self.store.waivers())
+        decisions = self._decisions()
         inventory = self._inventory()
         demand = needs(book.rules, words, inventory.facts)
         reading = join(Reading.merged((inventory, self._measured(demand))))
         snapshot = self._snapshot(reading, decisions, demand)
         self.progress("judging")
         return _Sight(reading, snapshot, self._report(book, words, decisions, snapshot, reading))
+
+    def _decisions(self) -> Decisions:
+        """What people had decided by the time that counts as now."""
+        as_of = self.request.as_of
+        return load_approvals(self.config.root).in_force(self.store.approvals(as_of), self.store.waivers(as_of))
 
     def _inventory(self) -> Reading:
         """What is configured, with lasting names for alerts and with services and owners joined to their subjects."""
@@ -124,7 +129,7 @@ class _Look:
 
     def _approved(self, decisions: Decisions) -> Iterator[Fact]:
         """Approved values; while the file has problems, also those of the last night, which nobody ended."""
-        approved = approved_facts(decisions.approvals)
+        approved = approved_facts(one for one in decisions.approvals if one.at <= self.request.as_of)
         yield from approved
         if decisions.problems:
             known = {(fact.subject, fact.key) for fact in approved}
@@ -157,9 +162,12 @@ class _Look:
         found = triage(evaluation, snapshot, book.rules, known, every_rule_read=not book.problems)
         verdicts = {finding.fingerprint: finding.verdict for finding in evaluation.findings}
         decided = silences(decisions.waivers, self.config.accepted_gaps, snapshot.coverage, verdicts, found)
-        blind = blindness(
+        unwatched = nothing_watched(
+            str(self.config.path), len(self.config.sources), len(book.rules), len(book.problems)
+        )
+        blind = unwatched + blindness(
             snapshot.coverage,
-            named_keys(book.rules),
+            named_keys(book.rules, words),
             self.config.accepted_gaps,
             (*book.problems, *decisions.problems),
             evaluation.tallies,

@@ -82,6 +82,11 @@ def test_a_name_used_twice_is_refused(tmp_path: Path) -> None:
         parse_config(doubled, tmp_path / "driftbot.yaml")
 
 
+def test_a_name_of_driftbots_own_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"driftbot.yaml:1:18: the source name 'approvals' is driftbot's own"):
+        parse_config(b"sources: [{name: approvals, kind: alert_files, path: x}]", tmp_path / "driftbot.yaml")
+
+
 @pytest.mark.parametrize("content", [b"", b"[]", b"just text", b"a: b: c", b"\xff\xfe\x00"])
 def test_what_is_no_configuration_is_a_sentence(content: bytes, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"driftbot\.yaml"):

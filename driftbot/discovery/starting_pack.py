@@ -33,12 +33,12 @@ def candidates(kinds: Iterable[str]) -> Sequence[Candidate]:
     vocabulary = Vocabulary(key for collector in installed.values() for key in collector.keys(None))
     told = {(key.subject_kind, key.name) for kind in set(kinds) for key in installed[kind].keys(None)}
     book = read_rules(read_folder(rules_root(), RULE_FILES, ()), vocabulary)
-    found = [Candidate(rule, tuple(_missing(rule, told))) for rule in book.rules]
+    found = [Candidate(rule, tuple(_missing(rule, told, vocabulary))) for rule in book.rules]
     return sorted(found, key=lambda candidate: (candidate.rule.severity.rank, candidate.rule.id))
 
 
-def _missing(rule: Rule, told: set[tuple[str, str]]) -> Iterable[str]:
-    for kind, keys in named_keys([rule]).items():
+def _missing(rule: Rule, told: set[tuple[str, str]], vocabulary: Vocabulary) -> Iterable[str]:
+    for kind, keys in named_keys([rule], vocabulary).items():
         if kind == _MADE_HERE:
             continue
         yield from (f"{kind} {key}" for key in sorted(keys) if not key.startswith(_LABELS) and (kind, key) not in told)

@@ -15,7 +15,7 @@ from driftbot.core.rule import Rule
 from driftbot.core.snapshot import Snapshot
 from driftbot.core.subject import Subject
 from driftbot.engine.column import Column, Flags, constant
-from driftbot.engine.compute import Computation
+from driftbot.engine.compute import Computation, TooLarge
 from driftbot.engine.findings import finding
 from driftbot.engine.paths import judged_tables
 from driftbot.engine.scene import Scene
@@ -41,9 +41,9 @@ def evaluate(
 ) -> Evaluation:
     """Judge every subject by every rule; ``about`` limits the judgements to some subjects, all else stays in sight.
 
-    ``waivers`` are by fingerprint; ``watched`` are fingerprints whose ``ok`` is returned as a finding, too, so that an
-    earlier finding can be resolved. A rule that cannot be judged (it does not fit the vocabulary, or it is too large)
-    has ``stopped`` in its tally and stops no other.
+    ``waivers`` are by fingerprint and excuse drift, never a question that stayed open; ``watched`` are fingerprints
+    whose ``ok`` is returned as a finding, too, so that an earlier finding can be resolved. A rule that cannot be judged
+    (it does not fit the vocabulary, or it is too large) has ``stopped`` in its tally and stops no other.
     """
     compiled = [(rule, *compile_rule(rule, vocabulary)) for rule in rules]
     programs = [program for _, program, _ in compiled if program]
@@ -105,9 +105,11 @@ class _Judge:
             computation = Computation(table, dict(self._program.lets))
             verdicts = self._verdicts(computation)
             findings = list(self._findings(computation, verdicts))
-        # Law: one bad rule never stops the others, whatever is bad about it; the tally says so.
+        except TooLarge as error:
+            return [], replace(tally, stopped=str(error))
+        # One bad rule never stops the others, whatever is bad about it; the tally says so.
         except Exception as error:
-            return [], replace(tally, stopped=str(error) or type(error).__name__)
+            return [], replace(tally, stopped=f"a defect in driftbot itself: {type(error).__name__}: {error}")
         return findings, _counted(tally, verdicts, findings)
 
     def _verdicts(self, computation: Computation) -> _Verdicts:
@@ -138,7 +140,7 @@ class _Judge:
         for line, row in enumerate(rows.tolist()):
             verdict = Verdict.DRIFT if verdicts.drift[row] else Verdict.UNKNOWN if verdicts.unknown[row] else Verdict.OK
             found = finding(scene, line, verdict, undecided=bool(verdicts.undecided[row]))
-            waiver = self._waivers.get(found.fingerprint) if verdict is not Verdict.OK else None
+            waiver = self._waivers.get(found.fingerprint) if verdict is Verdict.DRIFT else None
             yield _waived(found, waiver) if waiver and waiver.holds(as_of) else found
 
     def _watched_rows(self, verdicts: _Verdicts) -> Flags:

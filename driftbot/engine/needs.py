@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
@@ -18,10 +17,7 @@ from driftbot.engine.paths import judged_tables
 from driftbot.engine.table import Table
 from driftbot.rules import expression as ex
 from driftbot.rules.program import Program, compile_rule
-from driftbot.rules.scope import CALL, HOPS_PREFIX, PATH, ROOTS
-
-_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
-_NAMED = re.compile(rf"\b(?:{'|'.join(ROOTS)})\.([a-z_][a-z0-9_.]*)(\()?")
+from driftbot.rules.scope import CALL, HOPS_PREFIX, LABEL_PREFIX, PATH
 
 SAMPLES_A_WINDOW = 8640
 """How many samples a window is measured with: thirty days at five minutes."""
@@ -43,26 +39,26 @@ def needs(rules: Sequence[Rule], vocabulary: Vocabulary, facts: Iterable[Fact]) 
     return Demand.of(series=(need for program in asking for need in _series(program)))
 
 
-def named_keys(rules: Iterable[Rule]) -> dict[str, frozenset[str]]:
+def named_keys(rules: Iterable[Rule], vocabulary: Vocabulary) -> dict[str, frozenset[str]]:
     """The keys that rules name, by kind of subject: what must be readable for them to be judged.
 
-    Read from the text of rules that have been checked; a path's hops are keys of calls.
+    A path's hops are keys of calls; a rule that does not fit the vocabulary names nothing.
     """
     found: dict[str, set[str]] = {}
-    for rule in rules:
-        for key in _named(rule):
-            hop = rule.for_each == PATH and key.startswith(HOPS_PREFIX)
-            kind, name = (CALL, key.removeprefix(HOPS_PREFIX)) if hop else (rule.for_each, key)
+    for program in (program for program, _ in (compile_rule(rule, vocabulary) for rule in rules) if program):
+        for key in _named(program):
+            hop = program.rule.for_each == PATH and key.startswith(HOPS_PREFIX)
+            kind, name = (CALL, key.removeprefix(HOPS_PREFIX)) if hop else (program.rule.for_each, key)
             found.setdefault(kind, set()).add(name)
     return {kind: frozenset(names) for kind, names in sorted(found.items())}
 
 
-def _named(rule: Rule) -> Iterator[str]:
-    bindings = (*rule.let, *rule.recommend)
-    texts = [rule.expect, *([rule.where] if rule.where else []), *(binding.expression for binding in bindings)]
-    for expression in texts:
-        for match in _NAMED.finditer(_QUOTED.sub('""', expression.text)):
-            yield match[1].rpartition(".")[0] if match[2] else match[1]
+def _named(program: Program) -> Iterator[str]:
+    for node in program.nodes():
+        if isinstance(node, ex.Reference | ex.Measure):
+            yield node.key
+        elif isinstance(node, ex.Label):
+            yield f"{LABEL_PREFIX}{node.name}"
 
 
 def step_of(window: float) -> float:
@@ -90,9 +86,12 @@ def _selects_nothing(program: Program, table: Table) -> bool:
 
 
 def _settled_by_facts(node: ex.Node, lets: dict[str, ex.Node]) -> bool:
-    """Whether it rests on nothing but what the inventory holds: no series, no clock, no question about coverage."""
+    """Whether it rests on facts alone: no series, no clock, no question about coverage.
+
+    Nor on labels: a subject that only a series knows has labels, too, and is not in the inventory.
+    """
     for part in ex.walk(node):
-        if isinstance(part, ex.Measure | ex.AsOf | ex.Question):
+        if isinstance(part, ex.Measure | ex.AsOf | ex.Question | ex.Label):
             return False
         if isinstance(part, ex.Bound) and not part.local and not _settled_by_facts(lets[part.name], lets):
             return False

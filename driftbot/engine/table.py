@@ -188,7 +188,11 @@ class Table:
         for view in reversed(SELF_VIEWS if node.view is None else (node.view,)):
             entries = self._entries.get((node.key, view))
             if entries is not None:
-                written[entries.row_array()] = [fact.provenance is Provenance.EXPLICIT for fact in entries.facts]
+                # Of several facts that agree one may be a default and another written: then somebody wrote it.
+                found = [fact.provenance is Provenance.EXPLICIT for fact in entries.facts]
+                stated = np.zeros(len(self), dtype=np.bool_)
+                np.logical_or.at(stated, entries.row_array(), found)
+                written[entries.row_array()] = stated[entries.row_array()]
         reading = self.reading(node)
         return Column(written & reading.value.known, reading.value.known | (self.absent(node.key) & ~reading.stated))
 

@@ -16,6 +16,7 @@ import zstandard
 from numpy.typing import NDArray
 
 from driftbot.core.series import FloatArray
+from driftbot.store.errors import StoreError
 
 _HEAD = struct.Struct("<BBI")
 _GRID = struct.Struct("<dd")
@@ -42,8 +43,11 @@ class Values(IntEnum):
     XOR = 1
 
 
-class DamagedSamples(ValueError):
+class DamagedSamples(StoreError):
     """The bytes are no chunk of samples."""
+
+    def __init__(self, reason: object) -> None:
+        super().__init__(f"the store is damaged: a chunk of samples cannot be read: {reason}", "restore a backup")
 
 
 def encode(times: FloatArray, values: FloatArray) -> bytes:
@@ -69,7 +73,7 @@ def decode(body: bytes) -> tuple[FloatArray, FloatArray]:
         times = _decode_times(Times(kind), body, raw[:split], count)
         return times, _decode_values(Values(way), raw[split:])
     except (struct.error, zstandard.ZstdError, ValueError) as error:
-        raise DamagedSamples(f"a chunk of samples is damaged: {error}") from error
+        raise DamagedSamples(error) from error
 
 
 def _compressed(raw: bytes) -> bytes:

@@ -16,7 +16,6 @@ from driftbot.core.series import Series
 from driftbot.core.subject import Subject, SubjectId, labels_of
 from driftbot.store import samples, tables
 from driftbot.store.dictionary import batches, subject_digest
-from driftbot.store.errors import StoreError
 from driftbot.store.series_writer import CHUNK_SECONDS
 
 _AT_ONCE = 64
@@ -89,13 +88,10 @@ def _chunks(
     if end is not None:
         query = query.where(chunk.number <= int(end // CHUNK_SECONDS))
     rows = connection.execute(query.order_by(chunk.series, chunk.number))
-    try:
-        return {
-            number: [samples.decode(bytes(row.body)) for row in members]
-            for number, members in groupby(rows, key=attrgetter("series"))
-        }
-    except samples.DamagedSamples as error:
-        raise StoreError(f"the store is damaged: {error}", "restore it from a backup") from error
+    return {
+        number: [samples.decode(bytes(row.body)) for row in members]
+        for number, members in groupby(rows, key=attrgetter("series"))
+    }
 
 
 def _cut(row: Any, chunks: list[samples.Samples], start: float | None, end: float | None) -> Series:

@@ -118,6 +118,14 @@ def test_explicit_asks_who_wrote_the_value(provenance, expected):
     assert verdict(rule("explicit(self.retries)"), fact(JOB, "retries", 3, provenance=provenance)) is expected
 
 
+@pytest.mark.parametrize(
+    "order", [(Provenance.EXPLICIT, Provenance.DEFAULT), (Provenance.DEFAULT, Provenance.EXPLICIT)]
+)
+def test_one_who_wrote_it_is_enough_whatever_the_order(order):
+    facts = [fact(JOB, "retries", 3, provenance=one, file=f"{number}.yaml") for number, one in enumerate(order)]
+    assert verdict(rule("explicit(self.retries)"), *facts) is OK
+
+
 def test_two_facts_that_differ_are_a_conflict_and_both_are_named():
     facts = fact(JOB, "retries", 3, file="a.yaml"), fact(JOB, "retries", 5, file="b.yaml")
     found = finding(rule("self.retries <= 9"), *facts)

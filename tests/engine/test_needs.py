@@ -43,7 +43,9 @@ def test_a_rule_that_surely_selects_nobody_asks_for_nothing():
     assert needs([narrow], VOCABULARY, []).series
 
 
-@pytest.mark.parametrize("where", ["present(self.retries)", 'as_of > timestamp("2026-01-01T00:00:00Z")'])
+@pytest.mark.parametrize(
+    "where", ["present(self.retries)", 'self.labels.tier == "1"', 'as_of > timestamp("2026-01-01T00:00:00Z")']
+)
 def test_what_only_the_night_can_settle_is_asked_for(where):
     asked = rule('self.duration.last("2d") > duration("1s")', where=where)
     assert needs([asked], VOCABULARY, [fact(job(), "replicas", 4)]).series
@@ -70,7 +72,7 @@ def test_the_keys_that_rules_name_by_kind():
         ),
         rule("self.hops.retries.max.map(r, 1 + r).product() <= 4", for_each="path", name="paths"),
     ]
-    assert named_keys(rules) == {
+    assert named_keys(rules, VOCABULARY) == {
         "job": frozenset(
             {"timeout.deadline", "policy", "memory.limit", "labels.tier", "alerts.names", "duration", "retries"}
         ),
