@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from driftbot.cli.terminal_output import show
+from driftbot.cli.terminal_output import called, show
 from driftbot.core.failure import Failure
 
 if TYPE_CHECKING:
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from driftbot.discovery.proposal import Source
     from driftbot.discovery.server import Server
     from driftbot.discovery.starting_pack import Candidate
-    from driftbot.report.outline import Section
+    from driftbot.report.outline import Item, Section
+
+OWNERS_SHOWN = 10
 
 
 @click.command(
@@ -46,7 +48,7 @@ def command(addresses: tuple[str, ...], folders: tuple[Path, ...], environment: 
     servers = [look_at(address, lambda: tape.session("init")) for address in addresses]
     found = [look_into(folder, _progress) for folder in (folders or (root,))]
     entries = sources(servers, found, root)
-    pack = candidates(entry.kind for entry in entries if not entry.problem)
+    pack = candidates(entry.kind for entry in entries if not entry.unusable)
     teams = owners(servers, found)
     _write(path, propose(entries, pack, environment, teams))
     _report(path, servers, found, entries, pack, teams)
@@ -82,21 +84,47 @@ def _report(
 ) -> None:
     from driftbot.report.harmless import harmless
     from driftbot.report.outline import Item, Outline, Section, Tone
+    from driftbot.report.wording import plural
 
-    working = [entry for entry in entries if not entry.problem]
+    working = [entry for entry in entries if not entry.unusable]
+    silent = [entry for entry in working if entry.problem]
     rules = [candidate for candidate in pack if not candidate.missing]
-    owned = tuple(Item("", harmless(team, 80)) for team in teams[:10])
-    sections = [*_servers(servers), *_folders(folders), Section(f"Owners: {len(teams):,}", Tone.QUIET, owned)]
-    next_step = "Next: driftbot scan" if working else f"Next: add a source to {path}, then driftbot scan"
+    shown = teams[:OWNERS_SHOWN]
+    owned = tuple(Item("", harmless(team, 80)) for team in shown)
+    more = (f"… and {len(teams) - len(shown):,} more",) if teams[OWNERS_SHOWN:] else ()
+    owners = Section(f"Owners: {len(teams):,}", Tone.QUIET, owned, more)
+    sections = [*_servers(servers), *_folders(folders), *((owners,) if teams else ())]
+    next_step = f"Next: {_next_step(path, working, silent)}"
+    if ignore := _to_ignore(path.resolve().parent):
+        next_step += f"\nThe store is no part of the repository; in .gitignore: {ignore}"
     told = Outline(
         title=f"wrote {path}",
-        summary=f"{len(working):,} sources, {len(rules):,} of {len(pack):,} shipped rules fit them",
+        summary=f"{plural(len(working), 'source')}{f' ({len(silent):,} did not answer)' if silent else ''}, "
+        f"{len(rules):,} of {len(pack):,} shipped rules fit them",
         sections=tuple(section for section in sections if not section.empty),
         conclusion=next_step,
-        tone=Tone.GOOD if working else Tone.DOUBT,
+        tone=Tone.GOOD if working and not silent else Tone.DOUBT,
     )
     _progress("")
     show(told)
+
+
+def _next_step(path: Path, working: Sequence[Source], silent: Sequence[Source]) -> str:
+    scan = f"{called()} scan"
+    if not working:
+        return f"add a source to {path}, then {scan} (without one it is blind, exit 1)"
+    if silent:
+        names = ", ".join(entry.name for entry in silent)
+        return f"mend {names} in {path}, then {scan} (until it answers a scan is blind, exit 1)"
+    return scan
+
+
+def _to_ignore(root: Path) -> str:
+    """The line that keeps the store out of git; empty outside a repository or where it is ignored already."""
+    ignored = root / ".gitignore"
+    tracked = any((folder / ".git").exists() for folder in (root, *root.parents))
+    lines = ignored.read_text(encoding="utf-8", errors="replace").split() if ignored.is_file() else []
+    return "driftbot.db*" if tracked and not any(line.lstrip("/").startswith("driftbot.db") for line in lines) else ""
 
 
 def _servers(servers: Sequence[Server]) -> Iterator[Section]:
@@ -105,12 +133,30 @@ def _servers(servers: Sequence[Server]) -> Iterator[Section]:
 
     for server in servers:
         items = tuple(
-            Item("failed" if tried.problem else "ok", harmless(tried.url), (harmless(tried.problem or tried.told),))
-            for tried in server.tried
+            Item("ok", harmless(tried.url), (harmless(tried.told),)) for tried in server.tried if not tried.problem
         )
+        items += tuple(_failed(reason, urls) for reason, urls in _alike(server).items())
         failed = sum(bool(tried.problem) for tried in server.tried)
         tone = Tone.BLIND if not server.answers else Tone.DOUBT if failed else Tone.GOOD
-        yield Section(f"{harmless(server.asked)}: {len(items) - failed} of {len(items)} endpoints answer", tone, items)
+        count = f"{len(server.tried) - failed} of {len(server.tried)} endpoints answer"
+        yield Section(f"{harmless(server.asked)}: {count}", tone, items)
+
+
+def _alike(server: Server) -> dict[str, list[str]]:
+    """The endpoints that failed, by reason: many fail for the same."""
+    found: dict[str, list[str]] = {}
+    for tried in server.tried:
+        if tried.problem:
+            found.setdefault(tried.problem, []).append(tried.url)
+    return found
+
+
+def _failed(reason: str, urls: Sequence[str]) -> Item:
+    from driftbot.report.harmless import harmless
+    from driftbot.report.outline import Item
+
+    more = f" and {len(urls) - 1:,} more" if urls[1:] else ""
+    return Item("failed", f"{harmless(urls[0])}{more}", (harmless(reason),))
 
 
 def _folders(folders: Iterable[Found]) -> Iterator[Section]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -22,6 +23,14 @@ def terminal() -> Terminal | None:
 
     plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
     return Terminal(shutil.get_terminal_size().columns, colors=not plain)
+
+
+def called() -> str:
+    """The command as it was called, to be called again: its name where the shell finds it, else its path."""
+    name = Path(sys.argv[0]).name
+    if name == "__main__.py":
+        return f"{Path(sys.executable).name} -m driftbot"
+    return name if shutil.which(name) or os.sep not in sys.argv[0] else sys.argv[0]
 
 
 def show(told: Outline) -> None:

@@ -36,6 +36,7 @@ class Cause(StrEnum):
     GAP = "gap"
     RULE_PROBLEM = "rule_problem"
     RULE_STOPPED = "rule_stopped"
+    NOTHING_WATCHED = "nothing_watched"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -69,6 +70,19 @@ def blindness(
     found |= {Blindness(Cause.RULE_PROBLEM, str(problem.origin), _told(problem)) for problem in problems}
     found |= {Blindness(Cause.RULE_STOPPED, tally.rule, tally.stopped) for tally in tallies if tally.stopped}
     return tuple(sorted(found))
+
+
+def nothing_watched(place: str, sources: int, rules: int, problems: int) -> tuple[Blindness, ...]:
+    """What makes a scan blind before it looked: nothing to look at, or no rule to hold it against.
+
+    ``place`` is the configuration; with ``problems`` in the rule files those say why no rule is left.
+    """
+    empty = []
+    if not sources:
+        empty.append(("sources", "no source is configured: nothing was looked at; add one"))
+    if not rules and not problems:
+        empty.append(("rules", "no rule is enabled: nothing was judged; enable some"))
+    return tuple(Blindness(Cause.NOTHING_WATCHED, f"{place}: {part}", reason) for part, reason in empty)
 
 
 def _told(problem: Problem) -> str:

@@ -133,4 +133,9 @@ def _services(document: Node) -> Iterator[str]:
 def _teams(labels: Iterable[Node]) -> Iterator[str]:
     for node in labels:
         named = (_text(node, label) for label in OWNER_LABELS) if node.shape is Shape.MAPPING else ()
-        yield from (name for name in named if name and "{{" not in name)
+        yield from filter(is_name, named)
+
+
+def is_name(text: str) -> bool:
+    """Whether a label's value names somebody: a template only says where a name will stand."""
+    return bool(text) and "{{" not in text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os.path import relpath
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -23,7 +23,10 @@ _WORDS = ("true", "false", "null", "yes", "no", "on", "off", "y", "n")
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One entry of ``sources``: options in order, and why it is there (or why it is commented out: ``problem``)."""
+    """One entry of ``sources``: options in order, and why it is there.
+
+    ``problem`` says why it is there though it did not answer; ``unusable``, why it is only a comment.
+    """
 
     name: str
     kind: str
@@ -31,6 +34,8 @@ class Source:
     remark: str
     problem: str = ""
     unread: tuple[Problem, ...] = ()
+    locked: bool = False
+    unusable: bool = False
 
 
 def sources(servers: Sequence[Server], folders: Sequence[Found], root: Path) -> tuple[Source, ...]:
@@ -42,19 +47,20 @@ def sources(servers: Sequence[Server], folders: Sequence[Found], root: Path) -> 
         taken[source.name] = taken.get(source.name, 0) + 1
         number = taken[source.name]
         name = source.name if number == 1 else f"{source.name}-{number}"
-        named.append(Source(name, source.kind, source.options, source.remark, source.problem, source.unread))
+        named.append(replace(source, name=name))
     return tuple(named)
 
 
 def _of_server(server: Server) -> Source:
     host = (urlsplit(server.url).hostname if server.url else "") or "prometheus"
     name = "prometheus" if re.fullmatch(r"[\d.:]+|localhost", host) else host.partition(".")[0]
-    options: dict[str, str | bool] = {"url": server.url or server.asked}
+    options: dict[str, str | bool] = {"url": server.url or server.likely or server.asked}
     if server.answers and server.rules is None:
         options["rules"] = False
     told = f"{server.rules:,} rules are loaded" if server.rules is not None else "it holds series and no rules"
     problem = "" if server.answers else server.tried[0].problem if server.tried else "nothing answered"
-    return Source(_name(name), "prometheus", options, told, problem)
+    unusable = not (server.url or server.likely)
+    return Source(_name(name), "prometheus", options, told, problem, locked=server.locked, unusable=unusable)
 
 
 def _of_folder(found: Found, root: Path) -> Iterator[Source]:
@@ -99,7 +105,7 @@ def _head() -> Iterator[str]:
 def _sources(entries: Sequence[Source], environment: str, teams: Sequence[str]) -> Iterator[str]:
     yield "# Where configuration and measurements are read. A subject is the same one only within its environment:"
     yield "# give what runs together the same one."
-    working = [entry for entry in entries if not entry.problem]
+    working = [entry for entry in entries if not entry.unusable]
     yield "sources:" if working else "sources: []"
     for entry in entries:
         yield from _source(entry, environment)
@@ -111,13 +117,19 @@ def _sources(entries: Sequence[Source], environment: str, teams: Sequence[str]) 
 
 
 def _source(entry: Source, environment: str) -> Iterator[str]:
-    out = "# " if entry.problem else ""
+    out = "# " if entry.unusable else ""
+    if entry.problem and not entry.unusable:
+        yield "  # It did not answer when this file was written; until it does, a scan says that it is blind:"
     yield f"  # {harmless(entry.problem or entry.remark, 200)}"
     yield f"  {out}- name: {scalar(entry.name)}"
     yield f"  {out}  kind: {entry.kind}"
     yield f"  {out}  environment: {scalar(environment)}"
     for name, value in entry.options.items():
         yield f"  {out}  {name}: {scalar(value)}"
+    if entry.locked:
+        yield "    # It wants to know who asks. Put the secret into an environment variable or a file and name it here:"
+        yield "    # bearer: {env: PROMETHEUS_TOKEN}"
+        yield "    # basic: {username: driftbot, password: {env: PROMETHEUS_PASSWORD}}"
     if entry.unread:
         yield f"    # {len(entry.unread):,} files here cannot be read, so that a scan says what it does not know, e.g.:"
         yield from (f"    #   {harmless(str(problem), 150)}" for problem in entry.unread[:3])

@@ -14,7 +14,7 @@ from requests import Session
 from driftbot.collectors.prometheus_answer import Answer, AnswerProblem, Trouble
 from driftbot.collectors.prometheus_connection import Connection, connect
 from driftbot.collectors.prometheus_options import PrometheusOptions
-from driftbot.discovery.folder import OWNER_LABELS
+from driftbot.discovery.folder import OWNER_LABELS, is_name
 
 TIMEOUT_SECONDS = 5.0
 _QUERY, _RULES = "/api/v1/query", "/api/v1/rules"
@@ -35,24 +35,35 @@ _PREFIXES = ("", "/prometheus", "/select/0/prometheus", "/api/prom")
 class Tried:
     """One endpoint: what it was good for, or why it was not (``problem``).
 
-    ``heard`` says that something answered: where nothing does, no other path of that host will.
+    ``heard`` says that something answered: where nothing does, no other path of that host will. ``locked`` says that it
+    asked who we are (401 or 403).
     """
 
     url: str
     told: str = ""
     problem: str = ""
     heard: bool = True
+    locked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """What was found at an address (named without credentials); ``url`` is its API's, empty where nothing answered."""
+    """What was found at an address (named without credentials); ``url`` is its API's, empty where nothing answered.
+
+    ``likely`` is the URL that was tried first, of which a source can be made all the same; empty where it is none.
+    """
 
     asked: str
     url: str
     tried: tuple[Tried, ...]
     rules: int | None = None
     teams: tuple[tuple[str, int], ...] = ()
+    likely: str = ""
+
+    @property
+    def locked(self) -> bool:
+        """Whether it wants credentials."""
+        return not self.answers and any(attempt.locked for attempt in self.tried)
 
     @property
     def answers(self) -> bool:
@@ -66,22 +77,24 @@ def look_at(address: str, session: Callable[[], Session]) -> Server:
     The first place at which any endpoint answers is the server. A host that nothing is heard from is asked no further.
     """
     tried: list[Tried] = []
+    likely = ""
     for url in _places(address):
         try:
             options = PrometheusOptions(url=url, timeout=TIMEOUT_SECONDS, retries=0)
         except ValidationError as error:
             reason = "; ".join(item["msg"] for item in error.errors())
             return Server(shown(address), "", (Tried(shown(url), problem=reason),))
+        likely = likely or options.url
         connection = connect(session(), options)
         answers = {path: _try(connection, path, tried) for path in (_QUERY, *_ENDPOINTS)}
         if any(answer is not None for answer in answers.values()):
             listed = answers[_RULES]
             rules = None if listed is None else list(_rules(listed.data))
             count = None if rules is None else len(rules)
-            return Server(shown(address), url, tuple(tried), count, tuple(_teams(rules or ())))
+            return Server(shown(address), url, tuple(tried), count, tuple(_teams(rules or ())), likely)
         if not any(attempt.heard for attempt in tried):
             break
-    return Server(shown(address), "", tuple(tried))
+    return Server(shown(address), "", tuple(tried), likely=likely)
 
 
 def shown(address: str) -> str:
@@ -109,7 +122,8 @@ def _try(connection: Connection, path: str, tried: list[Tried]) -> Answer | None
         answer = connection.get(path, {"query": "vector(1)"} if path == _QUERY else None)
     except AnswerProblem as problem:
         heard = problem.trouble not in (Trouble.UNREACHABLE, Trouble.SLOW)
-        tried.append(Tried(url, problem=f"{problem.came}; {problem.next_step}", heard=heard))
+        locked = problem.trouble is Trouble.CLOSED
+        tried.append(Tried(url, problem=f"{problem.came}; {problem.next_step}", heard=heard, locked=locked))
         return None
     tried.append(Tried(url, told=_told(path, answer.data)))
     return answer
@@ -140,4 +154,4 @@ def _teams(rules: Iterable[dict[str, Any]]) -> list[tuple[str, int]]:
     """Owners named by labels of rules, the most frequent first."""
     labels = [rule["labels"] for rule in rules if isinstance(rule.get("labels"), dict)]
     named = (str(each[label]) for each in labels for label in OWNER_LABELS if each.get(label))
-    return Counter(named).most_common()
+    return Counter(filter(is_name, named)).most_common()

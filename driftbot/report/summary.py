@@ -73,6 +73,7 @@ _CAUSES = {
     Cause.GAP: "gap",
     Cause.RULE_PROBLEM: "rule file",
     Cause.RULE_STOPPED: "rule",
+    Cause.NOTHING_WATCHED: "nothing",
 }
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -70,12 +72,65 @@ def test_what_it_writes_can_be_scanned_as_it_is(shop, run):
     assert "ok" in answer.out
 
 
-def test_a_server_that_does_not_answer_is_written_down_as_a_comment(shop, run):
+def test_a_server_that_does_not_answer_is_a_source_all_the_same_so_that_no_scan_passes_it_by(shop, run):
     answer = run("init", "--prometheus", NOBODY)
     assert answer.code == 0, answer
-    assert answer.out.count("cannot be reached") >= 6
-    assert f'#   url: "{NOBODY}"' in (shop / "driftbot.yaml").read_text()
+    assert answer.out.count("cannot be reached") == 1, "what six endpoints say alike is said once"
+    assert "and 5 more" in answer.out
+    text = (shop / "driftbot.yaml").read_text()
+    assert "# It did not answer when this file was written" in text
+    assert "bearer" not in text
+    assert kinds(shop)["prometheus"] == ("prometheus", "")
+    answer = run("scan")
+    assert (answer.code, "Blind is not clean" in answer.out) == (1, True), answer
+
+
+def test_an_address_that_can_be_no_source_is_a_comment(shop, run):
+    assert run("init", "--prometheus", "ftp://host").code == 0
+    assert '#   url: "ftp://host"' in (shop / "driftbot.yaml").read_text()
     assert "prometheus" not in kinds(shop)
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_server_that_wants_credentials_gets_a_place_for_them(shop, run, status):
+    class Closed(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(status)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Closed) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            answer = run("init", "--prometheus", f"http://127.0.0.1:{server.server_port}")
+        finally:
+            server.shutdown()
+            thread.join()
+    assert (answer.code, answer.out.count("failed  http")) == (0, 1), answer
+    text = (shop / "driftbot.yaml").read_text()
+    assert "    # bearer: {env: PROMETHEUS_TOKEN}\n" in text
+    load_config(shop / "driftbot.yaml")
+    (shop / "driftbot.yaml").write_text(text.replace("# bearer:", "bearer:"))
+    assert load_config(shop / "driftbot.yaml").sources[0].options.bearer.env == "PROMETHEUS_TOKEN"
+
+
+def test_the_store_is_kept_out_of_git(shop, run):
+    assert ".gitignore" not in run("init").out
+    (shop / ".git").mkdir()
+    assert "in .gitignore: driftbot.db*" in run("init", "--force").out
+    (shop / ".gitignore").write_text("driftbot.db*\n")
+    assert ".gitignore" not in run("init", "--force").out
+
+
+def test_nothing_to_look_at_is_blind_and_said(tmp_path, run, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "driftbot.yaml").write_text("sources: []\nrules: {shipped: none}\n")
+    answer = run("scan")
+    assert (answer.code, "no source is configured" in answer.out, "no rule is enabled" in answer.out) == (1, True, True)
 
 
 @pytest.mark.server
