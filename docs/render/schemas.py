@@ -16,7 +16,8 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 def configuration() -> str:
     """The schema of ``driftbot.yaml``."""
-    return _written({"$schema": DIALECT, **config_model().model_json_schema(), "title": "driftbot.yaml"})
+    schema = config_model().model_json_schema()
+    return _written({"$schema": DIALECT, "$id": "urn:driftbot:schema:driftbot", **schema, "title": "driftbot.yaml"})
 
 
 def rule() -> str:

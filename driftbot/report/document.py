@@ -217,4 +217,9 @@ def json_schema() -> dict[str, object]:
 
     schema = TypeAdapter(Document).json_schema()
     schema["properties"]["schema"] = {"const": SCHEMA}
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "driftbot report"}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "urn:driftbot:schema:report",
+        **schema,
+        "title": "driftbot report",
+    }

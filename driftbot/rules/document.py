@@ -11,7 +11,7 @@ from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, StringConstraints
 from driftbot.core.fact import Provenance
 from driftbot.core.rule import NumberSource, Severity
 
-SCHEMA_ID = "https://driftbot.dev/schema/rule.json"
+SCHEMA_ID = "urn:driftbot:schema:rule"
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
