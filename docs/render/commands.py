@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import click
 
 from docs.render.markdown import block, page, table
-from driftbot.cli.main import command_line
+from driftbot.cli.main import INTERRUPTED, USAGE, command_line
 from driftbot.core.exit_code import ExitCode
 
 WIDTH = 100
@@ -16,6 +16,10 @@ MEANINGS = {
     ExitCode.BLIND: "Something that an enabled rule needs could not be read; it wins over drift.",
     ExitCode.DRIFT: "Drift at or above `--fail-on`, or a silence that is overdue.",
 }
+OF_EVERY_COMMAND = (
+    (str(USAGE), "usage", "The command line was not understood."),
+    (str(INTERRUPTED), "interrupted", "Ctrl-C; a night that had not ended is not in the store."),
+)
 
 
 def render() -> str:
@@ -24,7 +28,10 @@ def render() -> str:
         "Commands",
         "What `driftbot COMMAND --help` prints, and what a scan's exit code says.",
         "## Exit codes",
-        table(("code", "name", "meaning"), ((str(int(code)), code.name.lower(), MEANINGS[code]) for code in ExitCode)),
+        table(
+            ("code", "name", "meaning"),
+            (*((str(int(code)), code.name.lower(), MEANINGS[code]) for code in ExitCode), *OF_EVERY_COMMAND),
+        ),
         *(part for path, text in helps() for part in (f"## {' '.join(path)}", block("text", text))),
     )
 

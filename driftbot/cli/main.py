@@ -20,6 +20,7 @@ BLIND = 1
 """Exit code when driftbot could not do its work."""
 USAGE = 64
 """Exit code for a command line that is not understood: sysexits.h's EX_USAGE, since click's 2 means drift here."""
+_LONGEST_LINE = 4000
 _NOT_COMMANDS = frozenset({"main"})
 
 
@@ -50,13 +51,21 @@ def _told_briefly(debug: bool) -> Iterator[None]:
         yield
     except (click.ClickException, click.exceptions.Exit, click.Abort, Failure, BrokenPipeError):
         raise
+    except OSError as error:
+        if debug:
+            raise
+        place = f"{error.filename}: " if error.filename else ""
+        raise Failure(
+            f"the system refused: {place}{error.strerror or error}",
+            "Give room or rights and run again; `driftbot --debug …` shows where it happened.",
+        ) from error
     except Exception as error:
         if debug:
             raise
         place = f"{type(error).__name__}: {error}"
         raise Failure(
             f"a defect in driftbot itself: {place}",
-            "Nothing of this run was kept. Run `driftbot --debug …` again and report what it prints.",
+            "Run `driftbot --debug …` again and report what it prints.",
         ) from error
 
 
@@ -73,6 +82,13 @@ def command_line(ctx: click.Context, debug: bool) -> None:
     ctx.with_resource(_told_briefly(debug))
 
 
+def _shown(text: str) -> str:
+    """The text line by line, without what a terminal would obey: names in it come from the estate."""
+    from driftbot.report.harmless import harmless
+
+    return "\n".join(harmless(line, _LONGEST_LINE) for line in text.split("\n"))
+
+
 def main() -> None:
     """Run the command line; a failure is a sentence and the next step, never a traceback."""
     try:
@@ -84,13 +100,10 @@ def main() -> None:
         error.show()
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
-        click.echo("stopped; nothing of this run was written", err=True)
+        click.echo("stopped; a night that had not ended is not in the store", err=True)
         sys.exit(INTERRUPTED)
     except Failure as failure:
-        click.echo(f"driftbot: {failure}", err=True)
+        click.echo(f"driftbot: {_shown(str(failure))}", err=True)
         if failure.next_step:
-            click.echo(f"  next: {failure.next_step}", err=True)
+            click.echo(f"  next: {_shown(failure.next_step)}", err=True)
         sys.exit(BLIND)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(0)

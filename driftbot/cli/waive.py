@@ -187,6 +187,7 @@ def _list(config: Config, store: Store, now: datetime) -> None:
 
 def _end(config: Config, store: Store, findings: Sequence[str], now: datetime, because: str) -> None:
     from driftbot.approvals_file import load_approvals, save_approvals
+    from driftbot.report.harmless import harmless
 
     filed = load_approvals(config.root)
     waivers = filed.in_force((), store.waivers()).waivers
@@ -202,4 +203,4 @@ def _end(config: Config, store: Store, findings: Sequence[str], now: datetime, b
         save_approvals(config.root, filed.without(waiver.fingerprint for waiver in ended))
     for waiver in ended:
         store.end_waiver(waiver.fingerprint, now, person(config.root), because)
-        click.echo(f"ended: {waiver.rule} {waiver.subject}")
+        click.echo(harmless(f"ended: {waiver.rule} {waiver.subject}"))

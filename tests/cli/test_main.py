@@ -43,10 +43,28 @@ def test_a_defect_is_a_sentence_and_with_debug_a_traceback(
         main()
 
 
+def test_a_full_disk_is_no_defect(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    broken(monkeypatch, OSError(28, "No space left on device"))
+    assert ended(monkeypatch, "demo") == 1
+    assert capsys.readouterr().err.startswith(
+        "driftbot: the system refused: No space left on device\n  next: Give room"
+    )
+
+
+def test_a_name_from_the_estate_cannot_command_the_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken(monkeypatch, Failure("no night knows \x1b]0;owned\x07\nsecond line", "The nearest: \x1b[2J"))
+    ended(monkeypatch, "demo")
+    assert capsys.readouterr().err == (
+        "driftbot: no night knows \\x1b]0;owned\\x07\nsecond line\n  next: The nearest: \\x1b[2J\n"
+    )
+
+
 def test_ctrl_c_is_130(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     broken(monkeypatch, KeyboardInterrupt())
     assert ended(monkeypatch, "demo") == 130
-    assert "nothing of this run was written" in capsys.readouterr().err
+    assert "a night that had not ended is not in the store" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("arguments", [["nosuch"], ["scan", "--nosuch"], ["scan", "--fail-on", "HIGH!"], ["explain"]])

@@ -175,7 +175,7 @@ def test_ctrl_c_ends_without_a_traceback_and_leaves_the_store_as_it_was(shop: Es
         connection.close()
     assert process.returncode == 130, out + err
     assert "Traceback" not in out + err
-    assert "nothing of this run was written" in err
+    assert "a night that had not ended is not in the store" in err
     shop.write("driftbot.yaml", CONFIG)
     assert shop.driftbot("scan").code == 2
     still_known(shop)
