@@ -113,7 +113,10 @@ class _Look:
         # Which subject belongs to no service is told by the join of everything that follows, not by this one as well.
         joined = replace(join(named), unjoined=named.unjoined)
         owners = find_owners(self.config.root)
-        return replace(joined, facts=with_owners(joined.facts, owners)) if owners else joined
+        if not owners:
+            return joined
+        strange = (f"{problem.origin}: {problem.message}" for problem in owners.problems)
+        return replace(joined, facts=with_owners(joined.facts, owners), notes=(*joined.notes, *strange))
 
     def _measured(self, demand: Demand) -> Reading:
         return measure(self.config.sources, demand, self.store, self.tape, self.request.as_of, self.progress)

@@ -28,7 +28,8 @@ from driftbot.recording import record
 from driftbot.report.render import Format, render
 from driftbot.report.report import Report
 from driftbot.store.store import Store
-from tests.servers.process import Server, binary, free_port, start
+from tests.servers.process import binary, free_port, start
+from tests.servers.prometheus import PrometheusServer
 from tests.servers.remote_write import write
 
 SHOP = Path(__file__).parent / "shop"
@@ -75,7 +76,7 @@ def _quietly(_message: str) -> None:
 
 
 @contextmanager
-def prometheus() -> Iterator[Server]:
+def prometheus() -> Iterator[PrometheusServer]:
     """A Prometheus that has loaded the shop's rules, all but the last change; its paths are relative to itself."""
     directory = Path(tempfile.mkdtemp(prefix="prometheus-"))
     (directory / "prometheus.yml").write_text(CONFIG)
@@ -92,8 +93,10 @@ def prometheus() -> Iterator[Server]:
         "--web.enable-remote-write-receiver",
         "--log.level=warn",
     ]
-    server = start(Server, command, url, directory, "/-/ready")
+    server = start(PrometheusServer, command, url, directory, "/-/ready")
+    assert isinstance(server, PrometheusServer)
     try:
+        server.wait_for_rules()
         yield server
     finally:
         server.stop()

@@ -1,4 +1,4 @@
-"""Demand: the series and the history that the enabled rules ask for; nothing else is measured."""
+"""Demand: the series that the enabled rules ask for; nothing else is measured."""
 
 from __future__ import annotations
 
@@ -25,25 +25,14 @@ class SeriesNeed:
     rules: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class HistoryNeed:
-    """The changes of a key over a window (seconds)."""
-
-    kind: str
-    key: str
-    window: float
-    rules: tuple[str, ...] = ()
-
-
 @dataclass(frozen=True, slots=True)
 class Demand:
     """What has to be measured so that the enabled rules can be judged."""
 
     series: tuple[SeriesNeed, ...] = ()
-    history: tuple[HistoryNeed, ...] = ()
 
     @classmethod
-    def of(cls, series: Iterable[SeriesNeed] = (), history: Iterable[HistoryNeed] = ()) -> Demand:
+    def of(cls, series: Iterable[SeriesNeed] = ()) -> Demand:
         """One need a key: the longest window, a step for all windows, all rules that ask.
 
         The step is that of the longest window, so that a rule about an hour does not make another's month a matter of
@@ -53,12 +42,7 @@ class Demand:
         wanted: dict[tuple[str, str], list[SeriesNeed]] = {}
         for need in series:
             wanted.setdefault((need.kind, need.key), []).append(need)
-        past: dict[tuple[str, str], HistoryNeed] = {}
-        for wish in history:
-            before = past.get((wish.kind, wish.key), wish)
-            rules = tuple(sorted({*before.rules, *wish.rules}))
-            past[wish.kind, wish.key] = HistoryNeed(wish.kind, wish.key, max(before.window, wish.window), rules)
-        return cls(tuple(sorted(map(_together, wanted.values()))), tuple(sorted(past.values())))
+        return cls(tuple(sorted(map(_together, wanted.values()))))
 
 
 def _together(needs: Sequence[SeriesNeed]) -> SeriesNeed:
