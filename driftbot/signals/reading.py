@@ -8,13 +8,13 @@ from functools import cache
 from importlib.resources import files
 from typing import Annotated, Any, Self
 
-import promql_parser
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from driftbot.core.key import KEY_NAME
 from driftbot.core.quantity import NotAQuantity, Unit, parse_quantity
 from driftbot.core.subject import labels_of
+from driftbot.promql.expression import NotPromQL, parse
 from driftbot.signals.signal import PLACEHOLDER, Aggregation, Signal
 
 
@@ -58,8 +58,8 @@ class SignalEntry(BaseModel):
                 f"subject {self.subject!r} names no label of the answer; write it like {{namespace}}/{{pod}}"
             )
         try:
-            promql_parser.parse(self.query)
-        except ValueError as error:
+            parse(self.query)
+        except NotPromQL as error:
             raise ValueError(f"query is not PromQL: {' '.join(str(error).split())}") from None
         return self
 

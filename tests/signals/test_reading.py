@@ -34,6 +34,8 @@ def test_a_few_lines_are_enough():
     ("change", "words"),
     [
         ({"query": "sum by (service (x)"}, "query is not PromQL"),
+        ({"query": "(" * 200_000 + "x" + ")" * 200_000}, "query is not PromQL: the expression has"),
+        ({"query": "(" * 20_000 + "x" + ")" * 20_000}, "query is not PromQL: brackets are nested"),
         ({"subject": "everything"}, "names no label of the answer"),
         ({"unit": "minutes"}, "Input should be 'seconds', 'bytes'"),
         ({"key": "Queue.Length"}, "String should match pattern"),
