@@ -164,7 +164,7 @@ def parse_config(content: bytes, path: Path) -> Config:
     if node is None or not isinstance(plain, dict):
         raise ConfigError([Problem(Origin("configuration", str(path), 1), "the file holds no settings")])
     try:
-        file = config_model().model_validate(plain)
+        file = config_model().model_validate(plain, context={"root": path.resolve().parent})
     except ValidationError as error:
         raise ConfigError(sorted(problems_of(error, node, config_model(), collectors()))) from None
     sources = tuple(_source(entry) for entry in file.sources)  # type: ignore[attr-defined]

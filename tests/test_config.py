@@ -55,6 +55,15 @@ def test_every_problem_is_named_with_its_place_at_once(tmp_path: Path) -> None:
     assert f"{tmp_path / 'driftbot.yaml'}:17:88" in str(refused.value)
 
 
+def test_the_files_of_secrets_and_certificates_stand_beside_the_configuration(tmp_path: Path) -> None:
+    text = GOOD.replace(
+        b"{env: PROMETHEUS_TOKEN}", b"{file: token}\n    tls: {ca: tls/ca.pem, certificate: /etc/own.pem}"
+    )
+    options = parse_config(text, tmp_path / "driftbot.yaml").sources[0].options.model_dump()
+    assert options["bearer"]["file"] == str(tmp_path / "token")
+    assert (options["tls"]["ca"], options["tls"]["certificate"]) == (str(tmp_path / "tls/ca.pem"), "/etc/own.pem")
+
+
 @pytest.mark.parametrize(
     "setting",
     [

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, model_validator
+
+
+def _beside_configuration(path: str, info: ValidationInfo) -> str:
+    root = (info.context or {}).get("root")
+    return str(Path(root) / path) if root else path
+
+
+LocalPath = Annotated[str, AfterValidator(_beside_configuration)]
+"""A path as the configuration writes it: relative to the configuration's folder, which is the context's ``root``."""
 
 
 class CredentialMissing(Exception):
@@ -18,7 +28,7 @@ class Credential(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     env: str | None = Field(default=None, description="name of the environment variable that holds it")
-    file: str | None = Field(
+    file: LocalPath | None = Field(
         default=None, description="path of the file that holds it; surrounding white space is dropped"
     )
 

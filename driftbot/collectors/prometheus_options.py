@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from driftbot.collectors.collector import Options
-from driftbot.collectors.credential import Credential
+from driftbot.collectors.credential import Credential, LocalPath
 from driftbot.core.quantity import Unit, parse_quantity
 from driftbot.signals.reading import SignalBook, SignalEntry
 
@@ -36,11 +36,11 @@ class BasicAuthentication(_Part):
 class Tls(_Part):
     """How the server's certificate is checked, and with which one we show ourselves."""
 
-    ca: str | None = Field(
+    ca: LocalPath | None = Field(
         default=None, description="path of the authority's certificate (PEM); otherwise the public ones"
     )
-    certificate: str | None = Field(default=None, description="path of our client certificate (PEM)")
-    key: str | None = Field(default=None, description="path of its key (PEM)")
+    certificate: LocalPath | None = Field(default=None, description="path of our client certificate (PEM)")
+    key: LocalPath | None = Field(default=None, description="path of its key (PEM)")
     verify: bool = Field(default=True, description="false accepts any certificate; only for a test server")
 
     @model_validator(mode="after")
