@@ -98,6 +98,7 @@ class _Look:
         demand = needs(book.rules, words, inventory.facts)
         reading = join(Reading.merged((inventory, self._measured(demand))))
         snapshot = self._snapshot(reading, decisions, demand)
+        self.request.selection.subjects_of(snapshot.subjects())
         self.progress("judging")
         return _Sight(reading, snapshot, self._report(book, words, decisions, snapshot, reading))
 
@@ -185,7 +186,7 @@ class _Look:
             rules=book.rules,
             blindness=blind,
             silences=decided,
-            upkeep=upkeep(book.rules, evaluation.tallies, request.as_of.date()),
+            upkeep=upkeep(book.rules, request.selection.tallies_of(evaluation.tallies), request.as_of.date()),
             coverage=snapshot.coverage,
             unjoined=reading.unjoined,
             notes=reading.notes,

@@ -41,5 +41,5 @@ class Evaluation:
 
     @property
     def checks(self) -> int:
-        """How many judgements were made."""
-        return sum(tally.selected for tally in self.tallies)
+        """How many judgements were made: a verdict each for every rule and subject that the rule (perhaps) selects."""
+        return sum(tally.ok + tally.drift + tally.unknown + tally.waived for tally in self.tallies)

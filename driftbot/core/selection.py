@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from driftbot.core.evaluation import Tally
 from driftbot.core.failure import Failure
+from driftbot.core.graph import CALL_KIND, walk
 from driftbot.core.history import FindingLife
 from driftbot.core.rule import Rule
 from driftbot.core.subject import Subject
@@ -40,6 +43,25 @@ class Selection:
         names = str(subject), subject.name
         return not self.subjects or any(fnmatchcase(name, glob) for glob in self.subjects for name in names)
 
+    def subjects_of(self, subjects: Sequence[Subject]) -> tuple[Subject, ...]:
+        """The subjects that are asked for, of those that are known (paths are drawn from their calls).
+
+        Raises:
+            Failure: a pattern matches none of them, so that nothing would be judged and nothing found.
+        """
+        if not self.subjects:
+            return tuple(subjects)
+        paths = (path.subject for path in walk(subject for subject in subjects if subject.kind == CALL_KIND).paths)
+        known = (*subjects, *paths)
+        for glob in self.subjects:
+            if not any(fnmatchcase(name, glob) for subject in known for name in (str(subject), subject.name)):
+                raise Failure(f"no subject matches {glob!r}", _nearest(glob, known))
+        return tuple(subject for subject in known if self.speaks_of(subject))
+
+    def tallies_of(self, tallies: Iterable[Tally]) -> tuple[Tally, ...]:
+        """The tallies that say something about their rules: who selects none of a few subjects may select others."""
+        return tuple(tally for tally in tallies if not self.subjects or tally.stopped or not tally.matched_nothing)
+
     def lives_of(self, lives: Iterable[FindingLife]) -> tuple[FindingLife, ...]:
         """The lives of what is asked for."""
         return tuple(
@@ -47,3 +69,10 @@ class Selection:
             for life in lives
             if (not self.rules or life.finding.rule in self.rules) and self.speaks_of(life.finding.subject)
         )
+
+
+def _nearest(glob: str, known: Sequence[Subject]) -> str:
+    names = {name: str(subject) for subject in known for name in (str(subject), subject.name)}
+    near = difflib.get_close_matches(glob.replace("*", ""), names, n=5, cutoff=0.4)
+    listed = ", ".join(dict.fromkeys(names[name] for name in near))
+    return f"The nearest: {listed}" if listed else "Write kind:environment/name; * stands for any characters."

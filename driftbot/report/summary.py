@@ -48,7 +48,7 @@ def _counts(report: Report) -> str:
     return (
         f"{counts[Verdict.DRIFT]:,} drift · {counts[Verdict.UNKNOWN]:,} not readable · "
         f"{counts[Verdict.WAIVED]:,} waived · {counts[Verdict.OK]:,} ok · "
-        f"{plural(len(report.evaluation.tallies), 'rule')}, {plural(sum(counts.values()), 'judgement')}"
+        f"{plural(len(report.evaluation.tallies), 'rule')}, {plural(report.evaluation.checks, 'judgement')}"
     )
 
 
@@ -60,6 +60,11 @@ def _conclusion(report: Report) -> str:
             return f"Drift of severity {report.fail_on} or worse, or a silence that is overdue (exit 2)."
         case _ if report.triage.drift:
             return "There is drift, but none that this scan was asked to fail on (exit 0)."
+        case _ if not report.evaluation.checks:
+            return "No drift, but nothing was judged either: no enabled rule selects any of this (exit 0)."
+        case _ if report.triage.unread:
+            unread = plural(len(report.triage.unread), "finding is", "findings are")
+            return f"No drift; {unread} not readable, because nobody states or measures what the rule needs (exit 0)."
         case _:
             return "No drift (exit 0)."
 

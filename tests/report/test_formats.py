@@ -155,3 +155,24 @@ def test_ten_thousand_findings_are_told(ordinary, ending):
     )
     text = RENDERINGS[ending](replace(ordinary, triage=Triage(ordinary.as_of, news=lives), exit_code=ExitCode.DRIFT))
     assert "9,990 more" in text if ending in ("table.txt", "plain.txt") else text.count("shop/9999") >= 1
+
+
+def test_every_format_counts_the_same_judgements(ordinary):
+    tally = replace(ordinary.evaluation.tallies[0], unknown=5, selected=44, undecided=3)
+    report = replace(ordinary, evaluation=replace(ordinary.evaluation, tallies=(tally,)))
+    judged = tally.ok + tally.drift + tally.unknown + tally.waived
+    assert json.loads(render(report, Format.JSON))["counts"]["judgements"] == judged
+    assert f"{judged} judgements" in render(report)
+    assert f"{judged} judgements" in render(report, Format.MARKDOWN)
+
+
+def test_a_scan_that_judged_nothing_does_not_call_it_no_drift(clean):
+    tally = replace(clean.evaluation.tallies[0], ok=0, selected=0)
+    report = replace(clean, evaluation=replace(clean.evaluation, tallies=(tally,)))
+    assert "nothing was judged either" in render(report)
+    assert "nothing was judged" not in render(clean)
+
+
+def test_a_clean_scan_counts_what_it_could_not_judge(clean, ordinary):
+    report = replace(clean, triage=replace(clean.triage, unread=ordinary.triage.unread))
+    assert "No drift; 2 findings are not readable" in render(report)
