@@ -13,9 +13,9 @@ from driftbot.core.key import Key, ValueType
 from driftbot.core.quantity import Quantity, Unit, parse_quantity
 from driftbot.core.subject import Subject, labels_of
 from driftbot.documents.node import Node
-from driftbot.promql.condition import Condition, conditions
-from driftbot.promql.expression import NotPromQL, parse
-from driftbot.promql.selector import metrics
+from driftbot.promql.condition import Condition
+from driftbot.promql.expression import NotPromQL
+from driftbot.promql.reading import read_expression
 
 ALERT = "alert"
 CONDITION = "condition"
@@ -120,17 +120,16 @@ class RuleStatement(Statement):
         """State the expression; the conditions of an alert, none where the expression cannot be parsed (a gap)."""
         node = self._rule.expression
         try:
-            expression = parse(node.text)
+            expression = read_expression(node.text)
         except NotPromQL as error:
             self.doubt(node, f"the expression cannot be taken apart: {error}")
             return ()
-        self.state("expression", str(expression.prettify()), node)
-        self.names("metrics", metrics(expression), node)
+        self.state("expression", expression.canonical, node)
+        self.names("metrics", expression.metrics, node)
         if self._rule.recording:
             return ()
-        found = conditions(expression)
-        self.state("conditions", Quantity(float(len(found)), Unit.COUNT), node)
-        return found
+        self.state("conditions", Quantity(float(len(expression.conditions)), Unit.COUNT), node)
+        return expression.conditions
 
     def duration(
         self, key: str, holder: Node, field: str, default: float, provenance: Provenance = Provenance.DEFAULT

@@ -63,6 +63,12 @@ class Fact:
     provenance: Provenance = Provenance.EXPLICIT
     origin: Origin = Origin("")
 
+    def about(self, subject: Subject) -> Fact:
+        """The same statement about another subject."""
+        if subject is self.subject:
+            return self
+        return Fact(subject, self.key, self.value, self.view, self.provenance, self.origin)
+
 
 def show(value: Value) -> str:
     """The value as a person reads it."""

@@ -67,7 +67,7 @@ def join(reading: Reading) -> Reading:
     ]
     return replace(
         reading,
-        facts=tuple(replace(fact, subject=label(fact.subject)) for fact in reading.facts),
+        facts=tuple(fact.about(label(fact.subject)) for fact in reading.facts),
         series=tuple(Series(label(one.subject), one.key, one.times, one.values, one.origin) for one in reading.series),
         unjoined=(*reading.unjoined, *sorted(unjoined, key=lambda entry: (entry.subject, entry.reason))),
     )

@@ -19,18 +19,26 @@ class Renaming:
         self._like: dict[tuple[str, str, str], list[Mark]] = defaultdict(list)
         for mark in names:
             self._like[mark.environment, mark.name, mark.source].append(mark)
+        # By place in memory, which is cheap to hash; the subject is kept so that nobody else comes to lie there.
+        self._made: dict[tuple[int, str], tuple[Subject, Subject]] = {}
 
     def __call__(self, subject: Subject, source: str) -> Subject:
-        """The subject, as a source calls it, under its lasting name."""
+        """The subject, as a source calls it, under its lasting name; made once for all facts about it."""
+        if subject.kind not in (ALERT, CONDITION):
+            return subject
+        made = self._made.get((id(subject), source))
+        if made is None:
+            made = self._made[id(subject), source] = subject, self._renamed(subject, source)
+        return made[1]
+
+    def _renamed(self, subject: Subject, source: str) -> Subject:
         if subject.kind == ALERT:
             name = self._find(subject, subject.name, source)
             return replace(subject, name=name) if name else subject
-        if subject.kind == CONDITION:
-            alert, slash, number = subject.name.rpartition("/")
-            name = self._find(subject, alert, source)
-            labels = tuple((key, name if key == ALERT else value) for key, value in subject.labels)
-            return replace(subject, name=f"{name}{slash}{number}", labels=labels) if name else subject
-        return subject
+        alert, slash, number = subject.name.rpartition("/")
+        name = self._find(subject, alert, source)
+        labels = tuple((key, name if key == ALERT else value) for key, value in subject.labels)
+        return replace(subject, name=f"{name}{slash}{number}", labels=labels) if name else subject
 
     def doubted(self, entry: Coverage) -> frozenset[str]:
         """The doubted subjects of a coverage under their lasting names."""

@@ -9,7 +9,7 @@ from promql_parser import AggregateExpr, BinaryExpr, Call, Expr, ParenExpr
 
 from driftbot.core.quantity import Unit
 from driftbot.promql.number import fold
-from driftbot.promql.selector import metrics, windows
+from driftbot.promql.selector import reach
 from driftbot.promql.unit import unit_of
 
 
@@ -113,14 +113,14 @@ def _within(found: tuple[Condition, ...], place: str) -> tuple[Condition, ...]:
 
 
 def _whole(expression: Expr, comparison: Comparison, joins: tuple[Join, ...] = ()) -> Condition:
-    number = fold(expression)
+    number, read = fold(expression), reach(expression)
     caveat = "" if number is None else "a constant: it always holds"
     return Condition(
         _text(expression),
         comparison,
         joins=joins,
-        windows=windows(expression),
-        metrics=metrics(expression),
+        windows=read.windows,
+        metrics=read.metrics,
         unit=unit_of(expression),
         caveat=caveat,
     )

@@ -50,26 +50,35 @@ def selectors(expression: Expr) -> tuple[Selector, ...]:
 
 def metrics(expression: Expr) -> tuple[str, ...]:
     """The names of the metrics an expression reads, sorted."""
-    found: set[str] = set()
-
-    def visit(node: Expr) -> None:
-        if isinstance(node, VectorSelector):
-            found.add(node.name or _selector(node).metric)
-
-    promql_parser.walk(expression, visit)
-    return tuple(sorted(found - {""}))
+    return reach(expression).metrics
 
 
 def windows(expression: Expr) -> tuple[float, ...]:
     """The ranges (seconds) over which the expression looks back, subqueries included, sorted, each once."""
-    found: set[float] = set()
+    return reach(expression).windows
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What an expression reads: the names of metrics, and ranges in seconds; both sorted, each once."""
+
+    metrics: tuple[str, ...]
+    windows: tuple[float, ...]
+
+
+def reach(expression: Expr) -> Reach:
+    """Metrics and ranges in one walk."""
+    names: set[str] = set()
+    ranges: set[float] = set()
 
     def visit(node: Expr) -> None:
-        if isinstance(node, MatrixSelector | SubqueryExpr) and node.range is not None:
-            found.add(node.range.total_seconds())
+        if isinstance(node, VectorSelector):
+            names.add(node.name or _selector(node).metric)
+        elif isinstance(node, MatrixSelector | SubqueryExpr) and node.range is not None:
+            ranges.add(node.range.total_seconds())
 
     promql_parser.walk(expression, visit)
-    return tuple(sorted(found))
+    return Reach(tuple(sorted(names - {""})), tuple(sorted(ranges)))
 
 
 def _selector(node: VectorSelector) -> Selector:

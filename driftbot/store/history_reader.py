@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Connection, select
 
-from driftbot.core.history import Interval
+from driftbot.core.history import Interval, Lapse
 from driftbot.core.subject import Labels, Subject, SubjectId, labels_of
 from driftbot.store import tables
 from driftbot.store.columns import unescaped
@@ -24,21 +25,33 @@ _AT_ONCE = 500
 def history_of(
     connection: Connection, subject: SubjectId | Subject, key: str | None, nights: dict[int, datetime]
 ) -> tuple[Interval, ...]:
-    """Every interval of the subject, or of one key of it, by key and time."""
+    """Every interval of the subject, or of one key of it, by key and time, as known on the last of ``nights``."""
+    after = max(nights, default=0) + 1
     query = selected(subject=subject) if key is None else selected(subject=subject).where(tables.fact_key.c.name == key)
+    query = query.where(tables.fact.c.opened < after)
     rows = sorted(connection.execute(query), key=lambda row: (row.key, row.opened, *row[:12]))
     presence = Presence(connection, [row.id for row in rows])
     labels = LabelHistory(connection, subject)
     maker = FactMaker()
     return tuple(
         Interval(
-            maker.fact(row, labels.before(unescaped(row.source), row.closed)),
+            maker.fact(row, labels.before(unescaped(row.source), min(row.closed or after, after))),
             nights[row.opened],
-            nights[presence.last_seen(row)],
-            None if row.closed is None else nights[row.closed],
+            nights[seen[-1]],
+            nights.get(row.closed),
+            tuple(_lapses_between(range(row.opened, min(row.closed or after, after)), seen, nights)),
         )
         for row in rows
+        for seen in [presence.nights_seen(row, min(row.closed or after, after))]
     )
+
+
+def _lapses_between(open_on: range, seen: Iterable[int], nights: dict[int, datetime]) -> Iterator[Lapse]:
+    read = set(seen)
+    for was_read, run in groupby((night for night in open_on if night in nights), key=read.__contains__):
+        if not was_read:
+            missed = [nights[night] for night in run]
+            yield Lapse(missed[0], missed[-1], len(missed))
 
 
 class LabelHistory:
@@ -47,11 +60,10 @@ class LabelHistory:
     def __init__(self, connection: Connection, subject: SubjectId | Subject) -> None:
         self._rows = connection.execute(labels_selected(subject)).all()
 
-    def before(self, source: str, closed: int | None) -> Labels:
-        """The labels by that source on the last night before ``closed``; the newest for None."""
+    def before(self, source: str, closed: int) -> Labels:
+        """The labels by that source on the last night before ``closed``."""
         for row in self._rows:
-            held = row.closed is None if closed is None else row.opened < closed <= (row.closed or closed)
-            if row.source == source and held:
+            if row.source == source and row.opened < closed <= (row.closed or closed):
                 return labels_of(json.loads(row.body))
         return ()
 
@@ -71,14 +83,25 @@ class Presence:
 
     def last_seen(self, row: Any) -> int:
         """The last night on which a row of ``fact`` was seen: at least the one that opened it."""
-        nights = self._heard[unescaped(row.source), unescaped(row.environment), unescaped(row.kind)]
+        nights = self._heard_of(row)
         end = len(nights) if row.closed is None else bisect_left(nights, row.closed)
         for night in reversed(nights[:end]):
             if night <= row.opened:
                 break
-            if not any(since <= night and (until is None or night < until) for since, until in self._lapses[row.id]):
+            if not self._lapsed(row, night):
                 return night
         return int(row.opened)
+
+    def nights_seen(self, row: Any, before: int) -> list[int]:
+        """All nights before ``before`` on which a row of ``fact`` was seen, in order: at least the one that opened it."""
+        later = (night for night in self._heard_of(row) if row.opened < night < before)
+        return [int(row.opened), *(night for night in later if not self._lapsed(row, night))]
+
+    def _heard_of(self, row: Any) -> Sequence[int]:
+        return self._heard[unescaped(row.source), unescaped(row.environment), unescaped(row.kind)]
+
+    def _lapsed(self, row: Any, night: int) -> bool:
+        return any(since <= night and (until is None or night < until) for since, until in self._lapses[row.id])
 
 
 def _lapses(connection: Connection, facts: Sequence[int] | None) -> Iterator[Any]:

@@ -31,6 +31,7 @@ class LabelWriter:
     def finish(self, lingering: Collection[Holder]) -> None:
         """Write what changed; labels end with the last fact of their source, but for those that only were not seen."""
         standing = self._standing()
+        self._vocabulary.learn_labels(self._stated.values())
         tonight = {holder: self._vocabulary.labels(labels) for holder, labels in self._stated.items()}
         changed = [
             holder

@@ -26,9 +26,9 @@ def lives_at(connection: Connection, night: int, as_of: datetime) -> tuple[Findi
 
 
 def latest_lives(connection: Connection, nights: dict[int, datetime]) -> tuple[FindingLife, ...]:
-    """The last that is known of every finding, resolved ones too, in report order."""
+    """The last that was known of every finding on the last of ``nights``, resolved ones too, in report order."""
     life = tables.finding_life.c
-    newest = select(func.max(life.id)).group_by(life.fingerprint)
+    newest = select(func.max(life.id)).where(life.opened <= max(nights, default=0)).group_by(life.fingerprint)
     rows = connection.execute(_selected().where(life.id.in_(newest)))
     return _sorted(_life(row, _last_night(row, nights)) for row in rows)
 
@@ -63,7 +63,8 @@ def every_life(
 
 def _last_night(row: Any, nights: dict[int, datetime]) -> datetime:
     """The last night for which a row speaks."""
-    return nights[next(reversed(nights)) if row.closed is None else row.closed - 1]
+    newest = next(reversed(nights))
+    return nights[newest if row.closed is None else min(row.closed - 1, newest)]
 
 
 def _selected() -> Select[Any]:

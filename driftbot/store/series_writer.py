@@ -55,6 +55,7 @@ class SeriesWriter:
         fresh, changed = [], []
         numbers = []
         words = self._vocabulary
+        words.learn_labels(one.subject.labels for one in batch)
         for one in batch:
             subject = words.subjects[one.subject.kind, one.subject.environment, one.subject.name]
             name = subject, words.keys[one.key,], one.origin.source

@@ -151,19 +151,21 @@ class Store:
         """That night as it was judged, but for its series; None where no night is that old."""
         return self._at(as_of, fact_reader.snapshot_at, None)
 
-    def history(self, subject: SubjectId | Subject, key: str | None = None) -> tuple[Interval, ...]:
-        """The whole life of a subject's values, or of one key's, by key and time."""
+    def history(
+        self, subject: SubjectId | Subject, key: str | None = None, as_of: datetime | None = None
+    ) -> tuple[Interval, ...]:
+        """The whole life of a subject's values, or of one key's, by key and time, as it was known then."""
         with self._database.reading() as connection:
-            return history_reader.history_of(connection, subject, key, summary.night_times(connection))
+            return history_reader.history_of(connection, subject, key, _nights_known(connection, as_of))
 
     def lives(self, as_of: datetime | None = None) -> tuple[FindingLife, ...]:
         """The findings that stood that night and those it resolved, in report order."""
         return self._at(as_of, life_reader.lives_at, ())
 
-    def latest_lives(self) -> tuple[FindingLife, ...]:
-        """The last that is known of every finding, resolved ones too, in report order."""
+    def latest_lives(self, as_of: datetime | None = None) -> tuple[FindingLife, ...]:
+        """The last that was known then of every finding, resolved ones too, in report order."""
         with self._database.reading() as connection:
-            return life_reader.latest_lives(connection, summary.night_times(connection))
+            return life_reader.latest_lives(connection, _nights_known(connection, as_of))
 
     def life(self, fingerprint_prefix: str) -> FindingLife | None:
         """The last that is known of one finding; None where there is none.
@@ -277,3 +279,9 @@ class Store:
         with self._database.reading() as connection:
             night = summary.night_at(connection, as_of)
             return otherwise if night is None else question(connection, *night)
+
+
+def _nights_known(connection: Connection, as_of: datetime | None) -> dict[int, datetime]:
+    """The time of every night up to the one that ``as_of`` asks for."""
+    night = summary.night_at(connection, as_of)
+    return {} if night is None else {n: at for n, at in summary.night_times(connection).items() if n <= night[0]}

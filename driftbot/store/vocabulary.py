@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sqlalchemy import Connection
 
 from driftbot.core.subject import Labels
@@ -32,6 +34,12 @@ class Vocabulary:
         if text not in self._texts:
             self._texts[text] = self.contents.number(compact(text))
         return self._texts[text]
+
+    def learn_labels(self, sets: Iterable[Labels]) -> None:
+        """Look up many sets of labels at once, so that ``labels`` needs no query for each."""
+        new = sorted({labels for labels in sets if labels and labels not in self._labels})
+        numbers = self.contents.numbers([compact(dict(labels)) for labels in new])
+        self._labels.update(zip(new, numbers, strict=True))
 
     def labels(self, labels: Labels) -> int | None:
         """The number of a set of labels; None for no labels."""

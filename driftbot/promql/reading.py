@@ -1,0 +1,33 @@
+"""Reading an alert's or a recording rule's expression: everything that facts say of it, parsed once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from driftbot.promql.condition import Condition, conditions
+from driftbot.promql.expression import parse
+from driftbot.promql.selector import metrics
+
+KEPT = 20_000
+"""Expressions that are remembered: a rule file's are a server's as well."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadExpression:
+    """An expression in canonical form, the metrics it reads, and the conditions it joins were it an alert's."""
+
+    canonical: str
+    metrics: tuple[str, ...]
+    conditions: tuple[Condition, ...]
+
+
+@lru_cache(maxsize=KEPT)
+def read_expression(text: str) -> ReadExpression:
+    """The expression taken apart.
+
+    Raises:
+        NotPromQL: the parser does not know it; the message says why.
+    """
+    expression = parse(text)
+    return ReadExpression(str(expression.prettify()), metrics(expression), conditions(expression))
