@@ -11,10 +11,11 @@ from driftbot.core.coverage import Gap
 from driftbot.core.fact import Fact, Origin, Provenance, Value, View
 from driftbot.core.key import Key, ValueType
 from driftbot.core.quantity import Quantity, Unit
+from driftbot.core.sighting import LOADED
 from driftbot.core.subject import Subject, labels_of
-from driftbot.promql.condition import Condition, conditions
-from driftbot.promql.expression import NotPromQL, parse
-from driftbot.promql.selector import metrics
+from driftbot.promql.condition import Condition
+from driftbot.promql.expression import NotPromQL
+from driftbot.promql.reading import read_expression
 
 RULE_KINDS = (ALERT, CONDITION, RECORDING_RULE)
 _BY = ("prometheus",)
@@ -30,6 +31,7 @@ RULE_KEYS = (
         for kind in (ALERT, RECORDING_RULE)
         for name, kind_of, meaning in _OF_BOTH
     ),
+    Key(ALERT, LOADED, ValueType.FLAG, "whether a server has loaded the alert that a file declares", None, _BY),
     Key(ALERT, "firing", ValueType.QUANTITY, "how many of its instances fire now", Unit.COUNT, _BY),
     Key(ALERT, "firing_since", ValueType.INSTANT, "since when the oldest of them fires", None, _BY),
 )
@@ -65,15 +67,15 @@ class LoadedFacts:
 
     def _expression(self, kind: str, subject: Subject, rule: LoadedRule) -> tuple[Condition, ...]:
         try:
-            expression = parse(rule.expression)
+            expression = read_expression(rule.expression)
         except NotPromQL as error:
             reason = f"{self.origin.locator}: the expression of {subject.name} cannot be taken apart: {error}"
             gap = Gap(Origin(self.origin.source, self.origin.locator, query=rule.expression), reason)
             self.gaps += [(one, gap) for one in ((ALERT, CONDITION) if kind == ALERT else (kind,))]
             return ()
-        self._state(subject, "expression", str(expression.prettify()))
-        self._state(subject, "metrics", tuple(sorted(set(metrics(expression)))))
-        return conditions(expression) if kind == ALERT else ()
+        self._state(subject, "expression", expression.canonical)
+        self._state(subject, "metrics", expression.metrics)
+        return expression.conditions if kind == ALERT else ()
 
     def _alert(self, subject: Subject, alert: LoadedAlert, found: tuple[Condition, ...]) -> None:
         for key, value in _of_alert(alert):

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from driftbot.core.coverage import Coverage
 from driftbot.core.fact import Fact, View
+from driftbot.core.loaded import loaded_facts
 from driftbot.core.matching import Crowd, Stage, match
 from driftbot.core.renaming import Renaming
 from driftbot.core.series import Series
@@ -105,12 +106,14 @@ def assign_alerts(tonight: Reading, last_night: Sequence[Fact]) -> Reading:
     is a gap is not taken for another one that was added elsewhere.
 
     Where a server's rules and rule files of one environment were both completely read, an alert that only one of the
-    two knows is reported as unjoined. The result depends on the content alone, not on the order of facts.
+    two knows is reported as unjoined; of every alert in a file it is stated whether a
+    server has it ``loaded`` (``loaded_facts``). The result depends on the content alone, not on the order of facts.
     """
     seen = sightings(tonight.facts, mark_of)
     before = sightings((fact for fact in last_night if fact.subject.kind == ALERT), name_mark_of)
     names: dict[Sighting, str] = {}
     unjoined: list[Unjoined] = []
+    loaded: list[Fact] = []
     for environment in sorted({mark.environment for mark in seen}):
         alerts = _joined(one for one in seen.values() if one.environment == environment)
         past = [one for one in before.values() if one.environment == environment]
@@ -118,7 +121,9 @@ def assign_alerts(tonight: Reading, last_night: Sequence[Fact]) -> Reading:
         _christen(alerts, {one.name for one in past})
         names.update({one: alert.name for alert in alerts for one in alert.sightings})
         unjoined.extend(_lonely(alerts, environment, tonight.coverage))
-    return _renamed(tonight, seen, names, unjoined)
+        loaded.extend(loaded_facts(((alert.name, alert.sightings) for alert in alerts), environment, tonight.coverage))
+    named = _renamed(tonight, seen, names, unjoined)
+    return replace(named, facts=(*named.facts, *loaded))
 
 
 def _joined(found: Iterable[Sighting]) -> list[_Alert]:
@@ -256,7 +261,7 @@ def _renamed(
     rename = Renaming({mark: names[one] for mark, one in seen.items()})
     return replace(
         reading,
-        facts=tuple(replace(fact, subject=rename(fact.subject, fact.origin.source)) for fact in reading.facts),
+        facts=tuple(fact.about(rename(fact.subject, fact.origin.source)) for fact in reading.facts),
         series=tuple(
             Series(rename(one.subject, one.origin.source), one.key, one.times, one.values, one.origin)
             for one in reading.series

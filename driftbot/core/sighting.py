@@ -13,6 +13,9 @@ from driftbot.core.subject import Labels
 
 ALERT, CONDITION = "alert", "condition"
 
+LOADED = "loaded"
+"""The key that says whether a server has loaded an alert which a file declares."""
+
 _TOKEN = re.compile(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|`[^`]*`|[A-Za-z_:][\w:]*|\d[\w.]*|#[^\n]*|\S")
 _NUMBER = re.compile(r"\d[\w.]*")
 
@@ -101,11 +104,11 @@ def sightings(facts: Iterable[Fact], mark: Callable[[Fact], Mark]) -> dict[Mark,
     """The alerts that the facts are about, by their marks.
 
     Reads the subject's labels ``alertname``, ``group``, ``severity`` and ``file`` (else the file that the facts stand
-    in) and the fact ``expression``.
+    in) and the fact ``expression``. That a server does *not* have an alert (``loaded``) is no sight of it.
     """
     grouped: dict[Mark, list[Fact]] = defaultdict(list)
     for fact in facts:
-        if fact.subject.kind == ALERT and fact.view is not View.APPROVED:
+        if fact.subject.kind == ALERT and fact.view is not View.APPROVED and fact.key != LOADED:
             grouped[mark(fact)].append(fact)
     return {found: _sighting(found, about) for found, about in grouped.items()}
 

@@ -117,6 +117,59 @@ def test_a_rule_that_was_merged_but_never_loaded_is_found(
     assert "alert-runs-as-declared" in found.out
 
 
+def test_alerts_that_vanish_from_the_running_server_are_found_and_resolve_when_they_are_back(
+    estate: Estate, prometheus_server: Callable[..., PrometheusServer]
+) -> None:
+    server = prometheus_server(rules={"shop.yaml": RULES})
+    laid_out(estate, server.url)
+    clean = estate.driftbot("scan")
+    assert clean.code == 0, clean.out + clean.err
+
+    server.use_rules({})
+    found = estate.driftbot("scan")
+    assert found.code == 2, found.out + found.err
+    assert "nothing: no server has loaded it" in found.out
+    assert about_alerts(estate) == [("CartSlow", "drift")]
+
+    server.use_rules({"shop.yaml": RULES})
+    server.wait_for_rules()
+    back = estate.driftbot("scan")
+    assert back.code == 0, back.out + back.err
+    assert "Resolved: 1 finding" in back.out
+
+
+def test_an_alert_that_was_declared_and_never_loaded_is_drift_only_where_a_server_is_asked(
+    estate: Estate, prometheus_server: Callable[..., PrometheusServer]
+) -> None:
+    gone = (
+        RULES.replace("name: shop", "name: gone").replace("CartSlow", "CartGone").replace("job:latency", "cart:alive")
+    )
+    server = prometheus_server(rules={"shop.yaml": RULES})
+    laid_out(estate, server.url)
+    estate.write("alerts/gone.yaml", gone)
+    assert about_alerts(estate) == [("CartGone", "drift")]
+
+    server.stop()
+    assert about_alerts(estate) == [("CartGone", "unknown"), ("CartSlow", "unknown")]
+
+
+def test_an_estate_without_a_server_is_not_told_that_nothing_is_loaded(estate: Estate) -> None:
+    laid_out(estate, "http://127.0.0.1:1")
+    lines = config("http://127.0.0.1:1").splitlines(keepends=True)
+    estate.write("driftbot.yaml", "".join(line for line in lines if "kind: prometheus" not in line))
+    assert about_alerts(estate) == []
+
+
+def test_a_server_without_files_is_not_held_against_files_that_nobody_reads(
+    estate: Estate, prometheus_server: Callable[..., PrometheusServer]
+) -> None:
+    server = prometheus_server(rules={"shop.yaml": RULES})
+    laid_out(estate, server.url)
+    lines = config(server.url).splitlines(keepends=True)
+    estate.write("driftbot.yaml", "".join(line for line in lines if "kind: alert_files" not in line))
+    assert about_alerts(estate) == []
+
+
 def test_victoria_metrics_and_vmalert_answer_the_same(
     estate: Estate,
     victoria_metrics_server: Callable[..., VictoriaMetricsServer],
@@ -139,6 +192,13 @@ def test_victoria_metrics_and_vmalert_answer_the_same(
     found = estate.driftbot("scan")
     assert found.code == 2, found.out + found.err
     assert "used 480Mi of 512Mi within 30 days" in found.out
+
+
+def about_alerts(estate: Estate) -> list[tuple[str, str]]:
+    """Which alerts do not run as declared, and the verdicts."""
+    found = estate.driftbot("scan", "--format", "json").report["findings"]
+    ours = (entry for entry in found if entry["rule"] == "alert-runs-as-declared")
+    return [(entry["subject"]["name"], entry["verdict"]) for entry in ours]
 
 
 def iso(seconds: float) -> str:
