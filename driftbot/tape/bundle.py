@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import re
 import tarfile
 from collections.abc import Iterable, Sequence
@@ -131,7 +132,7 @@ def _safe(members: Iterable[tarfile.TarInfo], archive: Path) -> Sequence[tarfile
             raise BundleError(f"{archive} unpacks to more than {MAX_BYTES:,} bytes and is not replayed", _NEXT)
         if member.isdir():
             continue
-        if not member.isfile():
+        if not member.isfile() or "\0" in member.name:
             raise BundleError(f"{archive} holds {member.name!r}, which is no plain file; it is not replayed", _NEXT)
         if leaves(member.name):
             raise BundleError(f"{archive} holds {member.name!r}, which leaves its folder; it is not replayed", _NEXT)
@@ -159,12 +160,25 @@ class SourceFolder:
     @property
     def answers(self) -> Path:
         """The folder of recorded answers."""
-        return self.bundle / "http" / self.source
+        return self.inside(self.bundle / "http" / self.source)
 
     def files(self, root: str) -> Path:
         """The folder of files below one of the source's roots."""
         slug = re.sub(r"[^A-Za-z0-9._-]+", "_", root).strip("_.") or "root"
-        return self.bundle / "files" / self.source / slug
+        if slug != root.strip("/") and root != ".":
+            # `team/a` and `team_a` are two folders.
+            slug = f"{slug}-{hashlib.sha256(root.encode()).hexdigest()[:8]}"
+        return self.inside(self.bundle / "files" / self.source / slug)
+
+    def inside(self, path: Path) -> Path:
+        """The path itself.
+
+        Raises:
+            BundleError: a symbolic link on the way to it leads out of the bundle.
+        """
+        if not path.resolve().is_relative_to(self.bundle.resolve()):
+            raise BundleError(f"{path} leads out of the bundle by a symbolic link and is not replayed", _NEXT)
+        return path
 
     def problems(self, root: str) -> Path:
         """What could not be read below that root."""

@@ -193,3 +193,36 @@ def test_a_damaged_answer_is_a_gap(tmp_path):
         path.write_bytes(b"\xff\xfe nothing of ours")
     with pytest.raises(requests.ConnectionError, match="damaged"):
         ReplayTape(tmp_path / "bundle").session("prometheus").get("http://127.0.0.1:9/api/v1/status/buildinfo")
+
+
+def test_a_name_with_a_null_byte_is_refused(tmp_path):
+    with tarfile.open(tmp_path / "bad.tar", "w", format=tarfile.PAX_FORMAT) as tar:
+        member = tarfile.TarInfo("name")
+        member.pax_headers = {"path": "a\0b"}
+        tar.addfile(member)
+    with pytest.raises(BundleError, match="is not replayed"):
+        ReplayTape(tmp_path / "bad.tar")
+
+
+@pytest.mark.parametrize("place", ["files/shop/config", "files/shop", "http/shop"])
+def test_a_link_that_leads_out_of_a_bundle_is_not_followed(tmp_path, place):
+    (tmp_path / "outside" / "config").mkdir(parents=True)
+    (tmp_path / "outside" / "config" / "secret.yaml").write_text("a: 1")
+    bundle = tmp_path / "bundle"
+    (bundle / place).parent.mkdir(parents=True)
+    (bundle / place).symlink_to(tmp_path / "outside")
+    (bundle / "bundle.yaml").write_text("format: 1\ndriftbot: '1'\nas_of: 2026-11-01T00:00:00Z\n")
+    tape = ReplayTape(bundle)
+    with pytest.raises(BundleError, match="by a symbolic link"):
+        list(tape.files("shop", "config", [], [])) if place.startswith("files") else tape.session("shop")
+
+
+def test_two_folders_of_like_names_stay_two(tmp_path):
+    for folder in ("team/a", "team_a"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "rule.yaml").write_text(f"from: {folder}")
+    with RecordingTape(LiveTape(tmp_path), tmp_path / "bundle", AS_OF) as tape:
+        for folder in ("team/a", "team_a"):
+            list(tape.files("rules", folder, [], []))
+    replayed = [next(iter(ReplayTape(tmp_path / "bundle").files("rules", f, [], []))) for f in ("team/a", "team_a")]
+    assert [body.content for body in replayed] == [b"from: team/a", b"from: team_a"]
