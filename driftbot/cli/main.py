@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import os
 import pkgutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
+from pathlib import Path
 
 import click
 
@@ -82,6 +85,16 @@ def command_line(ctx: click.Context, debug: bool) -> None:
     ctx.with_resource(_told_briefly(debug))
 
 
+def _prepare_outputs() -> None:
+    """Outputs that take everything: a character that their encoding lacks is replaced, a closed one swallows all."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # what Python makes of a descriptor that was closed before it started
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))
+        elif isinstance(stream, TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="replace")
+
+
 def _shown(text: str) -> str:
     """The text line by line, without what a terminal would obey: names in it come from the estate."""
     from driftbot.report.harmless import harmless
@@ -91,6 +104,7 @@ def _shown(text: str) -> str:
 
 def main() -> None:
     """Run the command line; a failure is a sentence and the next step, never a traceback."""
+    _prepare_outputs()
     try:
         sys.exit(command_line(standalone_mode=False) or 0)
     except click.UsageError as error:

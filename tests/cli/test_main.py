@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from driftbot.cli import demo
@@ -76,3 +81,27 @@ def test_help_and_version_are_0(monkeypatch: pytest.MonkeyPatch, capsys: pytest.
     assert ended(monkeypatch, "--help") == 0
     assert ended(monkeypatch, "--version") == 0
     assert "driftbot 0." in capsys.readouterr().out
+
+
+def started(estate: Path, command: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """A command as a shell starts it, its output redirected."""
+    line = f'"{sys.executable}" -m driftbot {command}'
+    return subprocess.run(
+        line, shell=True, cwd=estate, env={**os.environ, **environment}, text=True, capture_output=True, check=False
+    )
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_full_disk_is_a_sentence_and_1(estate: Path) -> None:
+    ended = started(estate, "rules list > /dev/full")
+    assert (ended.returncode, "No space left" in ended.stderr, "Traceback" in ended.stderr) == (1, True, False)
+
+
+def test_a_closed_output_takes_nothing_and_breaks_nothing(estate: Path) -> None:
+    assert started(estate, "rules list >&-").stderr == ""
+    assert started(estate, "rules list --nosuch 2>&-").returncode == 64
+
+
+def test_a_character_that_the_encoding_lacks_is_replaced(estate: Path) -> None:
+    ended = started(estate, "history shop/cart", PYTHONIOENCODING="ascii:strict")
+    assert (ended.returncode, "declared ? cart.yaml:3" in ended.stdout, ended.stderr) == (0, True, "")
