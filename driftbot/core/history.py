@@ -11,16 +11,34 @@ from driftbot.core.finding import Finding
 
 
 @dataclass(frozen=True, slots=True)
+class Lapse:
+    """Nights in a row, from ``first`` to ``last``, that could not read a value and could not rule it out."""
+
+    first: datetime
+    last: datetime
+    nights: int
+
+
+@dataclass(frozen=True, slots=True)
 class Interval:
     """A fact and the nights it was known to hold: from ``first_seen`` to ``last_seen``, and when it was known gone.
 
-    ``closed`` is the night that completely looked and found it gone or changed; None while it is open.
+    ``closed`` is the night that completely looked and found it gone or changed; None while it is open. ``lapses`` are
+    the nights before that did not read it, in order.
     """
 
     fact: Fact
     first_seen: datetime
     last_seen: datetime
     closed: datetime | None = None
+    lapses: tuple[Lapse, ...] = ()
+
+    @property
+    def unread(self) -> Lapse | None:
+        """The nights since it was last read, up to the last one; None where that one read it or found it gone."""
+        if self.closed is not None or not self.lapses or self.lapses[-1].first < self.last_seen:
+            return None
+        return self.lapses[-1]
 
 
 class Life(StrEnum):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from itertools import pairwise
 
 from driftbot.core.fact import Provenance, View, show
-from driftbot.core.history import Interval
+from driftbot.core.history import Interval, Lapse
 from driftbot.core.subject import SubjectId
 from driftbot.report.harmless import harmless
 from driftbot.report.outline import Item, Outline, Section, Tone
@@ -20,23 +21,41 @@ def changes(intervals: Iterable[Interval]) -> tuple[str, ...]:
         for before, after in pairwise(line):
             was, became = harmless(show(before.fact.value), 80), harmless(show(after.fact.value), 80)
             if was != became:
-                told.append((after.first_seen, f"{after.first_seen:%Y-%m-%d}: {was} → {became}"))
-    return tuple(text for _, text in sorted(told, reverse=True))
+                told.append((after.first_seen, f"{was} → {became}"))
+    spelling = shortest_spelling(moment for moment, _ in told)
+    return tuple(f"{format(moment, spelling)}: {text}" for moment, text in sorted(told, reverse=True))
 
 
 def timeline(subject: SubjectId, intervals: Sequence[Interval]) -> Outline:
-    """Every value a subject ever had, by key, the oldest first."""
+    """Every value a subject ever had, by key, the oldest first, and the nights that could not read it."""
+    spelling = shortest_spelling(moment for interval in intervals for moment in _moments(interval))
     keys = sorted({interval.fact.key for interval in intervals})
     sections = tuple(
         Section(
             harmless(key, 120),
             Tone.QUIET,
-            tuple(_items(interval for interval in intervals if interval.fact.key == key)),
+            tuple(_items((interval for interval in intervals if interval.fact.key == key), spelling)),
         )
         for key in keys
     )
     count = f"{plural(len(keys), 'key')}, {plural(len(intervals), 'value')}"
     return Outline(harmless(str(subject)), count, sections, "", Tone.QUIET)
+
+
+def shortest_spelling(moments: Iterable[datetime]) -> str:
+    """How to write these times so that different ones differ: days where they do, else with hours, else seconds."""
+    different = set(moments)
+    for spelling in ("%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S"):
+        if len({format(moment, spelling) for moment in different}) == len(different):
+            break
+    return spelling
+
+
+def _moments(interval: Interval) -> Iterable[datetime]:
+    yield from (interval.first_seen, interval.last_seen)
+    yield from filter(None, [interval.closed])
+    for lapse in interval.lapses:
+        yield from (lapse.first, lapse.last)
 
 
 def _by_view(intervals: Iterable[Interval]) -> Sequence[Sequence[Interval]]:
@@ -48,17 +67,33 @@ def _by_view(intervals: Iterable[Interval]) -> Sequence[Sequence[Interval]]:
     return [sorted(line, key=lambda interval: interval.first_seen) for _, line in sorted(lines.items())]
 
 
-def _items(intervals: Iterable[Interval]) -> Iterable[Item]:
+def _items(intervals: Iterable[Interval], spelling: str) -> Iterable[Item]:
     for line in _by_view(intervals):
-        yield from (_item(interval) for interval in line)
+        yield from (_item(interval, spelling) for interval in line)
 
 
-def _item(interval: Interval) -> Item:
+def _item(interval: Interval, spelling: str) -> Item:
     fact = interval.fact
     words = [str(fact.view)]
     if fact.provenance is not Provenance.EXPLICIT:
         words.append("the system's default" if fact.provenance is Provenance.DEFAULT else str(fact.provenance))
     words += [place(fact.origin)] if fact.origin.source else []
-    end = f"gone or changed by {interval.closed:%Y-%m-%d}" if interval.closed else "still so"
-    seen = f"last seen {interval.last_seen:%Y-%m-%d}, {end}"
-    return Item(f"{interval.first_seen:%Y-%m-%d}", harmless(show(fact.value)), (" · ".join(words), seen))
+    between = [lapse for lapse in interval.lapses if lapse != interval.unread]
+    missed = (f"not readable {_stretch(lapse, spelling)}" for lapse in between)
+    lines = (" · ".join(words), *missed, _end(interval, spelling))
+    return Item(format(interval.first_seen, spelling), harmless(show(fact.value)), lines)
+
+
+def _end(interval: Interval, spelling: str) -> str:
+    last = f"last read {format(interval.last_seen, spelling)}"
+    if interval.closed:
+        return f"{last}, gone or changed by {format(interval.closed, spelling)}"
+    if lapse := interval.unread:
+        return f"{last}; not readable since {format(lapse.first, spelling)} ({plural(lapse.nights, 'night')})"
+    return f"{last}, still so"
+
+
+def _stretch(lapse: Lapse, spelling: str) -> str:
+    if lapse.nights == 1:
+        return f"on {format(lapse.first, spelling)}"
+    return f"from {format(lapse.first, spelling)} to {format(lapse.last, spelling)} ({plural(lapse.nights, 'night')})"

@@ -93,7 +93,7 @@ class Presence:
         return int(row.opened)
 
     def nights_seen(self, row: Any, before: int) -> list[int]:
-        """All nights before ``before`` on which a row of ``fact`` was seen, in order: at least the one that opened it."""
+        """All nights before ``before`` on which a row of ``fact`` was seen, in order, the first being its opening."""
         later = (night for night in self._heard_of(row) if row.opened < night < before)
         return [int(row.opened), *(night for night in later if not self._lapsed(row, night))]
 

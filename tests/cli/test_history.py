@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from driftbot.core.coverage import Coverage
-from driftbot.core.fact import Fact
+from driftbot.core.coverage import Coverage, Gap
+from driftbot.core.fact import Fact, Origin
 from driftbot.core.subject import Subject
 from tests.cli.conftest import NIGHTS
 
@@ -48,3 +48,15 @@ def test_a_renamed_alert_answers_to_its_name_of_today(run, store):
     assert answer.out.startswith("alert:production/DiskAlmostFull is kept under alert:production/DiskFull\n\n")
     assert answer.out.endswith(run("history", "alert:production/DiskFull").out)
     assert "kept under" not in run("history", "DiskFull").out
+
+
+def test_a_value_that_a_night_could_not_read_is_not_still_so(run, store):
+    down = Coverage("manifests", "production", "workload", gaps=(Gap(Origin("manifests"), "refused"),), failed=True)
+    for days in (1, 2):
+        as_of = NIGHTS[-1] + timedelta(days=days)
+        with store.lease("test", as_of, timedelta(minutes=1)) as lease, store.begin_night(lease, as_of) as night:
+            night.add_facts([], [down])
+            night.add_evaluation((), (), 1, {})
+    told = run("history", "shop/cart", "timeout.request").out
+    assert "last read 2026-05-03; not readable since 2026-05-04 (2 nights)" in told
+    assert "still so" not in told

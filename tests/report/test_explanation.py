@@ -12,7 +12,7 @@ import pytest
 from driftbot.core.excuse import Waiver
 from driftbot.core.fact import Fact, View
 from driftbot.core.finding import Recommendation, Verdict
-from driftbot.core.history import Interval, Life
+from driftbot.core.history import Interval, Lapse, Life
 from driftbot.core.quantity import Quantity, Unit
 from driftbot.core.subject import SubjectId
 from driftbot.report.console import Terminal
@@ -79,6 +79,34 @@ def test_an_explanation_of_unknown_names_what_would_have_to_be_readable():
 
 def test_a_timeline_reads_as_its_golden_file():
     assert same_as_golden(present(timeline(samples.BILLING.id, INTERVALS), None), "timeline.plain.txt")
+
+
+def test_nights_that_could_not_read_a_value_are_told_and_it_is_not_called_still_so():
+    day = timedelta(days=1)
+    lapses = (
+        Lapse(BEFORE + 2 * day, BEFORE + 2 * day, 1),
+        Lapse(BEFORE + 4 * day, BEFORE + 6 * day, 3),
+        Lapse(BEFORE + 8 * day, BEFORE + 9 * day, 2),
+    )
+    unread = replace(interval(7200, 0, 7), lapses=lapses)
+    text = present(timeline(samples.BILLING.id, [unread]), None)
+    assert "not readable on 2026-04-16\n" in text
+    assert "not readable from 2026-04-18 to 2026-04-20 (3 nights)\n" in text
+    assert "last read 2026-04-21; not readable since 2026-04-22 (2 nights)" in text
+    assert "still so" not in text
+    gone = present(timeline(samples.BILLING.id, [replace(unread, closed=BEFORE + 10 * day)]), None)
+    assert "not readable from 2026-04-22 to 2026-04-23 (2 nights)\n" in gone
+    assert "last read 2026-04-21, gone or changed by 2026-04-24" in gone
+
+
+def test_several_changes_of_one_day_are_told_apart_by_the_hour():
+    first = interval(7200, 0, 0)
+    later = first.first_seen + timedelta(hours=3)
+    second = replace(interval(9000, 0, 0), first_seen=later, last_seen=later)
+    text = present(timeline(samples.BILLING.id, [replace(first, closed=later), second]), None)
+    assert f"  {first.first_seen:%Y-%m-%d %H:%M}  2h\n" in text
+    assert f"gone or changed by {later:%Y-%m-%d %H:%M}" in text
+    assert f"  {later:%Y-%m-%d %H:%M}  2h30m\n" in text
 
 
 def test_changes_are_told_by_view_the_newest_first_and_equal_values_are_none():

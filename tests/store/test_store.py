@@ -14,6 +14,7 @@ from driftbot.core.coverage import Coverage
 from driftbot.core.evaluation import Tally
 from driftbot.core.fact import Fact, Origin, Provenance, View
 from driftbot.core.finding import Verdict
+from driftbot.core.history import Lapse
 from driftbot.core.series import Series
 from driftbot.core.span import Span
 from driftbot.core.subject import Subject, labels_of
@@ -121,6 +122,32 @@ def test_a_gap_beside_what_was_read_leaves_last_seen_behind(store: Store):
     assert snapshot.coverage == unread("cart.yaml")
     again = store.snapshot(night_of(3))
     assert again is not None and len(again.facts) == 2 and not again.lingering
+
+
+def test_nights_that_did_not_read_a_value_are_in_its_history_as_it_was_known_then(store: Store):
+    other = timeout(seconds(1), of=STOCK, file="stock.yaml")
+    keep(store, 0, [timeout(seconds(5)), other])
+    keep(store, 1, [other], unread("cart.yaml"))
+    keep(store, 2, [], down())
+    keep(store, 3, [timeout(seconds(5)), other])
+    keep(store, 4, [], down())
+    keep(store, 5, [timeout(seconds(9)), other])
+    first, past = Lapse(night_of(1), night_of(1), 1), Lapse(night_of(1), night_of(2), 2)
+    last = Lapse(night_of(4), night_of(4), 1)
+    known = {
+        0: [(night_of(0), None, (), None)],
+        1: [(night_of(0), None, (first,), first)],
+        2: [(night_of(0), None, (past,), past)],
+        3: [(night_of(3), None, (past,), None)],
+        4: [(night_of(3), None, (past, last), last)],
+        5: [(night_of(3), night_of(5), (past, last), None), (night_of(5), None, (), None)],
+    }
+    for number, expected in known.items():
+        for as_of in (night_of(number), night_of(number) + HOUR):
+            told = store.history(CART, as_of=as_of)
+            assert [(entry.last_seen, entry.closed, entry.lapses, entry.unread) for entry in told] == expected
+    assert store.history(CART) == store.history(CART, as_of=night_of(5))
+    assert store.history(CART, as_of=night_of(-1)) == ()
 
 
 def test_a_changed_value_replaces_the_old_one_despite_a_gap_elsewhere(store: Store):
