@@ -8,45 +8,57 @@ from typing import TYPE_CHECKING
 
 import click
 
-from driftbot.cli.open_store import config_option, opened, store_option
+from driftbot.cli.open_store import as_of_option, config_option, night_asked_for, opened, store_option
 from driftbot.cli.terminal_output import show
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from driftbot.config import Config
+    from driftbot.core.excuse import Waiver
     from driftbot.core.fact import Origin
     from driftbot.core.finding import Finding
     from driftbot.core.rule import Rule
 
 
 @click.command(
-    epilog="Examples: `driftbot explain 3f9c2a`, `driftbot explain probe-timeout workload:production/shop/cart`."
+    epilog="Examples: `driftbot explain 3f9c2a`, `driftbot explain probe-timeout workload:production/shop/cart`, "
+    "`driftbot explain 3f9c2a --as-of 2026-03-11`."
 )
 @click.argument("finding", nargs=-1, required=True, metavar="FINDING")
 @config_option
 @store_option
-def command(finding: tuple[str, ...], config: Path | None, url: str | None) -> None:
+@as_of_option
+def command(finding: tuple[str, ...], config: Path | None, url: str | None, as_of: str | None) -> None:
     """Explain a finding: the arithmetic, where it was read, the lesson, since when, who, and what to do.
 
     FINDING is an id as `driftbot scan` prints it or its first digits, or a rule and a subject. An alert answers to its
-    name of today as well.
+    name of today as well. With --as-of all is told as that night knew it; the lesson is that of today's rule.
     """
     from driftbot.approvals_file import load_approvals
     from driftbot.core.lookup import find, kept_under
     from driftbot.report.explanation import Background, explanation
 
     with opened(config, url) as (settings, store):
-        life = find(store.latest_lives(), finding)
+        night = night_asked_for(store, as_of)
+        life = find(store.latest_lives(night), finding)
         judged = life.finding
-        decisions = load_approvals(settings.root).in_force((), store.waivers())
+        decisions = load_approvals(settings.root).in_force((), store.waivers(night))
         background = Background(
             rule=_rule(settings, judged.rule),
-            waiver=next((w for w in decisions.waivers if w.fingerprint == judged.fingerprint), None),
-            touched=_touched(settings, judged),
-            intervals=store.history(judged.subject),
+            waiver=next((w for w in decisions.waivers if _stood(w, judged, night)), None),
+            # The lines of a past night stand elsewhere today.
+            touched={} if night else _touched(settings, judged),
+            intervals=store.history(judged.subject, as_of=night),
+            as_of=night,
         )
     if kept := kept_under(finding, judged.subject):
         click.echo(f"{kept}\n")
     show(explanation(life, background))
+
+
+def _stood(waiver: Waiver, judged: Finding, night: datetime | None) -> bool:
+    return waiver.fingerprint == judged.fingerprint and (night is None or waiver.created <= night)
 
 
 def _rule(config: Config, identity: str) -> Rule | None:

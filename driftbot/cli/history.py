@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import difflib
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from driftbot.cli.open_store import config_option, opened, store_option
+from driftbot.cli.open_store import as_of_option, config_option, night_asked_for, opened, store_option
 from driftbot.cli.terminal_output import show
 from driftbot.core.failure import Failure
 
@@ -21,22 +22,26 @@ if TYPE_CHECKING:
 
 
 @click.command(
-    epilog="Examples: `driftbot history workload:production/shop/cart`, `driftbot history shop/cart timeout.request`."
+    epilog="Examples: `driftbot history workload:production/shop/cart`, `driftbot history shop/cart replicas`, "
+    "`driftbot history shop/cart --as-of 2026-03-11`."
 )
 @click.argument("subject")
 @click.argument("key", required=False)
 @config_option
 @store_option
-def command(subject: str, key: str | None, config: Path | None, url: str | None) -> None:
+@as_of_option
+def command(subject: str, key: str | None, config: Path | None, url: str | None, as_of: str | None) -> None:
     """Tell what SUBJECT's values (or its KEY's) were, from when to when, as every night knew them.
 
-    An alert answers to its name of today and to the one it was first seen under, which it is kept under.
+    A name will do where only one subject has it, or only one that has the KEY. An alert answers to its name of today
+    and to the one it was first seen under, which it is kept under.
     """
     from driftbot.report.timeline import timeline
 
     with opened(config, url) as (_, store):
-        identity, kept = _meant(subject, store)
-        intervals = store.history(identity)
+        night = night_asked_for(store, as_of)
+        identity, kept = _meant(subject, key, store, night)
+        intervals = store.history(identity, as_of=night)
     if not intervals:
         raise Failure(
             f"no night knows {identity}", "`driftbot scan` lists what it sees; spell it kind:environment/name."
@@ -46,20 +51,29 @@ def command(subject: str, key: str | None, config: Path | None, url: str | None)
     show(timeline(identity, _of_key(intervals, key) if key else intervals))
 
 
-def _meant(text: str, store: Store) -> tuple[SubjectId, str]:
-    """The subject of that id, or the only one of that name, and where it is kept under another name than asked for."""
-    from driftbot.core.lookup import find_subject, kept_under
+def _meant(text: str, key: str | None, store: Store, night: datetime | None) -> tuple[SubjectId, str]:
+    """The subject of that id, or the only one of that name (and with that key), and where it is kept under another."""
+    from driftbot.core.lookup import AmbiguousSubject, find_subject, kept_under
     from driftbot.core.subject import SubjectId
 
-    known = store.subjects_last_seen()
+    known = store.subjects_last_seen(night)
     try:
         identity = SubjectId.parse(text)
     except ValueError:
         identity = None
     # Somebody who asks for a subject that is gone knows its id; it has a history without being seen.
-    if identity and store.history(identity):
+    if identity and store.history(identity, as_of=night):
         return identity, ""
-    if found := find_subject(known, text):
+    try:
+        found = find_subject(known, text)
+    except AmbiguousSubject:
+        having = {fact.subject.id for fact in store.facts(night) if fact.key == key}
+        if not having:
+            raise
+        found = find_subject([subject for subject in known if subject.id in having], text)
+        if found is None:
+            raise
+    if found:
         return found.id, kept_under([text], found)
     raise Failure(f"no night knows {text!r}", _hint(text, known))
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,41 @@ config_option = click.option(
 store_option = click.option(
     "--store", "url", metavar="URL", help="The store instead of the configuration's, e.g. sqlite:///driftbot.db."
 )
+
+as_of_option = click.option(
+    "--as-of", metavar="TIME", help="As it was known then (ISO 8601, UTC unless it says otherwise)."
+)
+
+
+def read_time(text: str) -> datetime:
+    """An ISO 8601 time or date; without an offset it is UTC.
+
+    Raises:
+        Failure: the text is no time.
+    """
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise Failure(f"{text!r} is no time", "Write it like 2026-03-11 or 2026-03-11T02:30+01:00.") from error
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
+
+
+def night_asked_for(store: Store, as_of: str | None) -> datetime | None:
+    """The time of the night that ``--as-of`` means; a mere date means its last night. None asks for the last of all.
+
+    Raises:
+        Failure: it is no time, or no night is that old.
+    """
+    if as_of is None:
+        return None
+    time = read_time(as_of)
+    if len(as_of) <= len("2026-03-11"):
+        time += timedelta(days=1, microseconds=-1)
+    nights = [night.as_of for night in store.nights()]
+    asked = max((night for night in nights if night <= time), default=None)
+    if asked is None:
+        raise Failure(f"no night is kept that was known on {as_of}", f"The first is of {nights[0]:%Y-%m-%dT%H:%MZ}.")
+    return asked
 
 
 def store_url(config: Config, url: str | None) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from driftbot.cli.open_store import config_option
+from driftbot.cli.open_store import config_option, read_time
 
 
 @click.command(
@@ -21,7 +21,7 @@ def command(config: Path | None, as_of: str | None, output: Path) -> None:
     """Scan with an empty store and keep every raw answer, secrets redacted: for bug reports, tests and demos."""
     import tempfile
 
-    from driftbot.cli.scan_session import now, read_time, shown_progress
+    from driftbot.cli.scan_session import now, shown_progress
     from driftbot.config import load_config
     from driftbot.recording import record
     from driftbot.store.store import Store

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from driftbot.cli.open_store import store_url
+from driftbot.cli.open_store import read_time, store_url
 from driftbot.collectors.collector import Tape
 from driftbot.config import FILE_NAME, Config, load_config
 from driftbot.core.failure import Failure
@@ -36,19 +36,6 @@ class Session:
 def now() -> datetime:
     """The clock of the command line: UTC."""
     return datetime.now(UTC)
-
-
-def read_time(text: str) -> datetime:
-    """An ISO 8601 time or date; without an offset it is UTC.
-
-    Raises:
-        Failure: the text is no time.
-    """
-    try:
-        time = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise Failure(f"{text!r} is no time", "Write it like 2026-03-11 or 2026-03-11T02:30+01:00.") from error
-    return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
 def _night(as_of: str | None) -> datetime:

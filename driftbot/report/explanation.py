@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from driftbot.core.decision import keys_of
 from driftbot.core.excuse import Waiver
@@ -30,12 +31,14 @@ class Background:
     """What is known around a finding; whatever is missing is left out of the explanation.
 
     ``touched`` says who last touched the line of an origin, in words. ``intervals`` are the subject's values over time.
+    ``as_of`` is the past night that is asked for; None asks for the last.
     """
 
     rule: Rule | None = None
     waiver: Waiver | None = None
     touched: Mapping[Origin, str] = field(default_factory=dict)
     intervals: Sequence[Interval] = ()
+    as_of: datetime | None = None
 
 
 def explanation(life: FindingLife, background: Background) -> Outline:
@@ -51,9 +54,10 @@ def explanation(life: FindingLife, background: Background) -> Outline:
     )
     verdict = "resolved" if life.resolved else {Verdict.UNKNOWN: "not readable"}.get(finding.verdict, finding.verdict)
     owner = f" · {rule.owner}" if rule and rule.owner else ""
+    asked = f" · as known on {background.as_of:%Y-%m-%d %H:%M}" if background.as_of else ""
     return Outline(
         title=headline(finding),
-        summary=f"{verdict} · {finding.severity} · {state(life)}{owner} · {finding.fingerprint}",
+        summary=f"{verdict} · {finding.severity} · {state(life)}{owner} · {finding.fingerprint}{asked}",
         sections=tuple(section for section in sections if not section.empty),
         conclusion="",
         tone=Tone.GOOD if life.resolved else _TONES[finding.verdict],
@@ -135,7 +139,8 @@ def _advice(life: FindingLife, background: Background) -> Section:
     closing = () if items else ("The rule recommends no value; its lesson says what went wrong the last time.",)
     if life.resolved:
         return Section("", Tone.GOOD)
-    commands = () if waiver else (f'driftbot waive {finding.fingerprint} --reason "…"  # for 90 days',)
+    waive = f'driftbot waive {finding.fingerprint} --reason "…"  # for 90 days'
+    commands = () if waiver or background.as_of else (waive,)
     return Section("What to do", Tone.GOOD, tuple(items), closing, commands)
 
 

@@ -61,3 +61,17 @@ def test_words_for_no_finding_name_the_nearest(run):
     assert answer.code == 1
     assert "no finding answers to 'request-timeout shop/card'" in answer.err
     assert "shop/cart" in answer.err
+
+
+def test_a_past_night_is_told_as_it_was_known(run):
+    now, then = run("explain", ID).out, run("explain", ID, "--as-of", "2026-05-02").out
+    assert "last seen  2026-05-03" in now
+    assert "as known on 2026-05-02 02:00" in then
+    assert "last seen  2026-05-02" in then
+    assert "new" in then.splitlines()[1]
+    assert "2026-05-03" not in then
+    before = run("explain", ID, "--as-of", "2026-05-01")
+    assert (before.code, before.out) == (1, "")
+    assert "no finding answers" in before.err
+    assert "The first is of 2026-05-01T02:00Z" in run("explain", ID, "--as-of", "2026-04-30").err
+    assert "is no time" in run("explain", ID, "--as-of", "yesterday").err

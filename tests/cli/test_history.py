@@ -60,3 +60,26 @@ def test_a_value_that_a_night_could_not_read_is_not_still_so(run, store):
     told = run("history", "shop/cart", "timeout.request").out
     assert "last read 2026-05-03; not readable since 2026-05-04 (2 nights)" in told
     assert "still so" not in told
+
+
+def test_a_past_night_is_told_as_it_was_known(run):
+    then = run("history", "shop/cart", "timeout.request", "--as-of", "2026-05-01").out
+    assert "last read 2026-05-01, still so" in then
+    assert "30s" not in then
+    later = run("history", "shop/cart", "--as-of", "2026-05-02T02:00").out
+    assert "gone or changed by 2026-05-02" in later
+    assert "2026-05-03" not in later
+    assert run("history", "shop/cart", "--as-of", "2026-05-03").out == run("history", "shop/cart").out
+    assert "The first is of" in run("history", "shop/cart", "--as-of", "2026-04-30").err
+
+
+def test_the_key_decides_which_of_two_subjects_of_one_name_is_meant(run, store):
+    service = Subject("service", "production", "shop/cart")
+    as_of = NIGHTS[-1] + timedelta(days=1)
+    with store.lease("test", as_of, timedelta(minutes=1)) as lease, store.begin_night(lease, as_of) as night:
+        night.add_facts([Fact(service, "port", "80"), Fact(service, "owner", "shop")], [])
+        night.add_evaluation((), (), 0, {})
+    assert run("history", "shop/cart", "port").out.startswith("service:production/shop/cart\n")
+    assert run("history", "shop/cart", "timeout.request").out.startswith("workload:production/shop/cart\n")
+    for words in (("shop/cart",), ("shop/cart", "nonsense")):
+        assert "names 2 subjects" in run("history", *words).err
