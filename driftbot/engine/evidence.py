@@ -15,8 +15,11 @@ from driftbot.engine.table import SELF_VIEWS, Unread
 from driftbot.rules import expression as ex
 from driftbot.rules.scope import LABEL_PREFIX
 
-MOST_GAPS = 2
+MOST_GAPS = 3
 """How many gaps a sentence names."""
+
+LONGEST_GAP = 200
+"""Characters of each of them."""
 
 
 def evidence(scene: Scene, nodes: Iterable[ex.Node], line: int) -> tuple[Evidence, ...]:
@@ -126,17 +129,14 @@ def _unread_note(scene: Scene, leaf: ex.Reference, part: Unread) -> str:
         return f"{name} was read as {shortened(found.value)} ({_place(found.origin)}), which is not {leaf.type}"
     if part.absent:
         return f"{name} is not set; all that could set it was read"
-    return f"{name} was not read{_gaps(scene, part.subject, part.key)}"
+    return f"{name} was not read{_gaps(scene, part.subject, part.key, leaf.view)}"
 
 
 def _measure_note(scene: Scene, leaf: ex.Measure, row: int) -> str:
     series = scene.table.statistics.series_of(leaf.key, row)
     window = format_quantity(Quantity(leaf.window, Unit.SECONDS))
     if not series:
-        subject = scene.table.subjects[row]
-        gone = bool(scene.table.absent(leaf.key)[row])
-        why = "; its sources were read completely" if gone else _gaps(scene, subject, leaf.key)
-        return f"{leaf.key} was not measured{why}"
+        return _unmeasured(scene, scene.table.subjects[row], leaf.key)
     if scene.table.statistics.conflicts(leaf.key)[row]:
         told = " and ".join(_place(part.origin) for part in series)
         return f"{leaf.key} is measured twice over the same time: {told}"
@@ -149,18 +149,38 @@ def _place(origin: Origin) -> str:
     return str(origin) or origin.source or "origin not known"
 
 
-def _gaps(scene: Scene, subject: Subject, key: str) -> str:
-    """What the sources of a key could not read, as the end of a sentence."""
-    about = [
-        entry
-        for entry in scene.table.snapshot.coverage
-        if entry.speaks_of(subject.environment, subject.kind, key) and not entry.complete
-    ]
-    gaps = list(_said(about))
-    if not gaps:
+def _gaps(scene: Scene, subject: Subject, key: str, view: View | None = None) -> str:
+    """What may hold the key of this subject and could not be read, as the end of a sentence."""
+    about = [entry for entry in _looked(scene, subject, key) if not entry.complete]
+    if not about:
         return "; no source says that it looked for it"
+    row = scene.table.row_of(subject)
+    told = frozenset() if row is None else scene.table.told_by(row)
+    # Who told of the subject told all of a settled key; who states other views only, never states this one.
+    about = [entry for entry in about if not (entry.source in told and entry.settles(key, subject.name))]
+    if view is not None:
+        about = [entry for entry in about if scene.table.states(entry.source, view) is not False]
+    return _listed(about) or "; no source states it"
+
+
+def _unmeasured(scene: Scene, subject: Subject, key: str) -> str:
+    """Why there are no samples: who reads files only never measures, whatever it could not read."""
+    about = [entry for entry in _looked(scene, subject, key) if key in entry.keys]
+    if not about:
+        return f"nobody measures it: no source provides series for {key}"
+    return f"{key} was not measured{_listed(about) or '; its sources were read completely'}"
+
+
+def _looked(scene: Scene, subject: Subject, key: str) -> list[Coverage]:
+    coverage = scene.table.snapshot.coverage
+    return [entry for entry in coverage if entry.speaks_of(subject.environment, subject.kind, key)]
+
+
+def _listed(coverage: Iterable[Coverage]) -> str:
+    gaps = list(dict.fromkeys(_said(coverage)))
     more = f" and {len(gaps) - MOST_GAPS} more" if len(gaps) > MOST_GAPS else ""
-    return f": {'; '.join(gaps[:MOST_GAPS])}{more}"
+    shown = (gap if len(gap) <= LONGEST_GAP else f"{gap[: LONGEST_GAP - 1]}…" for gap in gaps[:MOST_GAPS])
+    return f": {'; '.join(shown)}{more}" if gaps else ""
 
 
 def _said(coverage: Iterable[Coverage]) -> Iterator[str]:

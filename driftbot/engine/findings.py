@@ -44,6 +44,8 @@ def _arithmetic(scene: Scene, line: int, verdict: Verdict) -> tuple[str, str]:
         atoms = _conditions(scene, scene.program.expect)
     else:
         atoms = to_blame(scene, scene.program.expect, line)
+        # What breaks the rule is told, not what nobody could read beside it.
+        atoms = tuple(atom for atom in atoms if scene.truth(atom[0], line) is (not atom[1])) or atoms
     said = [observed_and_expected(scene, node, wanted, line) for node, wanted in atoms]
     return "; ".join(observed for observed, _ in said), "; ".join(expected for _, expected in said)
 

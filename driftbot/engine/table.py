@@ -51,6 +51,7 @@ class Table:
         self._absence: dict[str, Flags] = {}
         self._measured_by: dict[int, set[str]] = {}
         self._told: tuple[frozenset[str], ...] = ()
+        self._views_of: dict[str, set[View]] = {}
         self._environments: dict[str, Flags] = {}
         self._labels: dict[str, tuple[Column, Flags]] = {}
         self.as_of = snapshot.as_of.timestamp()
@@ -127,6 +128,22 @@ class Table:
                     absent[self._settled(about, rows, key)] = True
             self._absence[key] = absent
         return self._absence[key]
+
+    def row_of(self, subject: Subject) -> int | None:
+        """The subject's row; None where it is none of this table (a call of a path)."""
+        return self._row.get(subject)
+
+    def told_by(self, row: int) -> frozenset[str]:
+        """The sources that told of one subject tonight."""
+        return self._told_by()[row]
+
+    def states(self, source: str, view: View) -> bool | None:
+        """Whether a source states that view of this kind; None where it told nothing of the kind tonight."""
+        if not self._views_of:
+            for (_, stated), entries in self._entries.items():
+                for name in {fact.origin.source for fact in entries.facts}:
+                    self._views_of.setdefault(name, set()).add(stated)
+        return view in self._views_of[source] if source in self._views_of else None
 
     def _hidden(self, environment: str) -> Flags:
         """The subjects that are only remembered, where something unread may hold them."""

@@ -9,6 +9,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from driftbot.core.coverage import Gap
 from driftbot.core.excuse import Waiver
 from driftbot.core.fact import Fact, Origin, Provenance, View
 from driftbot.core.finding import Verdict
@@ -222,6 +223,41 @@ def test_an_undecided_selection_says_what_would_have_to_be_readable():
 def test_a_gap_is_named_with_its_place():
     found = finding(rule("self.retries == 4"), JOB, broken())
     assert found.reasons == ("retries was not read: b.yaml:7: permission denied",)
+
+
+def test_what_nobody_measures_is_said_so_and_no_file_is_blamed_for_it():
+    found = finding(rule('self.duration.max("30d") < duration("1h")'), fact(JOB, "retries", 3), broken())
+    assert found.reasons == ("nobody measures it: no source provides series for duration",)
+    asked = finding(rule('self.duration.max("30d") < duration("1h")'), JOB, broken("job", "duration"), broken("job"))
+    assert found.verdict is UNKNOWN
+    assert asked.reasons == ("duration was not measured: b.yaml:7: permission denied",)
+
+
+def test_only_gaps_that_can_hold_the_key_of_this_subject_are_named():
+    settled = replace(broken(), settled=frozenset({"retries"}))
+    other = replace(broken("job", reason="timed out"), source="server")
+    found = finding(rule("self.retries == 4"), fact(JOB, "image", "x"), settled, other)
+    assert found.reasons == ("retries was not read: b.yaml:7: timed out",)
+
+
+def test_a_source_that_never_states_a_view_is_not_blamed_for_it():
+    found = finding(rule("effective.retries == 4"), fact(JOB, "retries", 3), broken())
+    assert found.reasons == ("effective retries was not read; no source states it",)
+    server = replace(broken("job", reason="timed out"), source="server")
+    found = finding(rule("effective.retries == 4"), fact(JOB, "retries", 3), broken(), server)
+    assert found.reasons == ("effective retries was not read: b.yaml:7: timed out",)
+
+
+def test_three_gaps_are_named_each_in_short():
+    many = replace(broken(), gaps=tuple(Gap(Origin("files", f"{n}.yaml"), "x" * 1000) for n in range(5)))
+    (reason,) = finding(rule("self.retries == 4"), JOB, many).reasons
+    assert (reason.count(".yaml: x"), reason.endswith("… and 2 more")) == (3, True)
+    assert len(reason) < 700
+
+
+def test_drift_is_told_by_what_breaks_the_rule_not_by_what_was_unread_beside_it():
+    found = finding(rule("self.retries == 4 && self.replicas > 0"), fact(JOB, "retries", 3))
+    assert (found.verdict, found.observed, found.expected) == (DRIFT, "self.retries = 3", "4")
 
 
 def test_the_arithmetic_of_a_finding():
