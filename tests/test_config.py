@@ -71,6 +71,11 @@ def test_the_files_of_secrets_and_certificates_stand_beside_the_configuration(tm
         "url: 'https://ada:hun/ter2@prometheus.example.org'",
         "url: 'http://x', bearer: hunter2",
         "url: 'http://x', basic: {username: ada, password: hunter2}",
+        "url: 'http://x', basic: {username: 7732, password: {env: P}}",
+        "url: 'http://x', bearer: {env: 7732}",
+        "url: 'http://x', bearer: {token: hunter2}",
+        "url: 'http://x', headers: {X-Api-Key: 7732}",
+        "url: 'http://x', headers: {Authorization: [hunter2]}",
     ],
 )
 def test_a_secret_in_the_file_is_refused_without_being_told(tmp_path: Path, setting: str) -> None:
@@ -78,6 +83,7 @@ def test_a_secret_in_the_file_is_refused_without_being_told(tmp_path: Path, sett
     with pytest.raises(ConfigError) as refused:
         parse_config(text.encode(), tmp_path / "driftbot.yaml")
     assert "ter2" not in str(refused.value)
+    assert "7732" not in str(refused.value)
 
 
 def test_an_unknown_source_kind_lists_the_known_ones(tmp_path: Path) -> None:

@@ -15,6 +15,9 @@ from driftbot.documents.node import Node
 _WORDLESS = frozenset({"missing", "model_type"})
 """Complaints whose value is not shown: there is none, or, where a mapping is expected, it may be a secret."""
 
+_SECRET = re.compile(r"user|pass|bearer|basic|header|token|secret|credential|authorization|api_?key", re.IGNORECASE)
+"""Names of settings that may hold a secret, or stand above one: what is written there is never repeated."""
+
 _USER = re.compile(r"://\S*@")
 
 
@@ -46,7 +49,8 @@ def nearest(node: Node, place: Sequence[str | int]) -> Node:
 
 
 def _refused(node: Node, place: Sequence[str | int], kind: str, message: str, value: Any) -> Problem:
-    shown = "" if isinstance(value, dict | list) or kind in _WORDLESS else f" (it says {_harmless(value)!r})"
+    silent = kind in _WORDLESS or isinstance(value, dict | list) or any(_SECRET.search(str(part)) for part in place)
+    shown = "" if silent else f" (it says {_harmless(value)!r})"
     return Problem(nearest(node, place).origin, f"{_name(place)}: {message.removeprefix('Value error, ')}{shown}")
 
 
