@@ -87,7 +87,8 @@ class Statement:
     def inherit(self, fact: Fact | None, key: str = "") -> None:
         """Take over a fact stated on the level above, unless a key of this name is stated here."""
         if fact and not any(known.key == (key or fact.key) for known in self.facts):
-            provenance = Provenance.DEFAULT if fact.provenance is Provenance.DEFAULT else Provenance.INHERITED
+            unwritten = fact.provenance in (Provenance.DEFAULT, Provenance.COMPUTED)
+            provenance = fact.provenance if unwritten else Provenance.INHERITED
             self.facts.append(Fact(self.subject, key or fact.key, fact.value, fact.view, provenance, fact.origin))
 
     def adopt(self, fact: Fact, key: str) -> None:
@@ -95,7 +96,7 @@ class Statement:
         self.facts.append(Fact(self.subject, key, fact.value, fact.view, fact.provenance, fact.origin))
 
     def derive(self, key: str, value: float, unit: Unit, at: Node, *inputs: Fact) -> Fact:
-        """A computed number: explicit where all its inputs are, else as weak as the weakest.
+        """A computed number: as firm as its inputs, and ``computed`` where some were written and some are defaults.
 
         It stands ``at`` the object it is computed for, or where its only input stands if it is that very value.
         """
@@ -147,9 +148,12 @@ def number(fact: Fact | None) -> float:
 
 
 def weakest(facts: Iterable[Fact]) -> Provenance:
-    """How firmly something stands that rests on all of these facts."""
+    """How firmly something stands that rests on all of these facts; with a default among others, it is computed."""
+    found = {fact.provenance for fact in facts}
+    if Provenance.COMPUTED in found or (Provenance.DEFAULT in found and len(found) > 1):
+        return Provenance.COMPUTED
     strength = (Provenance.DEFAULT, Provenance.INHERITED, Provenance.EXPLICIT)
-    return min((fact.provenance for fact in facts), key=strength.index, default=Provenance.EXPLICIT)
+    return min(found, key=strength.index, default=Provenance.EXPLICIT)
 
 
 def _written(holder: Node, field: str) -> Node | None:

@@ -23,10 +23,14 @@ class View(StrEnum):
 
 
 class Provenance(StrEnum):
-    """Whether somebody wrote the value there, it comes from a level above, or from the system's default."""
+    """Whether somebody wrote the value there, it comes from a level above, or from the system's default.
+
+    ``COMPUTED`` is a value computed from several, of which some were written and some are defaults.
+    """
 
     EXPLICIT = "explicit"
     INHERITED = "inherited"
+    COMPUTED = "computed"
     DEFAULT = "default"
 
 
@@ -68,6 +72,18 @@ class Fact:
         if subject is self.subject:
             return self
         return Fact(subject, self.key, self.value, self.view, self.provenance, self.origin)
+
+
+def provenance_told(provenance: Provenance | None) -> str:
+    """The provenance in words; empty for what somebody wrote."""
+    return _TOLD.get(provenance or Provenance.EXPLICIT, "")
+
+
+_TOLD = {
+    Provenance.INHERITED: "inherited",
+    Provenance.COMPUTED: "computed, partly from defaults",
+    Provenance.DEFAULT: "the system's default",
+}
 
 
 def show(value: Value) -> str:

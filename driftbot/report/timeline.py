@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import pairwise
 
-from driftbot.core.fact import Provenance, View, show
+from driftbot.core.fact import Provenance, View, provenance_told, show
 from driftbot.core.history import Interval, Lapse
 from driftbot.core.subject import SubjectId
 from driftbot.report.harmless import harmless
@@ -76,7 +76,7 @@ def _item(interval: Interval, spelling: str) -> Item:
     fact = interval.fact
     words = [str(fact.view)]
     if fact.provenance is not Provenance.EXPLICIT:
-        words.append("the system's default" if fact.provenance is Provenance.DEFAULT else str(fact.provenance))
+        words.append(provenance_told(fact.provenance))
     words += [place(fact.origin)] if fact.origin.source else []
     between = [lapse for lapse in interval.lapses if lapse != interval.unread]
     missed = (f"not readable {_stretch(lapse, spelling)}" for lapse in between)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from driftbot.core.fact import Origin, Provenance, View, show
+from driftbot.core.fact import Origin, View, provenance_told, show
 from driftbot.core.finding import Evidence, Finding
 from driftbot.core.history import FindingLife, Life
 from driftbot.core.rule import Rule
@@ -82,9 +82,7 @@ def evidence_line(evidence: Evidence, longest: int = LONGEST) -> str:
     if evidence.value is None:
         return f"{name} is not readable" + (f": {harmless(evidence.note, longest)}" if evidence.note else "")
     told = [str(evidence.view)] if evidence.view and evidence.view is not View.DECLARED else []
-    told += {Provenance.DEFAULT: ["the system's default"], Provenance.INHERITED: ["inherited"]}.get(
-        evidence.provenance or Provenance.EXPLICIT, []
-    )
+    told += [provenance_told(evidence.provenance)] if provenance_told(evidence.provenance) else []
     told += [place(origin) for origin in evidence.origins]
     told += [harmless(evidence.note, longest)] if evidence.note else []
     value = harmless(show(evidence.value), longest)
