@@ -30,5 +30,5 @@ def record(
         for name in (approvals_file.FILE_NAME, *PLACES):
             if (config.root / name).is_file():
                 (tape.folder / name).parent.mkdir(exist_ok=True)
-                (tape.folder / name).write_bytes((config.root / name).read_bytes())
+                (tape.folder / name).write_bytes(redact((config.root / name).read_bytes()))
         return scan(config, store, tape, Request(as_of), clock, progress)

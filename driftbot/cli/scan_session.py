@@ -81,8 +81,10 @@ def shown_progress() -> Iterator[Callable[[str], None]]:
         return
     from rich.console import Console
 
+    from rich.markup import escape
+
     with Console(stderr=True).status("starting") as status:
-        yield status.update
+        yield lambda message: status.update(escape(message))
 
 
 def write_report(text: str, output: Path | None) -> None:

@@ -8,8 +8,10 @@
 from __future__ import annotations
 
 import gzip
+import io
 import hashlib
 import re
+import shutil
 import tarfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -119,7 +121,8 @@ def unpack(archive: Path, folder: Path) -> None:
                 target = folder / member.name
                 target.parent.mkdir(parents=True, exist_ok=True)
                 content = tar.extractfile(member)
-                target.write_bytes(content.read() if content else b"")
+                with target.open("wb") as unpacked:
+                    shutil.copyfileobj(content or io.BytesIO(), unpacked)
     except (OSError, tarfile.TarError, EOFError) as error:
         raise BundleError(f"{archive} cannot be unpacked: {error}", _NEXT) from None
 
