@@ -80,7 +80,6 @@ def shown_progress() -> Iterator[Callable[[str], None]]:
         yield lambda message: None  # noqa: ARG005
         return
     from rich.console import Console
-
     from rich.markup import escape
 
     with Console(stderr=True).status("starting") as status:

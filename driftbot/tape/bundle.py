@@ -8,8 +8,8 @@
 from __future__ import annotations
 
 import gzip
-import io
 import hashlib
+import io
 import re
 import shutil
 import tarfile
