@@ -15,7 +15,7 @@ from driftbot.collectors.collector import Tape
 from driftbot.config import Config
 from driftbot.core.approved import approved_facts
 from driftbot.core.demand import Demand
-from driftbot.core.exit_code import Tolerance, blindness, exit_code, nothing_watched
+from driftbot.core.exit_code import Tolerance, blindness, exit_code, nothing_watched, unneeded_gaps
 from driftbot.core.fact import Fact, View
 from driftbot.core.identity import assign_alerts, join
 from driftbot.core.key import Vocabulary
@@ -169,9 +169,10 @@ class _Look:
         unwatched = nothing_watched(
             str(self.config.path), len(self.config.sources), len(book.rules), len(book.problems)
         )
+        needed = named_keys(book.rules, words)
         blind = unwatched + blindness(
             snapshot.coverage,
-            named_keys(book.rules, words),
+            needed,
             self.config.accepted_gaps,
             (*book.problems, *decisions.problems),
             evaluation.tallies,
@@ -188,6 +189,7 @@ class _Look:
             silences=decided,
             upkeep=upkeep(book.rules, request.selection.tallies_of(evaluation.tallies), request.as_of.date()),
             coverage=snapshot.coverage,
+            unneeded=unneeded_gaps(snapshot.coverage, needed, self.config.accepted_gaps),
             unjoined=reading.unjoined,
             notes=reading.notes,
         )

@@ -72,6 +72,20 @@ def blindness(
     return tuple(sorted(found))
 
 
+def unneeded_gaps(
+    coverage: Iterable[Coverage], needed: Mapping[str, frozenset[str]], accepted: Iterable[AcceptedGap]
+) -> tuple[Gap, ...]:
+    """Gaps that make no scan blind because no enabled rule needs what lies in them, each place once, sorted.
+
+    A misspelt path is one of them until the first rule asks for its key. What somebody accepted is left out.
+    """
+    entries = [entry for entry in coverage if not entry.failed]
+    told = {gap.fingerprint for gap in accepted}
+    told |= {gap.fingerprint for entry in entries if _needed(entry, needed) for gap in entry.gaps}
+    found = {gap.fingerprint: gap for entry in entries for gap in entry.gaps if gap.fingerprint not in told}
+    return tuple(found[name] for name in sorted(found))
+
+
 def nothing_watched(place: str, sources: int, rules: int, problems: int) -> tuple[Blindness, ...]:
     """What makes a scan blind before it looked: nothing to look at, or no rule to hold it against.
 

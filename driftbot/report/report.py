@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from driftbot.core.coverage import Coverage
+from driftbot.core.coverage import Coverage, Gap
 from driftbot.core.evaluation import Evaluation
 from driftbot.core.exit_code import Blindness, ExitCode
 from driftbot.core.finding import Verdict
@@ -19,7 +19,10 @@ from driftbot.core.upkeep import Upkeep
 
 @dataclass(frozen=True)
 class Report:
-    """One scan's result. ``version`` is driftbot's own, ``notes`` are the sources' remarks."""
+    """One scan's result. ``version`` is driftbot's own, ``notes`` are the sources' remarks.
+
+    ``unneeded`` are gaps that hide nothing an enabled rule needs.
+    """
 
     version: str
     triage: Triage
@@ -31,6 +34,7 @@ class Report:
     silences: tuple[Silence, ...] = ()
     upkeep: tuple[Upkeep, ...] = ()
     coverage: tuple[Coverage, ...] = ()
+    unneeded: tuple[Gap, ...] = ()
     unjoined: tuple[Unjoined, ...] = ()
     notes: tuple[str, ...] = ()
 

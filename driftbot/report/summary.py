@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from driftbot.core.coverage import AcceptedGap
+from driftbot.core.coverage import AcceptedGap, Gap
 from driftbot.core.exit_code import Blindness, Cause, ExitCode
 from driftbot.core.finding import Verdict
 from driftbot.core.history import FindingLife
@@ -14,10 +14,12 @@ from driftbot.core.silence import Silence, SilenceState
 from driftbot.report.harmless import harmless
 from driftbot.report.outline import Item, Outline, Section, Tone
 from driftbot.report.report import Report
-from driftbot.report.wording import change, comparison, headline, lesson, plural, state, where
+from driftbot.report.wording import change, comparison, headline, lesson, place, plural, state, where
 
 SHOWN = 10
 """Entries of one section that are shown; the rest is counted (the ten worst of an old estate's first night)."""
+
+SHOWN_UNNEEDED = 5
 
 
 def summary(report: Report, shown: int = SHOWN) -> Outline:
@@ -31,6 +33,7 @@ def summary(report: Report, shown: int = SHOWN) -> Outline:
         _resolved(triage.resolved, shown),
         _silences(report, shown),
         _upkeep(report, shown),
+        _unneeded(report.unneeded),
         _unjoined(report, shown),
         Section("Notes", Tone.QUIET, tuple(Item("", harmless(note)) for note in report.notes)),
     )
@@ -74,20 +77,22 @@ def _rest(count: int) -> tuple[str, ...]:
 
 
 _CAUSES = {
+    Cause.NOTHING_WATCHED: "nothing",
     Cause.SOURCE_FAILED: "source",
     Cause.GAP: "gap",
     Cause.RULE_PROBLEM: "rule file",
     Cause.RULE_STOPPED: "rule",
-    Cause.NOTHING_WATCHED: "nothing",
 }
 
 
 def _blind(blindness: Sequence[Blindness], shown: int) -> Section:
+    failed = tuple(blind.place for blind in blindness if blind.cause is Cause.SOURCE_FAILED)
+    apart = [blind for blind in blindness if not blind.gap.startswith(tuple(f"{source}:" for source in failed))]
     places: dict[tuple[Cause, str], list[Blindness]] = {}
-    for blind in blindness:
+    for blind in sorted(apart, key=lambda blind: list(_CAUSES).index(blind.cause)):
         places.setdefault((blind.cause, blind.gap or blind.place), []).append(blind)
     items = tuple(_unseen(alike) for alike in list(places.values())[:shown])
-    gap = next((blind.gap for blind in blindness if blind.gap), "")
+    gap = next((blind.gap for blind in apart if blind.gap), "")
     advice = (f'To answer for a gap until a date, list it in driftbot.yaml under accepted_gaps: "{harmless(gap)}".',)
     closing = _rest(len(places) - shown) + (advice if gap else ())
     return Section(f"Not read: {plural(len(places), 'thing')} that the rules need", Tone.BLIND, items, closing)
@@ -204,6 +209,15 @@ def _upkeep(report: Report, shown: int) -> Section:
         for note in report.upkeep[:shown]
     )
     return Section(f"Rules to look at: {len(report.upkeep):,}", Tone.DOUBT, items, _rest(len(report.upkeep) - shown))
+
+
+def _unneeded(gaps: Sequence[Gap]) -> Section:
+    items = tuple(
+        Item("gap", harmless(f"{place(gap.origin)}", 160), (harmless(gap.reason),)) for gap in gaps[:SHOWN_UNNEEDED]
+    )
+    more = len(gaps) - len(items)
+    closing = (f"… and {more:,} more; --format json tells all of them under coverage.",) if more else ()
+    return Section(f"Gaps that no rule needs tonight: {len(gaps):,}", Tone.QUIET, items, closing)
 
 
 def _unjoined(report: Report, shown: int) -> Section:

@@ -9,7 +9,16 @@ import pytest
 
 from driftbot.core.coverage import AcceptedGap, Coverage, Gap
 from driftbot.core.evaluation import Tally
-from driftbot.core.exit_code import Blindness, Cause, ExitCode, Tolerance, blindness, exit_code
+from driftbot.core.exit_code import (
+    Blindness,
+    Cause,
+    ExitCode,
+    Tolerance,
+    blindness,
+    exit_code,
+    nothing_watched,
+    unneeded_gaps,
+)
 from driftbot.core.fact import Origin
 from driftbot.core.finding import Finding, Verdict
 from driftbot.core.history import FindingLife, Life
@@ -90,3 +99,22 @@ def test_rule_files_with_errors_and_stopped_rules_blind_and_each_thing_is_said_o
         (Cause.RULE_STOPPED, "slow-rule"),
         (Cause.SOURCE_FAILED, "manifests"),
     ]
+
+
+def test_a_gap_that_no_rule_needs_is_told_once_unless_it_is_accepted_or_needed_elsewhere():
+    needed = {"workload": frozenset({"replicas"})}
+    both = Gap(Origin("manifests", "b.yaml"), "a template")
+    other = replace(WHOLE, kind="ingress", gaps=(both, *GAPPED.gaps, Gap(Origin("manifests", "c.yaml"), "torn")))
+    assert unneeded_gaps((GAPPED, other), needed, ()) == (both, other.gaps[2])
+    accepted = AcceptedGap("manifests:c.yaml", "ada", "old", NOW)
+    assert unneeded_gaps((other, other), {}, (accepted,)) == (GAPPED.gaps[0], both)
+    assert unneeded_gaps((replace(other, failed=True),), needed, ()) == (), "a failed source is told of as one"
+
+
+@pytest.mark.parametrize(
+    ("sources", "rules", "problems", "parts"),
+    [(1, 1, 0, []), (0, 3, 0, ["sources"]), (2, 0, 0, ["rules"]), (2, 0, 1, []), (0, 0, 0, ["sources", "rules"])],
+)
+def test_nothing_to_look_at_or_to_hold_is_blind(sources, rules, problems, parts):
+    found = nothing_watched("driftbot.yaml", sources, rules, problems)
+    assert [blind.place for blind in found] == [f"driftbot.yaml: {part}" for part in parts]

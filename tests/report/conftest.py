@@ -121,6 +121,10 @@ def ordinary() -> Report:
         upkeep=(Upkeep("job-deadline-headroom", Neglect.STALE, "its review was due on 2026-03-11; ask data-platform"),),
         coverage=(Coverage("manifests", "production", "job"),),
         unjoined=(Unjoined(named("billing-28394"), "no job of that name; a run of shop/billing?"),),
+        unneeded=tuple(
+            Gap(Origin("clients", "config", query=f"retries.max=$.retires{number}"), "a dead query: leads to nothing")
+            for number in range(7)
+        ),
         notes=("prometheus: 12 queries in 3.2 s",),
     )
 
@@ -148,6 +152,9 @@ def blind() -> Report:
         blindness=(
             Blindness(Cause.GAP, str(gap.origin), gap.reason, gap.fingerprint),
             Blindness(Cause.GAP, "charts/cart.yaml:9:1", "a template: {{ end }} is not YAML", gap.fingerprint),
+            Blindness(
+                Cause.GAP, "http://prometheus:9090/api/v1/query sum(x)", "not asked", "prometheus:http://p?sum(x)"
+            ),
             failed,
         ),
         coverage=(coverage,),
