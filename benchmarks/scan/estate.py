@@ -11,7 +11,7 @@ import yaml
 
 from tests.servers.remote_write import Samples, sample
 
-AS_OF = datetime(2026, 11, 1, tzinfo=UTC)
+AS_OF = datetime(2025, 11, 1, tzinfo=UTC)
 DAY = 86400
 RULES_A_GROUP, GROUPS_A_FILE = 10, 10
 

@@ -17,7 +17,7 @@ from driftbot.core.alert_identity import assign_alerts
 from driftbot.core.fact import Fact
 from driftbot.core.series import Series
 from driftbot.core.snapshot import Reading, Unjoined
-from driftbot.core.subject import Subject, SubjectId
+from driftbot.core.subject import Subject, SubjectId, distinct
 
 __all__ = ["assign_alerts", "join"]
 
@@ -119,7 +119,7 @@ class _Catalog:
 def _merged(reading: Reading) -> dict[SubjectId, dict[str, str]]:
     """Every subject with the labels of all that was said about it; of two values the smaller one."""
     merged: dict[SubjectId, dict[str, str]] = {}
-    seen = {(subject.id, subject.labels) for subject in _subjects(reading)}
+    seen = {(subject.id, subject.labels) for subject in distinct(_subjects(reading))}
     for subject_id, labels in sorted(seen, reverse=True):
         merged.setdefault(subject_id, {}).update(labels)
     return merged
@@ -243,9 +243,17 @@ class _Labelling:
 
     def __init__(self, services: Mapping[SubjectId, Labels]) -> None:
         self._services = services
+        # By place in memory first, which is cheap to hash; the subject is kept so that nobody else comes to lie there.
+        self._given: dict[int, tuple[Subject, Subject]] = {}
         self._made: dict[tuple[SubjectId, object], Subject] = {}
 
     def __call__(self, subject: Subject) -> Subject:
+        given = self._given.get(id(subject))
+        if given is None:
+            given = self._given[id(subject)] = subject, self._labelled(subject)
+        return given[1]
+
+    def _labelled(self, subject: Subject) -> Subject:
         subject_id = subject.id
         key = subject_id, subject.labels
         made = self._made.get(key)

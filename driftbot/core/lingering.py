@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from driftbot.core.snapshot import Reading
-from driftbot.core.subject import Subject
+from driftbot.core.subject import Subject, distinct
 
 
 def lingering(last_seen: Iterable[Subject], reading: Reading) -> tuple[Subject, ...]:
     """The subjects that a gap may hide, sorted; one in complete coverage that is not seen is gone."""
-    seen = {fact.subject for fact in reading.facts} | {series.subject for series in reading.series}
+    told = (*(fact.subject for fact in reading.facts), *(series.subject for series in reading.series))
+    seen = set(distinct(told))
     hidden = {(entry.environment, entry.kind) for entry in reading.coverage if not entry.complete}
     return tuple(
         sorted(

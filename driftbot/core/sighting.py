@@ -107,14 +107,19 @@ def sightings(facts: Iterable[Fact], mark: Callable[[Fact], Mark]) -> dict[Mark,
     in) and the fact ``expression``. That a server does *not* have an alert (``loaded``) is no sight of it.
     """
     grouped: dict[Mark, list[Fact]] = defaultdict(list)
+    # A mark hashes all labels; facts that share a subject and a source share a list.
+    lists: dict[tuple[int, str], list[Fact]] = {}
     for fact in facts:
         if fact.subject.kind == ALERT and fact.view is not View.APPROVED and fact.key != LOADED:
-            grouped[mark(fact)].append(fact)
+            shared = id(fact.subject), fact.origin.source
+            if shared not in lists:
+                lists[shared] = grouped[mark(fact)]
+            lists[shared].append(fact)
     return {found: _sighting(found, about) for found, about in grouped.items()}
 
 
 def _sighting(mark: Mark, facts: list[Fact]) -> Sighting:
-    first = min(facts, key=lambda fact: (fact.origin, fact.key, fact.subject.labels))
+    first = min(facts, key=lambda fact: (fact.origin.locator, fact.origin.start, fact.key, fact.subject.labels))
     expressions = sorted((fact.view, str(fact.value)) for fact in facts if fact.key == "expression")
     said = dict(first.subject.labels)
     return Sighting(

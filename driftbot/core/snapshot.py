@@ -10,7 +10,7 @@ from driftbot.core.coverage import Coverage
 from driftbot.core.fact import Fact
 from driftbot.core.series import Series
 from driftbot.core.span import Measured
-from driftbot.core.subject import Subject
+from driftbot.core.subject import Subject, distinct
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,7 @@ class Snapshot:
     def subjects(self) -> tuple[Subject, ...]:
         """All subjects, each once with the labels of all that was said about it, sorted."""
         labels: dict[Subject, dict[str, str]] = {}
-        for subject in (*self.lingering, *(s.subject for s in self.series), *(f.subject for f in self.facts)):
+        told = (*(s.subject for s in self.series), *(f.subject for f in self.facts))
+        for subject in (*self.lingering, *distinct(told)):
             labels.setdefault(subject, {}).update(subject.labels)
         return tuple(sorted(subject.with_labels(found) for subject, found in labels.items()))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 Labels = tuple[tuple[str, str], ...]
@@ -65,7 +65,13 @@ class Subject:
 
     def with_labels(self, labels: Mapping[str, str]) -> Subject:
         """This subject with more labels; those it already has stay as they are."""
-        return replace(self, labels=labels_of({**labels, **dict(self.labels)}))
+        merged = labels_of({**labels, **dict(self.labels)})
+        return self if merged == self.labels else replace(self, labels=merged)
 
     def __str__(self) -> str:
         return str(self.id)
+
+
+def distinct(subjects: Iterable[Subject]) -> Collection[Subject]:
+    """The subjects, each object in memory once: dozens of facts share one, and comparing subjects costs far more."""
+    return {id(subject): subject for subject in subjects}.values()

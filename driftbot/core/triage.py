@@ -13,7 +13,7 @@ from driftbot.core.graph import CALL_KIND, PATH_KIND, walk
 from driftbot.core.history import FindingLife, Life
 from driftbot.core.rule import Rule
 from driftbot.core.snapshot import Snapshot
-from driftbot.core.subject import Subject, SubjectId
+from driftbot.core.subject import Subject, SubjectId, distinct
 
 RULE_IS_NEW = "the rule is new"
 RULE_CHANGED = "the rule's text changed since the last night"
@@ -254,7 +254,7 @@ class _Scene:
 
 def _judged_subjects(snapshot: Snapshot) -> Iterator[Subject]:
     """What rules can be about tonight: an approval alone keeps no subject alive, and calls make paths."""
-    told = (fact.subject for fact in snapshot.facts if fact.view is not View.APPROVED)
+    told = distinct(fact.subject for fact in snapshot.facts if fact.view is not View.APPROVED)
     alive = {*snapshot.lingering, *(series.subject for series in snapshot.series), *told}
     yield from alive
     yield from (

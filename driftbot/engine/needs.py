@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 import numpy as np
@@ -33,10 +33,13 @@ def needs(rules: Sequence[Rule], vocabulary: Vocabulary, facts: Iterable[Fact]) 
     fit the vocabulary ask for nothing either; ``read_rules`` and the tally of ``evaluate`` report them.
     """
     programs = [program for program, _ in (compile_rule(rule, vocabulary) for rule in rules) if program]
+    wishes = [(program, wish) for program in programs if (wish := tuple(_series(program)))]
     snapshot = Snapshot(datetime(1970, 1, 1, tzinfo=UTC), tuple(facts))
-    of_kind = judged_tables(snapshot, frozenset(program.rule.for_each for program in programs))
-    asking = (program for program in programs if not _selects_nothing(program, of_kind[program.rule.for_each]))
-    return Demand.of(series=(need for program in asking for need in _series(program)))
+    choosing = frozenset(program.rule.for_each for program, _ in wishes if _chooses_by_facts(program))
+    of_kind = judged_tables(snapshot, choosing)
+    return Demand.of(
+        series=(need for program, wish in wishes if not _selects_nothing(program, of_kind) for need in wish)
+    )
 
 
 def named_keys(rules: Iterable[Rule], vocabulary: Vocabulary) -> dict[str, frozenset[str]]:
@@ -72,14 +75,16 @@ def _series(program: Program) -> Iterator[SeriesNeed]:
             yield SeriesNeed(program.rule.for_each, node.key, node.window, step_of(node.window), (program.rule.id,))
 
 
-def _selects_nothing(program: Program, table: Table) -> bool:
-    if program.where is None or not len(table):
-        return False
-    lets = dict(program.lets)
-    if not _settled_by_facts(program.where, lets):
+def _chooses_by_facts(program: Program) -> bool:
+    return program.where is not None and _settled_by_facts(program.where, dict(program.lets))
+
+
+def _selects_nothing(program: Program, of_kind: Mapping[str, Table]) -> bool:
+    table = of_kind.get(program.rule.for_each)
+    if program.where is None or table is None or not len(table) or not _chooses_by_facts(program):
         return False
     try:
-        column = Computation(table, lets).column(program.where)
+        column = Computation(table, dict(program.lets)).column(program.where)
     except TooLarge:
         return False
     return bool(np.all(column.known & ~column.values.astype(np.bool_)))
