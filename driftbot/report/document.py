@@ -72,7 +72,10 @@ class LessonEntry:
 
 @dataclass(frozen=True, slots=True)
 class FindingEntry:
-    """One finding and its life. Times are ISO 8601 with offset; ``resolved`` is null while it stands."""
+    """One finding and its life. Times are ISO 8601 with offset; ``resolved`` is null while it stands.
+
+    ``owner`` is the subject's (its label ``owner`` or ``team``); where it names none, the rule's.
+    """
 
     fingerprint: str
     rule: str
@@ -127,7 +130,7 @@ class BlindnessEntry:
 
 @dataclass(frozen=True, slots=True)
 class SilenceEntry:
-    """A waiver or an accepted gap that needs a decision."""
+    """A waiver, an accepted gap or an approval (which never expires) that needs a decision."""
 
     kind: str
     fingerprint: str
@@ -135,7 +138,7 @@ class SilenceEntry:
     detail: str
     owner: str
     reason: str
-    expires: str
+    expires: str | None
 
 
 @dataclass(frozen=True, slots=True)

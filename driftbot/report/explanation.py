@@ -15,7 +15,7 @@ from driftbot.core.rule import Rule
 from driftbot.report.harmless import harmless
 from driftbot.report.outline import Item, Outline, Section, Tone
 from driftbot.report.timeline import changes
-from driftbot.report.wording import change, evidence_line, headline, place, plural, state
+from driftbot.report.wording import change, evidence_line, headline, owner, place, plural, state
 
 _TONES = {
     Verdict.DRIFT: Tone.ALARM,
@@ -53,11 +53,11 @@ def explanation(life: FindingLife, background: Background) -> Outline:
         _advice(life, background),
     )
     verdict = "resolved" if life.resolved else {Verdict.UNKNOWN: "not readable"}.get(finding.verdict, finding.verdict)
-    owner = f" · {rule.owner}" if rule and rule.owner else ""
+    told = (verdict, str(finding.severity), state(life), harmless(owner(finding, rule), 80), finding.fingerprint)
     asked = f" · as known on {background.as_of:%Y-%m-%d %H:%M}" if background.as_of else ""
     return Outline(
         title=headline(finding),
-        summary=f"{verdict} · {finding.severity} · {state(life)}{owner} · {finding.fingerprint}{asked}",
+        summary=" · ".join(filter(None, told)) + asked,
         sections=tuple(section for section in sections if not section.empty),
         conclusion="",
         tone=Tone.GOOD if life.resolved else _TONES[finding.verdict],

@@ -7,6 +7,7 @@ from dataclasses import fields, is_dataclass
 from datetime import datetime
 
 from driftbot.core.coverage import AcceptedGap, Coverage
+from driftbot.core.excuse import Approval, Waiver
 from driftbot.core.fact import Origin, Value, show
 from driftbot.core.finding import Evidence, Verdict
 from driftbot.core.history import FindingLife
@@ -16,6 +17,7 @@ from driftbot.core.silence import Silence
 from driftbot.core.subject import Subject
 from driftbot.report import document as entries
 from driftbot.report.report import Report
+from driftbot.report.wording import owner
 
 
 def render(report: Report) -> str:
@@ -93,7 +95,7 @@ def _finding(life: FindingLife, news: frozenset[str], rule: Rule | None) -> entr
         resolved=_time(life.resolved),
         times_opened=life.times_opened,
         news=name in news,
-        owner=rule.owner if rule else "",
+        owner=owner(finding, rule),
         lesson=_lesson(rule),
         playbook=rule.playbook if rule else None,
         evidence=[_evidence(evidence) for evidence in finding.evidence],
@@ -144,11 +146,10 @@ def _lesson(rule: Rule | None) -> entries.LessonEntry | None:
 
 
 def _silence(silence: Silence) -> entries.SilenceEntry:
-    excuse = silence.excuse
-    kind = "accepted_gap" if isinstance(excuse, AcceptedGap) else "waiver"
+    kinds = {AcceptedGap: "accepted_gap", Approval: "approval", Waiver: "waiver"}
     return entries.SilenceEntry(
-        kind, silence.fingerprint, silence.state.value, silence.detail, excuse.owner, excuse.reason,
-        excuse.expires.isoformat(),
+        kinds[type(silence.excuse)], silence.fingerprint, silence.state.value, silence.detail, silence.owner,
+        silence.excuse.reason, _time(silence.expires),
     )  # fmt: skip
 
 

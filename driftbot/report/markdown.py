@@ -10,7 +10,7 @@ from driftbot.report.harmless import harmless
 from driftbot.report.outline import Section
 from driftbot.report.report import Report
 from driftbot.report.summary import summary
-from driftbot.report.wording import change, comparison, state, where
+from driftbot.report.wording import change, comparison, owner, state, where
 
 EVERYTHING = 1_000_000
 
@@ -46,11 +46,11 @@ def _lines(report: Report) -> Iterator[str]:
     yield f"**{escaped(told.summary)}**"
     yield ""
     yield escaped(told.conclusion)
-    yield from _findings("News", triage.news)
-    yield from _findings("Still standing", triage.standing)
-    yield from _findings("Waived", triage.waived)
-    yield from _findings("Not readable", triage.unread)
-    yield from _findings("Resolved", triage.resolved)
+    yield from _findings("News", triage.news, report)
+    yield from _findings("Still standing", triage.standing, report)
+    yield from _findings("Waived", triage.waived, report)
+    yield from _findings("Not readable", triage.unread, report)
+    yield from _findings("Resolved", triage.resolved, report)
     for section in told.sections:
         if not section.title.startswith(_TABLES):
             yield from _section(section)
@@ -59,12 +59,12 @@ def _lines(report: Report) -> Iterator[str]:
 _TABLES = ("News", "First night", "Still standing", "Not readable", "Resolved")
 
 
-def _findings(title: str, lives: Sequence[FindingLife]) -> Iterator[str]:
+def _findings(title: str, lives: Sequence[FindingLife], report: Report) -> Iterator[str]:
     if not lives:
         return
     yield from ("", f"## {title}: {len(lives):,}", "")
-    yield "| severity | rule | subject | what | state | where | finding |"
-    yield "|---|---|---|---|---|---|---|"
+    yield "| severity | rule | subject | what | state | where | owner | finding |"
+    yield "|---|---|---|---|---|---|---|---|"
     for life in lives:
         finding = life.finding
         what = [finding.message or finding.title, comparison(finding), *finding.reasons]
@@ -75,6 +75,7 @@ def _findings(title: str, lives: Sequence[FindingLife]) -> Iterator[str]:
             "<br>".join(escaped(text) for text in what if text),
             "<br>".join(escaped(text) for text in (state(life), change(life)) if text),
             code(where(finding)),
+            escaped(owner(finding, report.rules_by_id.get(finding.rule))),
             code(finding.fingerprint),
         )
         yield f"| {' | '.join(cells)} |"

@@ -50,6 +50,12 @@ def comparison(finding: Finding) -> str:
     return ", ".join(f"{word} {harmless(text, 160)}" for word, text in parts if text)
 
 
+def owner(finding: Finding, rule: Rule | None) -> str:
+    """Who is to be asked: the subject's owner or team; where it names none, the rule's owner. Not made harmless."""
+    subject = finding.subject
+    return subject.label("owner") or subject.label("team") or (rule.owner if rule else "")
+
+
 def lesson(rule: Rule) -> str:
     """What the rule was learnt from."""
     learnt = rule.lesson

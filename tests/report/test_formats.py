@@ -16,6 +16,7 @@ from jsonschema import Draft202012Validator
 from markdown_it import MarkdownIt
 
 from driftbot.core.exit_code import ExitCode
+from driftbot.core.subject import labels_of
 from driftbot.core.triage import Triage
 from driftbot.report.console import Terminal
 from driftbot.report.document import json_schema
@@ -176,3 +177,20 @@ def test_a_scan_that_judged_nothing_does_not_call_it_no_drift(clean):
 def test_a_clean_scan_counts_what_it_could_not_judge(clean, ordinary):
     report = replace(clean, triage=replace(clean.triage, unread=ordinary.triage.unread))
     assert "No drift; 2 findings are not readable" in render(report)
+
+
+@pytest.mark.parametrize(
+    ("labels", "named"),
+    [
+        ({"owner": "@shop/cart", "team": "cart"}, "@shop/cart"),
+        ({"team": "cart"}, "cart"),
+        ({"tier": "1"}, "data-platform"),
+    ],
+)
+def test_a_finding_names_the_owner_of_its_subject_before_that_of_its_rule(clean, ordinary, labels, named):
+    known = ordinary.triage.news[0]
+    subject = replace(known.finding.subject, labels=labels_of(labels))
+    life = replace(known, finding=replace(known.finding, subject=subject))
+    report = replace(clean, triage=replace(clean.triage, news=(life,)))
+    assert json.loads(render(report, Format.JSON))["findings"][0]["owner"] == named
+    assert f"| {escaped(named)} | " in render(report, Format.MARKDOWN)
