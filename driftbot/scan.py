@@ -27,6 +27,7 @@ from driftbot.core.series import Series, overlaid
 from driftbot.core.sighting import ALERT
 from driftbot.core.silence import silences
 from driftbot.core.snapshot import Reading, Snapshot
+from driftbot.core.stray_approval import stray_approvals
 from driftbot.core.triage import Known, triage, watched
 from driftbot.core.upkeep import upkeep
 from driftbot.engine.evaluate import evaluate
@@ -188,7 +189,7 @@ class _Look:
             fail_on=request.fail_on,
             rules=book.rules,
             blindness=blind,
-            silences=decided,
+            silences=(*decided, *stray_approvals(decisions.approvals, snapshot)),
             upkeep=upkeep(book.rules, request.selection.tallies_of(evaluation.tallies), request.as_of.date()),
             coverage=snapshot.coverage,
             unneeded=unneeded_gaps(snapshot.coverage, needed, self.config.accepted_gaps),

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from driftbot.core.coverage import AcceptedGap, Coverage
-from driftbot.core.excuse import Waiver
+from driftbot.core.excuse import Approval, Waiver
 from driftbot.core.finding import Verdict
 from driftbot.core.triage import Triage
 
@@ -22,20 +22,32 @@ class SilenceState(StrEnum):
     OVERDUE = "overdue"
     ENDS_SOON = "ends_soon"
     NOT_NEEDED = "not_needed"
+    MATCHES_NOTHING = "matches_nothing"
 
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """A waiver or an accepted gap that needs a decision, and why."""
+    """A waiver, an accepted gap or an approval that needs a decision, and why."""
 
-    excuse: Waiver | AcceptedGap
+    excuse: Waiver | AcceptedGap | Approval
     state: SilenceState
     detail: str
 
     @property
     def fingerprint(self) -> str:
-        """What it is about: a finding's fingerprint or a gap's."""
-        return self.excuse.fingerprint
+        """What it is about: a finding's fingerprint or a gap's; subject and key of an approval."""
+        excuse = self.excuse
+        return f"{excuse.subject} {excuse.key}" if isinstance(excuse, Approval) else excuse.fingerprint
+
+    @property
+    def owner(self) -> str:
+        """Who answers for it."""
+        return self.excuse.approved_by if isinstance(self.excuse, Approval) else self.excuse.owner
+
+    @property
+    def expires(self) -> datetime | None:
+        """When it ends by itself; None for an approval, which does not."""
+        return None if isinstance(self.excuse, Approval) else self.excuse.expires
 
 
 def silences(
@@ -57,7 +69,7 @@ def silences(
     return tuple(
         sorted(
             (silence for silence in judged if silence is not None),
-            key=lambda silence: (states.index(silence.state), silence.excuse.expires, silence.fingerprint),
+            key=lambda silence: (states.index(silence.state), silence.expires or triage.as_of, silence.fingerprint),
         )
     )
 

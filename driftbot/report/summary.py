@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from driftbot.core.coverage import AcceptedGap, Gap
+from driftbot.core.excuse import Waiver
 from driftbot.core.exit_code import Blindness, Cause, ExitCode
 from driftbot.core.finding import Verdict
 from driftbot.core.history import FindingLife
@@ -193,14 +194,19 @@ def _silences(report: Report, shown: int) -> Section:
 
 
 def _silence(silence: Silence) -> Item:
-    excuse = silence.excuse
-    about = (
-        f"gap {harmless(excuse.fingerprint, 160)}"
-        if isinstance(excuse, AcceptedGap)
-        else f"{harmless(excuse.rule, 80)}  {harmless(str(excuse.subject), 160)}"
-    )
-    why = f"{harmless(excuse.owner, 60)}, until {excuse.expires:%Y-%m-%d}: {harmless(excuse.reason, 120)}"
-    return Item(silence.state.replace("_", " "), about, (silence.detail, why))
+    end = f", until {silence.expires:%Y-%m-%d}" if silence.expires else ""
+    why = f"{harmless(silence.owner, 60)}{end}: {harmless(silence.excuse.reason, 120)}"
+    return Item(silence.state.replace("_", " "), _excused(silence), (harmless(silence.detail, 320), why))
+
+
+def _excused(silence: Silence) -> str:
+    match silence.excuse:
+        case AcceptedGap(fingerprint=gap):
+            return f"gap {harmless(gap, 160)}"
+        case Waiver(rule=rule, subject=subject):
+            return f"{harmless(rule, 80)}  {harmless(str(subject), 160)}"
+        case approval:
+            return f"{harmless(str(approval.subject), 160)}  {harmless(approval.key, 80)}"
 
 
 def _upkeep(report: Report, shown: int) -> Section:
