@@ -65,6 +65,8 @@ _TURNED = {
 _COMPARISONS = {str(item) for item in Comparison} - {Comparison.PRESENT, Comparison.ABSENT}
 _JOINS = {str(item) for item in Join}
 _ABSENT = frozenset({"absent", "absent_over_time"})
+_HOLDS_ALWAYS = "a comparison with bool gives 0 or 1 and drops no series: it holds whatever the value is"
+_OF_A_BOOL = "what is compared is the 0 or 1 of a comparison with bool"
 
 
 def conditions(expression: Expr) -> tuple[Condition, ...]:
@@ -72,7 +74,9 @@ def conditions(expression: Expr) -> tuple[Condition, ...]:
 
     ``and``, ``or``, ``unless`` and chains (``1 < x < 3``) give one condition a part. A comparison inside an
     aggregation, a function or a multiplication (``(x > 5) * on (pod) group_left () info``) is found, with that as its
-    caveat.
+    caveat. An alert fires for every series that its expression gives, and ``x > bool 5`` gives all of them: it has no
+    threshold and is ``present``
+    (https://prometheus.io/docs/prometheus/latest/querying/operators/#comparison-binary-operators).
     """
     found = _joined(expression, ())
     return found or (_whole(expression, Comparison.PRESENT),)
@@ -131,12 +135,17 @@ def _compared(expression: BinaryExpr, joins: tuple[Join, ...]) -> tuple[Conditio
     if fold(left) is not None and fold(right) is None:
         left, right, comparison = right, left, _TURNED.get(comparison, comparison)
     earlier = _chain(left, joins)
-    measured = earlier[-1] if earlier else _whole(left, comparison, joins)
-    condition = replace(measured, comparison=comparison, threshold=fold(right), against="", caveat="")
-    if condition.threshold is None:
-        condition = replace(condition, against=_text(right), caveat="compared with what is no constant")
-    if fold(left) is not None:
-        condition = replace(condition, caveat="both sides are constant")
+    if _returns_bool(expression):
+        condition = replace(_whole(expression, Comparison.PRESENT, joins), caveat=_HOLDS_ALWAYS)
+    else:
+        measured = earlier[-1] if earlier else _whole(left, comparison, joins)
+        condition = replace(measured, comparison=comparison, threshold=fold(right), against="", caveat="")
+        if _returns_bool(left):
+            condition = replace(condition, caveat=_OF_A_BOOL)
+        if condition.threshold is None:
+            condition = replace(condition, against=_text(right), caveat="compared with what is no constant")
+        if fold(left) is not None:
+            condition = replace(condition, caveat="both sides are constant")
     if earlier:
         condition = replace(condition, joins=(*joins, Join.AND))
     return (*earlier, condition)
@@ -144,16 +153,23 @@ def _compared(expression: BinaryExpr, joins: tuple[Join, ...]) -> tuple[Conditio
 
 def _chain(left: Expr, joins: tuple[Join, ...]) -> tuple[Condition, ...]:
     """The conditions of ``1 < x`` in ``1 < x < 3``: a comparison without ``bool`` hands on the measured value."""
-    while isinstance(left, ParenExpr):
-        left = left.expr
-    if not isinstance(left, BinaryExpr) or str(left.op) not in _COMPARISONS:
-        return ()
-    if left.modifier is not None and left.modifier.return_bool:
+    left = _bare(left)
+    if not isinstance(left, BinaryExpr) or str(left.op) not in _COMPARISONS or _returns_bool(left):
         return ()
     return _compared(left, joins)
 
 
-def _text(expression: Expr) -> str:
+def _returns_bool(expression: Expr) -> bool:
+    """Whether it is a comparison with ``bool``: one that drops no series and gives each 0 or 1."""
+    bare = _bare(expression)
+    return isinstance(bare, BinaryExpr) and bare.modifier is not None and bool(bare.modifier.return_bool)
+
+
+def _bare(expression: Expr) -> Expr:
     while isinstance(expression, ParenExpr):
         expression = expression.expr
-    return str(expression.prettify())
+    return expression
+
+
+def _text(expression: Expr) -> str:
+    return str(_bare(expression).prettify())
