@@ -21,7 +21,9 @@ from driftbot.core.quantity import Unit
 from driftbot.core.series import Series
 from driftbot.core.snapshot import Reading
 from driftbot.core.subject import Subject, labels_of
+from driftbot.report import json_format
 from driftbot.report.report import Report
+from driftbot.report.summary import summary
 from driftbot.scan import Request, scan
 from driftbot.store.store import Store
 from driftbot.tape import LiveTape
@@ -153,3 +155,18 @@ def test_an_alert_that_only_one_side_knows_is_told(estate: Estate) -> None:
         "alert:production/CartSlow": "no server has loaded it",
         "alert:production/HostDown": "it is loaded, and no rule file declares it",
     }
+
+
+def test_an_approval_of_an_alert_that_was_deleted_is_told_in_every_report(estate: Estate) -> None:
+    assert estate.scan().silences == ()
+    estate.write("alerts/shop.yaml", (RULES % "0.9").replace("CartSlow", "Other").replace("job_latency", "up"))
+    report = estate.scan()
+    told = "an approval of threshold = 0.5 matches nothing: the subject is gone or renamed"
+    assert [silence.detail for silence in report.silences] == [told]
+    assert "matches nothing" in str(summary(report))
+    assert json_format.document(report).silences[0].kind == "approval"
+
+
+def test_a_rename_in_a_new_store_is_no_way_around_an_approval(estate: Estate) -> None:
+    estate.write("alerts/shop.yaml", (RULES % "0.9").replace("CartSlow", "CartLate"))
+    assert [str(silence.state) for silence in estate.scan().silences] == ["matches_nothing"]
