@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -18,13 +19,16 @@ from jsonschema import Draft202012Validator
 from docs.render.commands import helps
 from docs.render.rendered import difference, files
 from driftbot.cli.main import command_line
+from driftbot.collectors.collector import Context
 from driftbot.config import parse_config
 from driftbot.core.body import Body
 from driftbot.core.exit_code import ExitCode
+from driftbot.core.fact import show
 from driftbot.inventory import vocabulary
 from driftbot.plugins import collectors
 from driftbot.rules.reading import read_rules
 from driftbot.shipped import rules_root
+from driftbot.tape import LiveTape
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -185,3 +189,31 @@ def test_every_decision_has_a_number_of_its_own_and_says_what_was_decided():
     assert len(set(numbers)) == len(numbers)
     titles = {path: path.read_text(encoding="utf-8").partition("\n")[0] for path in decisions}
     assert [name(path) for path, title in titles.items() if not title.startswith(f"# {int(path.name[:4])}. ")] == []
+
+
+def test_the_settings_example_reads_the_file_that_stands_beside_it(tmp_path):
+    examples = list(blocks(DOCS / "configuration.md", "yaml"))
+    (file,) = [block for block in examples if block.startswith("# config/")]
+    (source,) = parse_config(next(b for b in examples if "kind: settings" in b).encode(), tmp_path / "x").sources
+    path = tmp_path / file.partition("\n")[0].removeprefix("# ")
+    path.parent.mkdir(parents=True)
+    path.write_text(file, encoding="utf-8")
+    context = Context(source.name, source.environment, datetime(2026, 5, 1, tzinfo=UTC), LiveTape(tmp_path), print)
+    reading = source.collector.read(source.options, context)
+    told = {(fact.subject.name, fact.key): (show(fact.value), fact.provenance.value) for fact in reading.facts}
+    assert told == {
+        ("cart->pricing", "timeout.request"): ("500ms", "explicit"),
+        ("cart->pricing", "retries.max"): ("2", "explicit"),
+        ("cart->pricing", "fallbacks"): ("cache, list-price", "explicit"),
+        ("cart->stock", "retries.max"): ("0", "default"),
+    }
+    assert all(entry.complete for entry in reading.coverage)
+
+
+def test_every_kind_of_source_has_a_working_example():
+    shown = {
+        entry["kind"]
+        for block in blocks(DOCS / "configuration.md", "yaml")
+        for entry in (yaml.safe_load(block) or {}).get("sources", ())
+    }
+    assert shown == set(collectors())

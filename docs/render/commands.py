@@ -12,7 +12,7 @@ from driftbot.core.exit_code import ExitCode
 
 WIDTH = 100
 MEANINGS = {
-    ExitCode.CLEAN: "Everything that was asked for was read, and nothing drifts beyond what is waived.",
+    ExitCode.CLEAN: "Nothing drifts beyond what is waived, and no gap hides what the rules need.",
     ExitCode.BLIND: "Something that an enabled rule needs could not be read; it wins over drift.",
     ExitCode.DRIFT: "Drift at or above `--fail-on`, or a silence that is overdue.",
 }
