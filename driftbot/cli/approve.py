@@ -12,6 +12,7 @@ import click
 from driftbot.cli.open_store import config_option, confirmed, opened, person, store_option
 from driftbot.cli.terminal_output import show
 from driftbot.core.failure import Failure
+from driftbot.store.access import Access
 
 if TYPE_CHECKING:
     from driftbot.config import Config
@@ -58,7 +59,7 @@ def command(
 
     if not (subjects or keys or findings):
         raise Failure("nothing was selected", "Choose values with --subject, --key or --finding.")
-    with opened(config, url) as (settings, store):
+    with opened(config, url, Access.READ if dry_run else Access.WRITE) as (settings, store):
         if ending:
             ended = _shown(_standing(settings, store, subjects, keys, findings))
             if not dry_run:

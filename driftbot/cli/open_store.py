@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from driftbot.core.failure import Failure
+from driftbot.store.access import Access
 
 if TYPE_CHECKING:
     from driftbot.config import Config
@@ -67,14 +68,19 @@ def night_asked_for(store: Store, as_of: str | None) -> datetime | None:
 
 
 def store_url(config: Config, url: str | None) -> str:
-    """The URL of the store that is meant: that of ``--store``, which may be a mere path, before the configuration's."""
+    """The URL of the store that is meant: that of ``--store`` before the configuration's."""
     if url is None:
         return config.store_url
-    return url if "://" in url else f"sqlite:///{url}"
+    return path_or_url(url)
+
+
+def path_or_url(text: str) -> str:
+    """The URL of a store; a mere path means a file."""
+    return text if "://" in text else f"sqlite:///{text}"
 
 
 @contextmanager
-def opened(config: Path | None, url: str | None = None) -> Iterator[tuple[Config, Store]]:
+def opened(config: Path | None, url: str | None = None, access: Access = Access.READ) -> Iterator[tuple[Config, Store]]:
     """The configuration and its store, which holds at least one night.
 
     Raises:
@@ -84,7 +90,7 @@ def opened(config: Path | None, url: str | None = None) -> Iterator[tuple[Config
     from driftbot.store.store import Store
 
     settings = load_config(config)
-    with Store.open(store_url(settings, url)) as store:
+    with Store.open(store_url(settings, url), access) as store:
         if not store.nights():
             raise Failure("no night was scanned yet", "Run `driftbot scan` first.")
         yield settings, store
@@ -122,5 +128,5 @@ def confirmed(question: str, agreed: bool) -> None:
     if agreed:
         return
     if not sys.stdin.isatty():
-        raise Failure("this decides in bulk and nobody is there to ask", "Add --yes, or look first with --dry-run.")
+        raise Failure("this decides in bulk and nobody is there to ask", "Add --yes once you have looked.")
     click.confirm(question, abort=True)

@@ -14,6 +14,7 @@ from driftbot.cli.open_store import config_option, confirmed, opened, person, st
 from driftbot.cli.terminal_output import show
 from driftbot.core.failure import Failure
 from driftbot.core.rule import Severity
+from driftbot.store.access import Access
 
 if TYPE_CHECKING:
     from driftbot.config import Config
@@ -92,7 +93,7 @@ def command(
     """
     now = datetime.now(UTC)
     choice = Choice(findings, rules, subjects, tuple(map(Severity, severities)), standing)
-    with opened(config, url) as (settings, store):
+    with opened(config, url, Access.READ if listing or dry_run else Access.WRITE) as (settings, store):
         if listing:
             _list(settings, store, now)
         elif ending:

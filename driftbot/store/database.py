@@ -3,36 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError, StatementError
 
+from driftbot.store.access import Access
 from driftbot.store.errors import StoreError
 from driftbot.store.faults import explained
+from driftbot.store.read_only import ReadOnlyFile
 
 PATIENCE = 10.0
 """Seconds to wait for another writer; ``?timeout=`` in a SQLite URL says otherwise."""
+NO_NIGHT = "Run `driftbot scan` first, or name another store with --store."
 _EXAMPLES = "write it like sqlite:///driftbot.db or postgresql+psycopg://user@host/database"
 
 
 class Database:
     """An open database and its transactions. ``name`` is the URL without its password."""
 
-    def __init__(self, url: URL) -> None:
+    def __init__(self, url: URL, access: Access = Access.MAKE) -> None:
         self.url = url
         self.name = url.database or "" if url.get_backend_name() == "sqlite" else url.render_as_string()
         try:
-            self._engine = create_engine(url, **_options(url))
+            self._file = self._read_only() if access is Access.READ else None
+            self._engine = create_engine(url, **_options(url, self._file))
         except ModuleNotFoundError as error:
             raise StoreError(
                 f"the store {self.name} needs the Python package {error.name}",
                 "install it with `pip install 'driftbot[postgresql]'`",
             ) from None
         if self.is_sqlite:
-            event.listen(self._engine, "connect", _set_up_sqlite)
+            if self._file is None:
+                event.listen(self._engine, "connect", _set_up_sqlite)
             event.listen(self._engine, "begin", _begin_sqlite)
 
     @property
@@ -43,7 +48,8 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """One consistent view of the store, whatever others write meanwhile."""
-        with self._explaining(), self._engine.connect() as connection:
+        unchanged = self._file.unchanged() if self._file else nullcontext()
+        with self._explaining(), unchanged, self._engine.connect() as connection:
             if not self.is_sqlite:
                 connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             with connection.begin():
@@ -76,6 +82,9 @@ class Database:
         """Let go of all connections."""
         self._engine.dispose()
 
+    def _read_only(self) -> ReadOnlyFile | None:
+        return ReadOnlyFile(Path(self.url.database or "")) if self.is_sqlite else None
+
     @contextmanager
     def _explaining(self) -> Iterator[None]:
         try:
@@ -87,11 +96,11 @@ class Database:
             raise explained(error, self.name) from error
 
 
-def read_url(text: str) -> URL:
+def read_url(text: str, access: Access = Access.MAKE) -> URL:
     """The URL of a store; ``postgresql://`` means the driver psycopg.
 
     Raises:
-        StoreError: it is no URL of a database that driftbot can use, or its folder does not exist.
+        StoreError: it is no URL of a database that driftbot can use, or its file or folder does not exist.
     """
     try:
         url = make_url(text)
@@ -99,13 +108,13 @@ def read_url(text: str) -> URL:
     except (ArgumentError, NoSuchModuleError, ValueError):
         raise StoreError(f"{text!r} is not the URL of a store", _EXAMPLES) from None
     if backend == "sqlite":
-        return _checked_file(url)
+        return _checked_file(url, access)
     if backend != "postgresql":
         raise StoreError(f"a store cannot be kept in {backend} ({url.render_as_string()})", _EXAMPLES)
     return url.set(drivername="postgresql+psycopg")
 
 
-def _checked_file(url: URL) -> URL:
+def _checked_file(url: URL, access: Access) -> URL:
     if not url.database or url.database == ":memory:":
         raise StoreError("a store in memory would forget everything", _EXAMPLES)
     path = Path(url.database)
@@ -115,10 +124,15 @@ def _checked_file(url: URL) -> URL:
         raise StoreError(
             f"the folder {path.parent} of the store {path} does not exist", f"make it: mkdir -p {path.parent}"
         )
+    if access is not Access.MAKE and (not path.exists() or not path.stat().st_size):
+        raise StoreError(f"the store {path} does not exist", NO_NIGHT)
     return url.set(drivername="sqlite+pysqlite")
 
 
-def _options(url: URL) -> dict[str, Any]:
+def _options(url: URL, read_only: ReadOnlyFile | None) -> dict[str, Any]:
+    if read_only is not None:
+        timeout = url.query.get("timeout", str(PATIENCE))
+        return {"creator": lambda: read_only.connect(float(str(timeout)))}
     if url.get_backend_name() != "sqlite":
         patience = {"connect_timeout": int(PATIENCE), "options": f"-c lock_timeout={PATIENCE:g}s"}
         return {"pool_pre_ping": True, "connect_args": {k: v for k, v in patience.items() if k not in url.query}}

@@ -21,8 +21,10 @@ from driftbot.core.snapshot import Snapshot
 from driftbot.core.span import Span
 from driftbot.core.subject import Subject, SubjectId
 from driftbot.store import excuses, fact_reader, history_reader, lease, life_reader, summary, tables
+from driftbot.store.access import Access
 from driftbot.store.backup import backup
-from driftbot.store.database import Database, read_url
+from driftbot.store.database import NO_NIGHT, Database, read_url
+from driftbot.store.errors import StoreError
 from driftbot.store.excuses import ApprovalRecord, Ending, WaiverRecord
 from driftbot.store.export import export
 from driftbot.store.lease import Lease
@@ -48,15 +50,25 @@ class Store:
         self._database = database
 
     @classmethod
-    def open(cls, url: str) -> Store:
-        """Open the store at ``sqlite:///path`` or ``postgresql+psycopg://…``; made or migrated where needed.
+    def open(cls, url: str, access: Access = Access.MAKE) -> Store:
+        """Open the store at ``sqlite:///path`` or ``postgresql+psycopg://…``; migrated where needed.
+
+        Only a store of an older driftbot asks for the right to write of those who want to read.
 
         Raises:
-            StoreError: no such place, no driftbot store, one of a newer driftbot, or not readable.
+            StoreError: no such place, no driftbot store, one of a newer driftbot, or not readable; there is none, and
+                none is to be made.
         """
-        database = Database(read_url(url))
+        place = read_url(url, access)
+        database = Database(place, access)
         store = cls(database)
         try:
+            version = store._version()
+            if version == 0 and access is not Access.MAKE:
+                raise StoreError(f"the store {database.name} is empty", NO_NIGHT)
+            if version != newest() and access is Access.READ:
+                database.close()
+                return cls.open(url, Access.WRITE)
             store.migrate()
         except BaseException:
             database.close()
@@ -77,12 +89,15 @@ class Store:
 
     def migrate(self) -> tuple[int, int]:
         """Bring the store to this driftbot's version; the versions before and after."""
-        with self._database.reading() as connection:
-            version = version_of(connection, self._database.name)
+        version = self._version()
         if version == newest():
             return version, version
         with self._database.writing() as connection:
             return migrate(connection, self._database.name)
+
+    def _version(self) -> int:
+        with self._database.reading() as connection:
+            return version_of(connection, self._database.name)
 
     @contextmanager
     def lease(self, holder: str, now: datetime, ttl: timedelta) -> Iterator[Lease]:

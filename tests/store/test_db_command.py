@@ -53,3 +53,23 @@ def test_export_and_backup_write_new_files(kept: str, tmp_path: Path):
 def test_a_missing_store_is_a_sentence(tmp_path: Path):
     with pytest.raises(Failure, match="does not exist"):
         run("export", str(tmp_path / "x"), "--store", f"sqlite:///{tmp_path / 'nowhere' / 'driftbot.db'}")
+
+
+@pytest.mark.parametrize("words", [("backup", "x"), ("export", "x"), ("prune", "--before", "2026-01-01")])
+def test_a_store_that_does_not_exist_is_a_sentence_and_nothing_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(Failure, match=r"the store nowhere.db does not exist"):
+        run(*words, "--store", "nowhere.db")
+    assert not list(tmp_path.iterdir())
+
+
+def test_prune_asks_before_only_the_last_night_stays(kept: str):
+    with pytest.raises(Failure, match="nobody is there to ask"):
+        run("prune", "--store", kept, "--before", "2030-01-01")
+    with Store.open(kept) as store:
+        assert len(store.nights()) == 4
+    assert "let go of 3 nights before 2030-01-01" in run("prune", "--store", kept, "--before", "2030-01-01", "--yes")
+    assert "let go of 0 nights" in run("prune", "--store", kept, "--before", "2030-01-01")
+    assert "1 night\n" in run("migrate", "--store", kept)
