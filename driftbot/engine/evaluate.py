@@ -152,7 +152,7 @@ class _Judge:
         return wanted
 
     def _never_seen(self) -> tuple[str, ...]:
-        """Keys and labels the rule names of which no subject carries a value."""
+        """Keys and labels the rule names of which no subject carries a value, and that nothing unread may hold."""
         if not len(self._table):
             return ()
         missing = set()
@@ -161,7 +161,8 @@ class _Judge:
                 missing.add(node.key)
             elif isinstance(node, ex.Label) and not self._table.seen_label(node.name):
                 missing.add(LABEL_PREFIX + node.name)
-        return tuple(sorted(missing))
+        series = {node.key for node in self._program.nodes() if isinstance(node, ex.Measure)}
+        return tuple(sorted(key for key in missing if not self._table.may_be_unread(key, key in series)))
 
 
 def _surely(column: Column, truth: bool) -> Flags:

@@ -94,6 +94,13 @@ class Table:
         """Whether any subject carries a value of the key."""
         return self.statistics.measured(key) or any((key, view) in self._entries for view in View)
 
+    def may_be_unread(self, key: str, measured: bool) -> bool:
+        """Whether somebody who looks for the key was not read whole; who reads files only never measures."""
+        return any(
+            entry.kind == self.kind and not entry.complete and (key in entry.keys or not (entry.keys or measured))
+            for entry in self.snapshot.coverage
+        )
+
     def seen_label(self, name: str) -> bool:
         """Whether any subject carries the label."""
         return bool(self.carries(name).values.any())

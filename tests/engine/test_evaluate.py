@@ -248,6 +248,14 @@ def test_a_source_that_never_states_a_view_is_not_blamed_for_it():
     assert found.reasons == ("effective retries was not read: b.yaml:7: timed out",)
 
 
+def test_what_merely_was_unreadable_tonight_is_not_never_seen():
+    text = 'self.retries == 4 && self.duration.max("30d") < duration("1h")'
+    unread = judge(rule(text), fact(JOB, "image", "x"), broken())
+    assert tally(unread).never_seen == ("duration",), "files never measure"
+    assert tally(judge(rule(text), fact(JOB, "image", "x"), broken(), broken("job", "duration"))).never_seen == ()
+    assert tally(judge(rule(text), fact(JOB, "image", "x"), complete())).never_seen == ("duration", "retries")
+
+
 def test_three_gaps_are_named_each_in_short():
     many = replace(broken(), gaps=tuple(Gap(Origin("files", f"{n}.yaml"), "x" * 1000) for n in range(5)))
     (reason,) = finding(rule("self.retries == 4"), JOB, many).reasons
