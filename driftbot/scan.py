@@ -69,7 +69,7 @@ def scan(
         started = clock()
         sight = _Look(config, store, tape, request, telling).sight()
         telling("writing the night down")
-        _keep(store, lease, sight, started)
+        _keep(store, lease, sight, started, clock)
     return sight.report
 
 
@@ -198,7 +198,7 @@ class _Look:
         )
 
 
-def _keep(store: Store, lease: Lease, sight: _Sight, started: datetime) -> None:
+def _keep(store: Store, lease: Lease, sight: _Sight, started: datetime, clock: Callable[[], datetime]) -> None:
     report = sight.report
     with store.begin_night(lease, report.as_of, started) as night:
         night.add_facts(sight.snapshot.facts, sight.snapshot.coverage)
@@ -207,6 +207,7 @@ def _keep(store: Store, lease: Lease, sight: _Sight, started: datetime) -> None:
         night.add_series(sight.reading.series)
         digests = {rule.id: rule.digest for rule in report.rules}
         night.add_evaluation(report.triage.lives, report.evaluation.tallies, int(report.exit_code), digests)
+        night.end(clock())
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -32,6 +32,9 @@ def test_a_past_night_is_kept_in_a_store_of_its_own(estate, run, command):
     before = nights(estate / "driftbot.db")
     run(command, "--as-of", "2026-01-01", "--store", "apart.db")
     assert nights(estate / "apart.db") == [datetime(2026, 1, 1, tzinfo=UTC)]
+    with Store.open(f"sqlite:///{estate / 'apart.db'}") as store:
+        (night,) = store.nights()
+        assert night.duration is not None and night.duration >= timedelta(0)
     assert nights(estate / "driftbot.db") == before
 
 
