@@ -119,3 +119,19 @@ def test_no_file_says_how_to_get_one(tmp_path: Path) -> None:
     with pytest.raises(Failure) as failure:
         load_config(tmp_path / "driftbot.yaml")
     assert "driftbot init" in failure.value.next_step
+
+
+def test_a_mistake_in_an_entry_does_not_make_its_list_empty(tmp_path: Path) -> None:
+    text = b"""\
+sources:
+  - name: clients
+    kind: settings
+    path: config
+    extract:
+      - {files: [a.yaml], subject: call, name: x, values: [{key: timeout.request, at: $.t, unit: second}]}
+      - {files: [a.yaml], subject: call, name: x, values: []}
+"""
+    with pytest.raises(ConfigError) as refused:
+        parse_config(text, tmp_path / "driftbot.yaml")
+    places = [problem.message.partition(":")[0] for problem in refused.value.problems]
+    assert places == ["sources.0.extract.0.values.0.unit", "sources.0.extract.1.values"]

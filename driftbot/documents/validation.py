@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -14,6 +14,8 @@ from driftbot.documents.node import Node
 
 _WORDLESS = frozenset({"missing", "model_type"})
 """Complaints whose value is not shown: there is none, or, where a mapping is expected, it may be a secret."""
+
+_TOO_SHORT = "too_short"
 
 _SECRET = re.compile(r"user|pass|bearer|basic|header|token|secret|credential|authorization|api_?key", re.IGNORECASE)
 """Names of settings that may hold a secret, or stand above one: what is written there is never repeated."""
@@ -30,12 +32,20 @@ def problems_of(
     they are no part of the document.
     """
     names = sorted(_settings(model))
-    for detail in error.errors(include_url=False):
+    details = error.errors(include_url=False)
+    for detail in details:
+        if detail["type"] == _TOO_SHORT and _follows(detail["loc"], (other["loc"] for other in details)):
+            continue
         place = [part for part in detail["loc"] if not (isinstance(part, str) and part in tags)]
         if detail["type"] == "extra_forbidden":
             yield _unknown(node, place, names)
         else:
             yield _refused(node, place, detail["type"], detail["msg"], detail.get("input"))
+
+
+def _follows(place: tuple[str | int, ...], others: Iterable[tuple[str | int, ...]]) -> bool:
+    """Whether a complaint about a list only follows from one about an entry: pydantic does not count bad entries."""
+    return any(len(other) > len(place) and other[: len(place)] == place for other in others)
 
 
 def nearest(node: Node, place: Sequence[str | int]) -> Node:
