@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -45,13 +46,21 @@ def _folder(keep: Path | None) -> Iterator[Path]:
 
 
 def _next_steps(keep: Path | None, fingerprint: str) -> Iterator[str]:
-    yield "Next:"
+    from driftbot.cli.terminal_output import called
+
+    name = called()
+    # A path to the command leads nowhere from inside the shop.
+    command = str(Path(name).absolute()) if keep and os.sep in name else name
+    steps = {f"{command} demo --keep shop": "the same, kept, to try explain, waive and history on"}
     if keep:
-        yield f"  cd {keep}                       # the shop, its configuration and its store"
-        yield f"  driftbot explain {fingerprint}    # and the other findings"
-        yield "  driftbot history workload:production/shop/search"
-        yield "  driftbot scan --replay .         # the same night again"
-    else:
-        yield "  driftbot demo --keep shop        # the same, kept, to try explain, waive and history on"
-    yield "  driftbot rules list              # the lessons that were held"
-    yield "  driftbot init --help             # your own Prometheus, rule files and manifests"
+        steps = {
+            f"cd {keep}": "the shop, its configuration and its store",
+            f"{command} explain {fingerprint}": "and the other findings",
+            f"{command} history workload:production/shop/search": "every value it ever had",
+            f"{command} scan --replay .": "the same night again",
+        }
+    steps[f"{command} rules list"] = "the lessons that were held"
+    steps[f"{command} init --help"] = "your own Prometheus, rule files and manifests"
+    width = max(map(len, steps))
+    yield "Next:"
+    yield from (f"  {step:{width}}  # {meaning}" for step, meaning in steps.items())

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from driftbot.cli.open_store import config_option, read_time
+from driftbot.core.failure import Failure
 
 
 @click.command(
@@ -26,6 +27,8 @@ def command(config: Path | None, as_of: str | None, output: Path) -> None:
     from driftbot.recording import record
     from driftbot.store.store import Store
 
+    if not output.absolute().parent.is_dir():
+        raise Failure(f"{output} cannot be written: there is no folder {output.parent}", "Make it, or name another.")
     loaded = load_config(config)
     with (
         tempfile.TemporaryDirectory(prefix="driftbot-") as folder,

@@ -29,7 +29,8 @@ def called() -> str:
     """The command as it was called, to be called again: its name where the shell finds it, else its path."""
     name = Path(sys.argv[0]).name
     if name == "__main__.py":
-        return f"{Path(sys.executable).name} -m driftbot"
+        python = Path(sys.executable).name
+        return f"{python if shutil.which(python) == sys.executable else sys.executable} -m driftbot"
     return name if shutil.which(name) or os.sep not in sys.argv[0] else sys.argv[0]
 
 

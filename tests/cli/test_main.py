@@ -13,7 +13,9 @@ import pytest
 
 from driftbot.cli import demo
 from driftbot.cli.main import main
+from driftbot.cli.terminal_output import called
 from driftbot.core.failure import Failure
+from tests.cli.conftest import Run
 
 
 def ended(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
@@ -110,3 +112,25 @@ def test_a_character_that_the_encoding_lacks_is_replaced(monkeypatch: pytest.Mon
     monkeypatch.setattr("sys.stdout", TextIOWrapper(kept, encoding="latin-1"))
     assert ended(monkeypatch, "demo") == 0
     assert kept.getvalue() == b"0 ? 500\n"
+
+
+def test_a_recording_into_a_missing_folder_is_refused(estate: Path, run: Run) -> None:
+    answer = run("record", "--output", "nope/night.tar.gz")
+    assert (answer.code, "there is no folder nope" in answer.err) == (1, True), answer
+    assert not (estate / "nope").exists()
+
+
+@pytest.mark.parametrize(
+    ("found", "argument", "name"),
+    [
+        ("/usr/bin/driftbot", "/usr/bin/driftbot", "driftbot"),
+        (None, ".venv/bin/driftbot", ".venv/bin/driftbot"),
+        (None, "driftbot", "driftbot"),
+    ],
+)
+def test_a_next_step_names_the_command_as_it_was_called(
+    monkeypatch: pytest.MonkeyPatch, found: str | None, argument: str, name: str
+) -> None:
+    monkeypatch.setattr("sys.argv", [argument])
+    monkeypatch.setattr("shutil.which", lambda _name: found)
+    assert called() == name
