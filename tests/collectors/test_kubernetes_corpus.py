@@ -52,9 +52,9 @@ def test_every_manifest_is_read_or_named(files: dict[str, bytes], reading: Readi
             outcomes["named with the reason"] += 1
         elif readable(content):
             outcomes["read: objects" if locator in seen else "read: no object of ours"] += 1
-            assert (locator in seen) == bool(holds & {*WORKLOADS, "Service", "Ingress", "HorizontalPodAutoscaler"}), (
-                locator
-            )
+            assert (locator in seen) == bool(
+                holds & {*WORKLOADS, "Service", "Ingress", "HorizontalPodAutoscaler", "ScaledObject"}
+            ), locator
         else:
             outcomes["lost"] += 1
     with capsys.disabled():

@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from driftbot.collectors.kubernetes.manifest import Manifest, mapping
+from driftbot.collectors.kubernetes.manifest import AUTOSCALERS, Manifest, mapping
 from driftbot.collectors.kubernetes.naming import WORKLOADS
 from driftbot.collectors.kubernetes.rollout import absolute
 from driftbot.collectors.kubernetes.selector import selects
@@ -59,7 +59,7 @@ def givers(key: Key) -> frozenset[str]:
     """The kinds of object beside the subject's own that may give the key."""
     if key.subject_kind == KIND:
         return frozenset(WORKLOADS) if key.name == "workloads" else frozenset()
-    return frozenset({"PodDisruptionBudget", "HorizontalPodAutoscaler"})
+    return AUTOSCALERS | {"PodDisruptionBudget"}
 
 
 def state_budget(manifest: Manifest, environment: str) -> Budget:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from driftbot.collectors.kubernetes.autoscaler import state_autoscaler, target_of
+from driftbot.collectors.kubernetes.autoscaler import state_autoscaler, state_scaled_object, target_of
 from driftbot.collectors.kubernetes.disruption_budget import Budget, state_budget
 from driftbot.collectors.kubernetes.manifest import Manifest
 from driftbot.collectors.kubernetes.naming import described
@@ -18,7 +18,8 @@ from driftbot.collectors.statement import Statement
 class Estate:
     """Budgets, Services and limit ranges by namespace, and autoscalers by what they scale.
 
-    ``hidden`` are the kinds of object of which not all could be read: that there is none of them is not said.
+    ``hidden`` are the kinds of object of which not all could be read: that there is none of them is not said. ``woken``
+    is what a ScaledObject scales, from zero replicas too.
     """
 
     autoscalers: Mapping[tuple[str, str, str], list[Statement]]
@@ -26,10 +27,15 @@ class Estate:
     services: Mapping[str, list[ServiceEntry]]
     limit_ranges: Mapping[str, list[Manifest]]
     hidden: frozenset[str] = frozenset()
+    woken: set[tuple[str, str, str]] = field(default_factory=set)
 
     def autoscalers_of(self, workload: Manifest) -> list[Statement]:
         """The autoscalers that scale a workload."""
         return self.autoscalers.get((workload.namespace, workload.kind, workload.name), [])
+
+    def wakes(self, workload: Manifest) -> bool:
+        """Whether it is scaled also where it asks for no replicas."""
+        return (workload.namespace, workload.kind, workload.name) in self.woken
 
     def budgets_of(self, namespace: str, pod_labels: Mapping[str, str]) -> list[Budget]:
         """The budgets that protect pods with these labels."""
@@ -55,6 +61,9 @@ def survey(
         match manifest.kind:
             case "HorizontalPodAutoscaler":
                 estate.autoscalers[target_of(manifest)].append(state_autoscaler(manifest, environment))
+            case "ScaledObject":
+                estate.woken.add(target_of(manifest))
+                estate.autoscalers[target_of(manifest)].append(state_scaled_object(manifest, environment))
             case "PodDisruptionBudget":
                 estate.budgets[manifest.namespace].append(state_budget(manifest, environment))
             case "Service":

@@ -17,7 +17,7 @@ from driftbot.collectors.kubernetes.kustomization import (
     patches_of,
     read_kustomization,
 )
-from driftbot.collectors.kubernetes.manifest import GROUPS, Manifest, manifests, text
+from driftbot.collectors.kubernetes.manifest import AUTOSCALERS, GROUPS, Manifest, manifests, text
 from driftbot.core.coverage import Gap
 from driftbot.core.fact import Origin
 from driftbot.core.rule import Problem
@@ -35,7 +35,7 @@ _AFFECTED = {
         frozenset({"workload", "container", "disruption_budget", "kubernetes_service"}),
     ),
     **dict.fromkeys(("Job", "CronJob"), frozenset({"job", "container"})),
-    "HorizontalPodAutoscaler": frozenset({"autoscaler", "workload"}),
+    **dict.fromkeys(AUTOSCALERS, frozenset({"autoscaler", "workload"})),
     "PodDisruptionBudget": frozenset({"disruption_budget", "workload"}),
     "Service": frozenset({"kubernetes_service", "workload"}),
     "Ingress": frozenset({"ingress"}),

@@ -20,6 +20,7 @@ GROUPS: Mapping[str, frozenset[str]] = {
     "Job": frozenset({"batch"}),
     "CronJob": frozenset({"batch"}),
     "HorizontalPodAutoscaler": frozenset({"autoscaling"}),
+    "ScaledObject": frozenset({"keda.sh"}),
     "PodDisruptionBudget": frozenset({"policy"}),
     "Service": frozenset({""}),
     "Ingress": frozenset({"networking.k8s.io", "extensions"}),
@@ -28,6 +29,9 @@ GROUPS: Mapping[str, frozenset[str]] = {
     "MutatingWebhookConfiguration": frozenset({"admissionregistration.k8s.io"}),
 }
 """The kinds that are read, with their API groups: a Knative ``Service`` is another thing than Kubernetes' own."""
+
+AUTOSCALERS = frozenset({"HorizontalPodAutoscaler", "ScaledObject"})
+"""The kinds that say how many replicas another object has."""
 
 CLUSTER_SCOPED = frozenset({"ValidatingWebhookConfiguration", "MutatingWebhookConfiguration"})
 

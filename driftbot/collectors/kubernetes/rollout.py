@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 
-from driftbot.collectors.kubernetes.manifest import Manifest, mapping
+from driftbot.collectors.kubernetes.manifest import AUTOSCALERS, Manifest, mapping
 from driftbot.collectors.statement import Statement, number
 from driftbot.core.fact import Fact
 from driftbot.core.key import Key, ValueType
@@ -42,7 +42,7 @@ def keys() -> Iterator[Key]:
 
 def givers(key: Key) -> frozenset[str]:
     """The kinds of object beside the workload itself that may give the key: how few replicas there can be."""
-    return frozenset({"HorizontalPodAutoscaler"}) if key.name == "rollout.available" else frozenset()
+    return AUTOSCALERS if key.name == "rollout.available" else frozenset()
 
 
 def state_rollout(manifest: Manifest, spec: Node, replicas: Fact | None, say: Statement) -> None:

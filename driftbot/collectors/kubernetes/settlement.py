@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from driftbot.collectors.doubt import doubted, files_in_doubt
 from driftbot.collectors.kubernetes.folder import Folder
+from driftbot.collectors.kubernetes.manifest import AUTOSCALERS
 from driftbot.collectors.kubernetes.naming import WORKLOADS
 from driftbot.collectors.statement import Statement
 
@@ -20,7 +21,7 @@ Givers = Mapping[tuple[str, str], frozenset[str]]
 
 _TEMPLATE = re.compile(r"\{\{|\$\{\{|<%")
 _OBJECTS = {
-    "autoscaler": frozenset({"HorizontalPodAutoscaler"}),
+    "autoscaler": AUTOSCALERS,
     "disruption_budget": frozenset({"PodDisruptionBudget"}),
     "kubernetes_service": frozenset({"Service"}),
     "workload": frozenset(WORKLOADS),

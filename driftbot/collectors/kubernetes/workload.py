@@ -1,7 +1,8 @@
 """Workloads: what runs for as long as it is wanted, with its replicas, rollouts, protection and spread.
 
 Default of one replica: https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/deployment-v1/. A
-Deployment with zero replicas is not scaled by its autoscaler.
+Deployment with zero replicas is not scaled by a HorizontalPodAutoscaler; a ScaledObject wakes it
+(https://keda.sh/docs/latest/concepts/scaling-deployments/).
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from driftbot.collectors.kubernetes.autoscaler import state_autoscaling
 from driftbot.collectors.kubernetes.disruption_budget import state_protection
 from driftbot.collectors.kubernetes.estate import Estate
-from driftbot.collectors.kubernetes.manifest import Manifest, mapping, texts
+from driftbot.collectors.kubernetes.manifest import AUTOSCALERS, Manifest, mapping, texts
 from driftbot.collectors.kubernetes.pod import is_whole, state_missing_probes, state_pod_spec
 from driftbot.collectors.kubernetes.rollout import state_rollout
 from driftbot.collectors.kubernetes.spread import state_spread
@@ -38,7 +39,7 @@ def keys() -> Iterator[Key]:
 
 def givers(key: Key) -> frozenset[str]:
     """The kinds of object beside the workload itself that may give the key."""
-    return frozenset() if key.name == "replicas.desired" else frozenset({"HorizontalPodAutoscaler"})
+    return frozenset() if key.name == "replicas.desired" else AUTOSCALERS
 
 
 def pod_of(manifest: Manifest) -> tuple[Node | None, Mapping[str, str]]:
@@ -76,10 +77,11 @@ def _state_replicas(manifest: Manifest, spec: Node, estate: Estate, say: Stateme
         return None
     desired = say.quantity("replicas.desired", Unit.COUNT, spec, "replicas", default=1)
     autoscalers = estate.autoscalers_of(manifest)
-    if not autoscalers and "HorizontalPodAutoscaler" in estate.hidden:
+    if not autoscalers and not AUTOSCALERS.isdisjoint(estate.hidden):
         return None
     least, most = state_autoscaling(autoscalers, spec, say)
-    if desired is None or (desired.provenance is Provenance.EXPLICIT and number(desired) == 0):
+    off = desired is not None and desired.provenance is Provenance.EXPLICIT and number(desired) == 0
+    if desired is None or (off and not estate.wakes(manifest)):
         least = most = None
     for key, bound in (("replicas.minimum", least or desired), ("replicas.maximum", most or desired)):
         if bound:
