@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import difflib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -18,6 +19,7 @@ from driftbot.store.access import Access
 
 if TYPE_CHECKING:
     from driftbot.config import Config
+    from driftbot.core.excuse import Waiver
     from driftbot.core.history import FindingLife
     from driftbot.store.store import Store
 
@@ -68,7 +70,9 @@ class Choice:
 @click.option("--dry-run", is_flag=True, help="List what would be waived and stop.")
 @click.option("--yes", is_flag=True, help="Do not ask, however many findings.")
 @click.option("--list", "listing", is_flag=True, help="List all waivers, and which are overdue or no longer needed.")
-@click.option("--end", "ending", is_flag=True, help="End the waivers of these findings now.")
+@click.option(
+    "--end", "ending", is_flag=True, help="End the waivers of these findings, or of a --rule or --subject, now."
+)
 @config_option
 @store_option
 def command(
@@ -97,7 +101,10 @@ def command(
         if listing:
             _list(settings, store, now)
         elif ending:
-            _end(settings, store, findings, now, reason or "no longer needed")
+            ended = _ended(settings, store, choice)
+            if not dry_run:
+                confirmed(f"End {len(ended):,} waivers?", yes or not choice.bulk)
+                _end(settings, store, ended, now, reason or "no longer needed")
         else:
             lives, expires = _chosen(choice, store), read_end(until, now)
             _show(lives, expires)
@@ -144,7 +151,21 @@ def _chosen(choice: Choice, store: Store) -> Sequence[FindingLife]:
                 f"{life.finding.fingerprint} was resolved on {life.resolved:%Y-%m-%d}", "There is nothing to waive."
             )
     bulk = Findings(choice.rules, choice.subjects, choice.severities).chosen(known) if choice.bulk else ()
+    if choice.bulk and not bulk:
+        raise Failure(
+            "no standing finding that nobody waived answers to this selection",
+            _nearest_rules(choice, (life.finding.rule for life in known)),
+        )
     return list({life.finding.fingerprint: life for life in (*named, *bulk)}.values())
+
+
+def _nearest_rules(choice: Choice, rules: Iterable[str]) -> str:
+    known = sorted(set(rules))
+    near = [
+        name for glob in choice.rules for name in difflib.get_close_matches(glob.strip("*"), known, n=3, cutoff=0.4)
+    ]
+    shown = sorted(set(near)) or known[:5]
+    return f"The nearest rules: {', '.join(shown)}" if shown else "`driftbot waive --list` shows all waivers."
 
 
 def _show(lives: Sequence[FindingLife], expires: datetime) -> None:
@@ -186,20 +207,36 @@ def _list(config: Config, store: Store, now: datetime) -> None:
     show(waivers_listed(waivers, silences(waivers, (), (), verdicts, Triage(now))))
 
 
-def _end(config: Config, store: Store, findings: Sequence[str], now: datetime, because: str) -> None:
-    from driftbot.approvals_file import load_approvals, save_approvals
+def _ended(config: Config, store: Store, choice: Choice) -> Sequence[Waiver]:
+    """The waivers that are to end, told one a line."""
+    from driftbot.approvals_file import load_approvals
+    from driftbot.core.decision import matches, subject_matches
     from driftbot.report.harmless import harmless
 
-    filed = load_approvals(config.root)
-    waivers = filed.in_force((), store.waivers()).waivers
+    waivers = load_approvals(config.root).in_force((), store.waivers()).waivers
     ended = []
-    for name in findings:
+    for name in choice.findings:
         meant = [waiver for waiver in waivers if waiver.fingerprint.startswith(name.lower()) or waiver.rule == name]
         if len(meant) != 1:
             raise Failure(f"{len(meant):,} waivers answer to {name!r}", "`driftbot waive --list` shows their ids.")
         ended += meant
+    if choice.rules or choice.subjects:
+        bulk = [w for w in waivers if matches(w.rule, choice.rules) and subject_matches(w.subject, choice.subjects)]
+        if not bulk:
+            raise Failure("no waiver answers to this selection", _nearest_rules(choice, (w.rule for w in waivers)))
+        ended += [waiver for waiver in bulk if waiver not in ended]
     if not ended:
-        raise Failure("no waiver was named", "Name findings by id: driftbot waive --end ID.")
+        raise Failure("no waiver was named", "Name findings by id, or choose with --rule or --subject.")
+    for waiver in ended:
+        click.echo(harmless(f"{waiver.fingerprint}  {waiver.rule}  {waiver.subject}"))
+    return ended
+
+
+def _end(config: Config, store: Store, ended: Sequence[Waiver], now: datetime, because: str) -> None:
+    from driftbot.approvals_file import load_approvals, save_approvals
+    from driftbot.report.harmless import harmless
+
+    filed = load_approvals(config.root)
     if any(waiver in filed.waivers for waiver in ended):
         save_approvals(config.root, filed.without(waiver.fingerprint for waiver in ended))
     for waiver in ended:

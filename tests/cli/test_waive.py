@@ -41,7 +41,6 @@ def test_everything_that_stands_is_waived_with_one_command(estate, run, store):
     [
         (("--severity", "low"), {MAIL.id}),
         (("--rule", "request-*"), {CART.id, MAIL.id}),
-        (("--rule", "other"), set()),
         (("--subject", "shop/c*"), {CART.id}),
         (("--subject", "workload:production/*", "--severity", "high"), {CART.id}),
     ],
@@ -106,3 +105,21 @@ def test_an_end_is_a_date_or_a_duration(text, end):
 def test_an_end_that_is_none_is_refused(text):
     with pytest.raises(Failure):
         read_end(text, NOW)
+
+
+def test_a_selection_that_chooses_nothing_is_an_error_with_the_nearest_rules(run):
+    answer = run("waive", "--rule", "request-timeot*", "--reason", "x", "--yes")
+    assert (answer.code, answer.out) == (1, "")
+    assert "no standing finding that nobody waived answers to this selection" in answer.err
+    assert "The nearest rules: request-timeout" in answer.err
+
+
+def test_the_waivers_of_a_rule_are_ended_together(run):
+    assert run("waive", "--rule", "request-*", "--reason", "x", "--yes").code == 0
+    assert "nearest rules: request-timeout" in run("waive", "--end", "--rule", "other").err
+    assert "nobody is there to ask" in run("waive", "--end", "--rule", "request-*").err
+    one = ("waive", "--end", "--rule", "request-*", "--subject", "shop/cart")
+    assert "ended:" not in run(*one, "--dry-run").out
+    assert run(*one, "--yes").out.endswith("ended: request-timeout workload:production/shop/cart\n")
+    assert "ended: request-timeout workload:production/shop/mail" in run("waive", "--end", "--rule", "*", "--yes").out
+    assert "no waiver" in run("waive", "--end", "--rule", "request-*").err
