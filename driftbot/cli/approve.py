@@ -87,7 +87,7 @@ def command(
 def _chosen(
     store: Store, subjects: tuple[str, ...], keys: tuple[str, ...], findings: Sequence[str]
 ) -> tuple[tuple[Fact, ...], tuple[Disagreement, ...]]:
-    from driftbot.core.decision import Values, keys_of
+    from driftbot.core.decision import Values, compares_with_approved, keys_of
     from driftbot.core.lookup import find
 
     facts = store.facts()
@@ -97,6 +97,11 @@ def _chosen(
     conflicts: tuple[Disagreement, ...] = ()
     for name in findings:
         judged = find(store.latest_lives(), name.split()).finding
+        if not compares_with_approved(judged.evidence):
+            raise Failure(
+                f"the rule {judged.rule} compares with no approved value: approving would change nothing about {name}",
+                f'To excuse it until a date: driftbot waive {judged.fingerprint} --reason "…".',
+            )
         own = [fact for fact in facts if fact.subject == judged.subject]
         named = frozenset(keys_of(judged.evidence, (fact.key for fact in own)))
         more, doubtful = Values(subjects, keys).chosen(fact for fact in own if fact.key in named)

@@ -87,6 +87,11 @@ def keys_of(evidence: Iterable[Evidence], known: Iterable[str]) -> tuple[str, ..
     return tuple(sorted(key for key in set(known) if any(_names(name, key) for name in names)))
 
 
+def compares_with_approved(evidence: Iterable[Evidence]) -> bool:
+    """Whether the finding rests on an approved value at all, known or not: else approving changes nothing about it."""
+    return any(entry.view is View.APPROVED or entry.name.startswith(f"{View.APPROVED}.") for entry in evidence)
+
+
 def _names(name: str, key: str) -> bool:
     for view in View:
         name = name.removeprefix(f"{view.value}.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -89,6 +90,15 @@ class Rule:
     recommend: tuple[Binding, ...] = ()
     numbers: tuple[Number, ...] = ()
     playbook: str | None = None
+
+    @property
+    def approved_keys(self) -> tuple[str, ...]:
+        """The keys whose approved value it compares with, sorted."""
+        judged = (self.expect, self.where, *(binding.expression for binding in self.let))
+        return tuple(sorted({key for part in judged if part for key in _APPROVED.findall(part.text)}))
+
+
+_APPROVED = re.compile(r"\bapproved\.([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*)")
 
 
 @dataclass(frozen=True, slots=True, order=True)

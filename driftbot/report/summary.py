@@ -113,7 +113,7 @@ def _news(report: Report, shown: int) -> Section:
     if not report.triage.first_night:
         return Section(f"News: {plural(len(news), 'finding')}", Tone.ALARM, items, _rest(hidden))
     title = f"First night: {f'the {shown} worst of ' if hidden else ''}{plural(len(news), 'finding')}"
-    return Section(title, Tone.ALARM, items, tuple(_overview(news)) if hidden else (), _settle(news))
+    return Section(title, Tone.ALARM, items, tuple(_overview(news)) if hidden else (), _settle(news, report.rules))
 
 
 def _card(life: FindingLife, rule: Rule | None) -> Item:
@@ -133,7 +133,7 @@ def _overview(news: Sequence[FindingLife]) -> Iterator[str]:
     yield "By rule: " + ", ".join(f"{count:,} {harmless(rule, 60)}" for rule, count in rules.most_common(8))
 
 
-def _settle(news: Sequence[FindingLife]) -> tuple[str, ...]:
+def _settle(news: Sequence[FindingLife], rules: Sequence[Rule]) -> tuple[str, ...]:
     """How to settle an old estate's first night, so that from then on only news alarms."""
     if not news:
         return ()
@@ -141,7 +141,12 @@ def _settle(news: Sequence[FindingLife]) -> tuple[str, ...]:
     return (
         'driftbot waive --standing --reason "known before driftbot"  # all of them, for 90 days',
         f'driftbot waive --rule {harmless(rule, 60)} --reason "…"  # those of one rule',
-        "driftbot approve --key 'KEY' --subject 'GLOB' --reason \"…\"  # today's values as the baseline",
+        *(
+            f'driftbot approve {" ".join(f"--key {key}" for key in rule.approved_keys)} --reason "…"'
+            f"  # today's values as the baseline of {harmless(rule.id, 60)}"
+            for rule in rules
+            if rule.approved_keys
+        ),
     )
 
 

@@ -50,10 +50,13 @@ def finding(subject: Subject, verdict: Verdict, seconds: float, severity: Severi
     evidence = Evidence("self.timeout.request", fact.value, fact.view, fact.provenance, (fact.origin,))
     if verdict is Verdict.UNKNOWN:
         evidence = replace(evidence, value=None, note="cart.yaml could not be read")
+    # One finding compares with an approved value, the others do not.
+    approved = (Evidence("approved.timeout.request", None),) if subject == CART else ()
     return Finding(
         "request-timeout", subject, verdict, severity, "Requests end before callers give up",
         message=f"requests may take {fact.value}", observed=str(fact.value), expected="at most 10s",
-        evidence=(evidence,), recommendations=(Recommendation("timeout.request", Quantity(10, Unit.SECONDS)),),
+        evidence=(evidence, *approved),
+        recommendations=(Recommendation("timeout.request", Quantity(10, Unit.SECONDS)),),
         reasons=("self.timeout.request is not readable",) if verdict is Verdict.UNKNOWN else (),
     )  # fmt: skip
 

@@ -23,6 +23,14 @@ def test_the_values_of_a_finding_are_approved(estate, run, store):
     assert (approval.approved_by, approval.reason) == ("Ada <ada@example.org>", "load test of March")
 
 
+def test_a_finding_that_compares_with_nothing_approved_is_refused(run, store):
+    answer = run("approve", "--finding", fingerprint("request-timeout", MAIL.id), "--reason", "r")
+    assert answer.code != 0, answer
+    assert "request-timeout compares with no approved value" in answer.err
+    assert "driftbot waive" in answer.err
+    assert store.approvals() == ()
+
+
 def test_values_are_chosen_by_pattern_and_conflicts_left_out(run, store):
     answer = run("approve", "--subject", "shop/*", "--key", "timeout.*", "--reason", "r", "--by", "web", "--yes")
     assert answer.code == 0, answer

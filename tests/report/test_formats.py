@@ -23,6 +23,7 @@ from driftbot.report.document import json_schema
 from driftbot.report.harmless import harmless
 from driftbot.report.markdown import code, escaped
 from driftbot.report.render import Format, render
+from driftbot.report.summary import summary
 
 GOLDEN = Path(__file__).parents[2] / "fixtures" / "report"
 REPORTS = ("ordinary", "first_night", "clean", "blind", "hostile")
@@ -194,3 +195,14 @@ def test_a_finding_names_the_owner_of_its_subject_before_that_of_its_rule(clean,
     report = replace(clean, triage=replace(clean.triage, news=(life,)))
     assert json.loads(render(report, Format.JSON))["findings"][0]["owner"] == named
     assert f"| {escaped(named)} | " in render(report, Format.MARKDOWN)
+
+
+def test_the_first_night_offers_approval_only_where_a_rule_compares_with_it(first_night):
+    assert "driftbot approve" not in str(summary(first_night))
+    comparing = replace(
+        first_night.rules[0], expect=replace(first_night.rules[0].expect, text="self.a.b < approved.a.b")
+    )
+    offered = [
+        line for section in summary(replace(first_night, rules=(comparing,))).sections for line in section.commands
+    ]
+    assert [line for line in offered if "driftbot approve --key a.b " in line]
