@@ -20,7 +20,7 @@ Keys
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from pydantic import Field
@@ -109,6 +109,7 @@ def _statements(folder: Folder, environment: str, extra: Iterable[str]) -> Itera
     hidden = frozenset(kind for doubt in folder.doubts for kind in doubt.hidden)
     estate = survey(manifests, environment, extra, hidden)
     subjects = subjects_of(manifests, environment, extra)
+    _protect(estate, subjects)
     for manifest, subject in subjects.items():
         if manifest.kind in JOBS:
             yield from job.state_job(manifest, subject, estate.limit_ranges_of(manifest.namespace))
@@ -122,20 +123,27 @@ def _statements(folder: Folder, environment: str, extra: Iterable[str]) -> Itera
     yield from _surroundings(estate, subjects)
 
 
+def _protect(estate: Estate, subjects: dict[Manifest, Subject]) -> None:
+    for namespace, name, labels in _pods(subjects):
+        for budget in estate.budgets_of(namespace, labels):
+            budget.protected.add(name)
+
+
+def _pods(subjects: dict[Manifest, Subject]) -> Iterator[tuple[str, str, Mapping[str, str]]]:
+    """Of every workload its namespace, its name and the labels of its pods."""
+    for manifest, subject in subjects.items():
+        if manifest.kind in WORKLOADS:
+            yield manifest.namespace, subject.name, workload.pod_of(manifest)[1]
+
+
 def _surroundings(estate: Estate, subjects: dict[Manifest, Subject]) -> Iterator[Statement]:
     """Autoscalers, budgets and Services, with the workloads that they are about where all workloads could be read."""
-    whole = estate.hidden.isdisjoint(WORKLOADS)
-    pods = [
-        (manifest.namespace, subject.name, workload.pod_of(manifest)[1])
-        for manifest, subject in subjects.items()
-        if manifest.kind in WORKLOADS
-    ]
+    whole, pods = estate.hidden.isdisjoint(WORKLOADS), tuple(_pods(subjects))
     for statements in estate.autoscalers.values():
         yield from statements
     for budget in (budget for budgets in estate.budgets.values() for budget in budgets):
-        protected = {name for namespace, name, labels in pods if budget.covers(namespace, labels)}
         if whole:
-            budget.statement.names("workloads", protected, budget.manifest.node)
+            budget.statement.names("workloads", budget.protected, budget.manifest.node)
         yield budget.statement
     for entry in (entry for entries in estate.services.values() for entry in entries):
         reached = {name for namespace, name, labels in pods if entry.reaches(namespace, labels)}

@@ -2,14 +2,15 @@
 
 https://kubernetes.io/docs/tasks/run-application/configure-pdb/: percentages round up; in policy/v1beta1 an empty
 selector means no pod, in policy/v1 every pod of the namespace. Pods that two budgets protect cannot be evicted at all
-(https://kubernetes.io/docs/concepts/scheduling-eviction/api-eviction/: the API server answers 500).
+(https://kubernetes.io/docs/concepts/scheduling-eviction/api-eviction/: the API server answers 500). A budget counts
+the pods of all workloads that it selects together.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from driftbot.collectors.kubernetes.manifest import AUTOSCALERS, Manifest, mapping
 from driftbot.collectors.kubernetes.naming import WORKLOADS
@@ -32,6 +33,8 @@ class Budget:
 
     manifest: Manifest
     statement: Statement
+    protected: set[str] = field(default_factory=set)
+    """The names of the workloads whose pods it selects."""
 
     def covers(self, namespace: str, pod_labels: Mapping[str, str]) -> bool:
         """Whether it protects pods with these labels."""
@@ -44,14 +47,18 @@ class Budget:
 def keys() -> Iterator[Key]:
     """What budgets say, on themselves and on the workloads they protect."""
     for prefix, kind in (("", KIND), ("disruption_budget.", "workload")):
-        for field, meaning in (("min_available", "stay"), ("max_unavailable", "may be away")):
+        for share, meaning in (("min_available", "stay"), ("max_unavailable", "may be away")):
             count = f"pods that must {meaning}" if meaning == "stay" else f"pods that {meaning}"
-            yield Key(kind, f"{prefix}{field}.count", ValueType.QUANTITY, f"{count} during evictions", Unit.COUNT)
-            share = f"{count} during evictions, as a share"
-            yield Key(kind, f"{prefix}{field}.ratio", ValueType.QUANTITY, share, Unit.RATIO)
+            yield Key(kind, f"{prefix}{share}.count", ValueType.QUANTITY, f"{count} during evictions", Unit.COUNT)
+            yield Key(
+                kind, f"{prefix}{share}.ratio", ValueType.QUANTITY, f"{count} during evictions, as a share", Unit.RATIO
+            )
     yield Key(KIND, "workloads", ValueType.NAMES, "the workloads whose pods the budget protects")
     yield Key("workload", "disruption_budget.names", ValueType.NAMES, "the budgets that protect its pods; empty: none")
-    allowed = "pods that evictions may take at once at the fewest replicas; 0 blocks every drain of a node"
+    allowed = (
+        "pods that evictions may take at once at the fewest replicas; 0 blocks every drain of a node; "
+        "not said where that rests on the pods of other workloads of the same budget"
+    )
     yield Key("workload", "disruption_budget.allowed", ValueType.QUANTITY, allowed, Unit.COUNT)
 
 
@@ -81,12 +88,25 @@ def state_protection(budgets: Sequence[Budget], replicas: Fact | None, at: Node,
     shares = [fact for budget in budgets for fact in budget.statement.facts if fact.key.partition(".")[0] in _SHARES]
     for fact in shares:
         say.adopt(fact, f"disruption_budget.{fact.key}")
+    alone = all(len(budget.protected) <= 1 for budget in budgets)
     if len(budgets) > 1:
         say.derive("disruption_budget.allowed", 0, Unit.COUNT, at, *shares)
-    elif shares and replicas:
+    elif shares and replicas and (alone or all(map(_is_the_same_together, shares))):
         allowed = ((_allowed(fact, number(replicas)), fact) for fact in shares)
         fewest, fact = min(allowed, key=lambda pair: pair[0])
         say.derive("disruption_budget.allowed", fewest, Unit.COUNT, at, fact, replicas)
+
+
+def _is_the_same_together(share: Fact) -> bool:
+    """Whether it takes as many of one workload's pods, whatever the other workloads of the budget have."""
+    match share.key:
+        case "max_unavailable.count":
+            return True
+        case "max_unavailable.ratio":
+            return number(share) == 0
+        case "min_available.ratio":
+            return number(share) == 1
+    return False
 
 
 def _allowed(share: Fact, pods: float) -> float:
