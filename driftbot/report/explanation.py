@@ -118,7 +118,7 @@ def _time(life: FindingLife, background: Background) -> Iterator[Item]:
     yield Item("first seen", f"{life.first_seen:%Y-%m-%d %H:%M}{opened}")
     yield Item("last seen", f"{life.last_seen:%Y-%m-%d %H:%M}")
     if change(life):
-        yield Item("changed", change(life))
+        yield Item("observed changed", change(life))
     if life.resolved:
         yield Item("resolved", f"{life.resolved:%Y-%m-%d %H:%M}")
     keys = keys_of(life.finding.evidence, (interval.fact.key for interval in background.intervals))

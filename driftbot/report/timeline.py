@@ -15,15 +15,18 @@ from driftbot.report.wording import place, plural
 
 
 def changes(intervals: Iterable[Interval]) -> tuple[str, ...]:
-    """What each view of one key turned from and to and when, the newest first; nothing where it never changed."""
-    told = []
+    """What one key turned from and to, when and in which views, the newest first; nothing where it never changed."""
+    told: dict[tuple[datetime, str], set[str]] = {}
     for line in _by_view(intervals):
         for before, after in pairwise(line):
             was, became = harmless(show(before.fact.value), 80), harmless(show(after.fact.value), 80)
             if was != became:
-                told.append((after.first_seen, f"{was} → {became}"))
+                told.setdefault((after.first_seen, f"{was} → {became}"), set()).add(str(after.fact.view))
     spelling = shortest_spelling(moment for moment, _ in told)
-    return tuple(f"{format(moment, spelling)}: {text}" for moment, text in sorted(told, reverse=True))
+    return tuple(
+        f"{format(moment, spelling)}: {text} ({', '.join(sorted(views))})"
+        for (moment, text), views in sorted(told.items(), reverse=True)
+    )
 
 
 def timeline(subject: SubjectId, intervals: Sequence[Interval]) -> Outline:

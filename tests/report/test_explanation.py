@@ -111,7 +111,9 @@ def test_several_changes_of_one_day_are_told_apart_by_the_hour():
 
 def test_changes_are_told_by_view_the_newest_first_and_equal_values_are_none():
     some = (*INTERVALS, interval(9000, 21, 22))
-    assert changes(some) == ("2026-05-05: 2h → 2h30m", "2026-04-14: 1h → 2h")
+    assert changes(some) == ("2026-05-05: 2h → 2h30m (declared)", "2026-04-14: 1h → 2h (declared)")
+    running = [replace(entry, fact=replace(entry.fact, view=View.EFFECTIVE)) for entry in some[:2]]
+    assert changes([*some[:2], *running]) == ("2026-04-14: 1h → 2h (declared, effective)",)
     assert changes([interval(7200, 0, 3, 4), interval(7200, 9, 10)]) == ()
 
 
