@@ -3,7 +3,7 @@
 The plain client (requests, ``json``) asks for the very same answers, as the collector's own requests were noted by a
 recording of their URLs. Both run in processes of their own, so that each has its own peak of memory.
 
-    python -m benchmarks.scan.bench_measure [--series 2000] [--days 30] [--step 300]
+    python -m benchmarks.scan.bench_measure [--full] [--series 400] [--days 30] [--step 300]
 """
 
 from __future__ import annotations
@@ -24,13 +24,16 @@ import requests
 
 from driftbot.collectors import prometheus
 from driftbot.collectors.collector import Context
+from driftbot.collectors.prometheus_errand import definition
 from driftbot.collectors.prometheus_options import PrometheusOptions
 from driftbot.core.demand import Demand, SeriesNeed
+from driftbot.core.span import Span
 from driftbot.tape.live import LiveTape
 from tests.servers.prometheus import PrometheusServer, start_prometheus
 from tests.servers.remote_write import sample
 
 AS_OF = datetime(2026, 11, 1, tzinfo=UTC)
+FULL = {"series": 2000, "rounds": 3}
 SIGNAL = {
     "name": "bench/queue",
     "kind": "service",
@@ -43,15 +46,15 @@ SIGNAL = {
 
 
 class Ledger:
-    """What a store would say: nothing the first night, the first night's end the second."""
+    """What a store would say: nothing the first night, the first night's span the second."""
 
-    def __init__(self, until: float | None = None) -> None:
-        self.until = until
+    def __init__(self, span: Span | None) -> None:
+        self.span = span
 
-    def measured_until(self, environment: str, kind: str, key: str, source: str) -> float | None:
+    def held(self, environment: str, kind: str, key: str, source: str) -> Span | None:
         """The same for every key."""
         del environment, kind, key, source
-        return self.until
+        return self.span
 
 
 def fill(server: PrometheusServer, series: int, days: float, step: float) -> int:
@@ -71,7 +74,9 @@ def collector(url: str, days: float, step: float, until: float | None) -> dict[s
     )
     need = SeriesNeed("service", "queue.length", days * 86400, step)
     context = Context("bench", "production", AS_OF, LiveTape(Path()))
-    reading = prometheus.measure(options, context, Demand.of([need]), Ledger(until))
+    signals = tuple(entry.signal() for entry in options.signals)
+    held = None if until is None else Span(until - days * 86400, until, step, definition(signals))
+    reading = prometheus.measure(options, context, Demand.of([need]), Ledger(held))
     assert not [gap for entry in reading.coverage for gap in entry.gaps]
     return {"series": len(reading.series), "samples": sum(len(one.times) for one in reading.series)}
 
@@ -132,11 +137,15 @@ def _peak() -> int:
 def main() -> int:
     """Fill a Prometheus, measure both ways three times in turn, print one JSON object; 1 if a limit is missed."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--series", type=int, default=2000)
+    parser.add_argument("--full", action="store_true", help="2,000 series, three rounds")
+    parser.add_argument("--series", type=int, default=400)
     parser.add_argument("--days", type=float, default=30.0)
     parser.add_argument("--step", type=float, default=300.0)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=2)
     arguments = parser.parse_args()
+    if arguments.full:
+        parser.set_defaults(**FULL)
+        arguments = parser.parse_args()
     server = start_prometheus(arguments=["--query.max-samples=200000000"])
     try:
         began = time.perf_counter()
