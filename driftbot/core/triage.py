@@ -137,36 +137,38 @@ def _drifting(finding: Finding, before: FindingLife | None, as_of: datetime, boo
     appeared = book.appeared(finding)
     if before is None or before.times_opened == 0:
         return FindingLife(appeared, book.life(finding.rule, Life.NEW), as_of, as_of)
-    return FindingLife(
+    life = FindingLife(
         appeared,
         book.life(finding.rule, Life.REOPENED),
         before.first_seen,
         as_of,
-        changed=as_of,
-        previous=before.finding.observed,
+        before.changed,
+        before.previous,
         times_opened=before.times_opened + 1,
     )
+    return _with_change(life, before, as_of)
 
 
 def _ongoing(finding: Finding, before: FindingLife, as_of: datetime) -> FindingLife:
-    life = replace(before, finding=finding, life=Life.ONGOING, last_seen=as_of)
-    last = before.finding.observed
-    if not last or not finding.observed or last == finding.observed:
-        return life
-    return replace(life, changed=as_of, previous=last)
+    return _with_change(replace(before, finding=finding, life=Life.ONGOING, last_seen=as_of), before, as_of)
+
+
+def _with_change(life: FindingLife, before: FindingLife, as_of: datetime) -> FindingLife:
+    """The life, changed tonight where another value was observed: where it was read, and that it went, is no change."""
+    last, now = before.finding.observed, life.finding.observed
+    return replace(life, changed=as_of, previous=last) if last and now and last != now else life
 
 
 def _ended(before: FindingLife, finding: Finding, as_of: datetime, rule_changed: bool) -> FindingLife:
     reasons = (*finding.reasons, RULE_CHANGED) if rule_changed else finding.reasons
-    return replace(
+    life = replace(
         before,
         finding=replace(finding, reasons=reasons),
         life=Life.RULE_CHANGED if rule_changed else Life.RESOLVED,
         last_seen=as_of,
-        changed=as_of,
-        previous=before.finding.observed,
         resolved=as_of,
     )
+    return _with_change(life, before, as_of)
 
 
 class _Rulebook:

@@ -106,6 +106,13 @@ def test_a_changed_value_is_told_from_what_to_what(nights):
     assert (nights.life.changed, nights.life.previous, nights.life.finding.observed) == (night(1), "100m", "110m")
 
 
+def test_what_comes_back_as_it_was_has_not_changed(nights):
+    nights.scan(finding(Verdict.DRIFT, "500"))
+    assert len(nights.scan(subjects=()).resolved) == 1
+    assert [life.life for life in nights.scan(finding(Verdict.DRIFT, "500")).news] == [Life.REOPENED]
+    assert (nights.life.changed, nights.life.previous) == (None, "")
+
+
 def test_ok_resolves_and_drift_after_that_reopens(nights):
     nights.scan(finding(Verdict.DRIFT, "110m"))
     resolved = nights.scan(finding(Verdict.OK, "50m"))
