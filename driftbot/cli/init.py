@@ -162,6 +162,7 @@ def _failed(reason: str, urls: Sequence[str]) -> Item:
 def _folders(folders: Iterable[Found]) -> Iterator[Section]:
     from driftbot.report.harmless import harmless
     from driftbot.report.outline import Item, Section, Tone
+    from driftbot.report.wording import plural
 
     for found in folders:
         kinds = (
@@ -173,7 +174,7 @@ def _folders(folders: Iterable[Found]) -> Iterator[Section]:
         items = [
             Item(
                 name,
-                f"{len(kind.paths):,} files",
+                plural(len(kind.paths), "file"),
                 (", ".join(f"{n:,} {what}" for what, n in kind.things.most_common(6)),),
             )
             for name, kind in kinds
@@ -183,8 +184,8 @@ def _folders(folders: Iterable[Found]) -> Iterator[Section]:
             items.append(Item("CODEOWNERS", harmless(found.owners.locator), (f"{len(found.owners.teams()):,} owners",)))
         if found.unread:
             told = tuple(harmless(str(problem), 200) for problem in found.unread[:3])
-            items.append(Item("unreadable", f"{len(found.unread):,} files", told))
+            items.append(Item("unreadable", plural(len(found.unread), "file"), told))
         closing = ("Nothing here that driftbot knows.",) if found.empty else ()
         yield Section(
-            f"{harmless(str(found.folder))}: {found.files:,} files looked at", Tone.QUIET, tuple(items), closing
+            f"{harmless(str(found.folder))}: {plural(found.files, 'file')} looked at", Tone.QUIET, tuple(items), closing
         )

@@ -100,9 +100,10 @@ def _blind(blindness: Sequence[Blindness], shown: int) -> Section:
 
 
 def _unseen(alike: Sequence[Blindness]) -> Item:
-    """One source, file or rule, however many of its places could not be read."""
+    """One source, file or rule, however many of its places could not be read; a failed source has but one reason."""
     first = alike[0]
-    more = (f"and {plural(len(alike) - 1, 'more place')} in it",) if alike[1:] else ()
+    several = alike[1:] and first.cause is not Cause.SOURCE_FAILED
+    more = (f"and {plural(len(alike) - 1, 'more place')} in it",) if several else ()
     return Item(_CAUSES[first.cause], harmless(first.place), (harmless(first.reason), *more))
 
 

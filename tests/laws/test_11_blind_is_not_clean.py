@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from driftbot.core.coverage import AcceptedGap
 from driftbot.core.evaluation import Tally
-from driftbot.core.exit_code import Blindness, Cause, ExitCode, Tolerance, blindness, exit_code
+from driftbot.core.exit_code import Blindness, Cause, ExitCode, Tolerance, blindness, exit_code, nothing_watched
 from driftbot.core.fact import Origin
 from driftbot.core.finding import Verdict
 from driftbot.core.history import FindingLife, Life
@@ -51,6 +51,7 @@ def test_every_way_not_to_see_makes_blind():
             (LOOKED,), NEEDED, (), (Problem(Origin("rules", "a.yaml", 2), "bad"),), (), night(0)
         ),
         Cause.RULE_STOPPED: blindness((LOOKED,), NEEDED, (), (), (Tally("grace", stopped="took too long"),), night(0)),
+        Cause.NOTHING_WATCHED: nothing_watched("driftbot.yaml", 0, 1, 0),
     }
     assert {cause: [found.cause for found in blind] for cause, blind in causes.items()} == {c: [c] for c in Cause}
 
