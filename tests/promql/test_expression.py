@@ -56,19 +56,33 @@ def test_monsters_are_refused_before_the_parser_sees_them(text):
         parse(text)
 
 
+def test_label_matchers_are_no_operators():
+    text = " or ".join(f'up{{job="{number}", env!~"a-b|c"}}' for number in range(MOST_OPERATORS + 1))
+    assert len(conditions(parse(text))) == MOST_OPERATORS + 1
+    with pytest.raises(NotPromQL, match="more than"):
+        parse(f"{text} or up")
+
+
 def test_what_the_limits_let_through_does_not_end_the_process():
     """The parser recurses in native code: a stack overflow would be the end of the night, not an exception."""
     program = f"""
 import threading
 from driftbot.promql.condition import conditions
-from driftbot.promql.expression import canonical, parse
+from driftbot.promql.expression import NotPromQL, canonical, parse
 def run():
     deep = "(" * {DEEPEST} + "x" + ")" * {DEEPEST} + " > 1"
     long = " and ".join(["x > 1"] * {MOST_OPERATORS // 2})
     signs = "-" * {MOST_OPERATORS - 1} + "x > 1"
-    for text in (deep, long, signs):
+    matchers = "x{{" + ",".join(["a='b'"] * 10_000) + "}} > 1"
+    for text in (deep, long, signs, matchers):
         canonical(text)
         conditions(parse(text))
+    for broken in ("x{{" + "-" * 90_000, "x{{" + "-x+" * 30_000 + "}}", "{{" + "}}-" * 40_000 + "x"):
+        try:
+            parse(broken)
+        except NotPromQL:
+            continue
+        raise AssertionError(broken[:20])
 run()
 thread = threading.Thread(target=run)
 thread.start()
