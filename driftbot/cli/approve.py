@@ -63,8 +63,7 @@ def command(
         if ending:
             ended = _shown(_standing(settings, store, subjects, keys, findings))
             if not dry_run:
-                confirmed(f"End {len(ended):,} approvals?", yes or len(ended) == 1)
-                _end(settings, store, ended, by, reason)
+                _end(settings, store, ended, by, reason, yes)
             return
         values, conflicts = _chosen(store, subjects, keys, findings)
         standing = load_approvals(settings.root).in_force(store.approvals(), store.waivers())
@@ -141,9 +140,12 @@ def _shown(approvals: tuple[Approval, ...]) -> tuple[Approval, ...]:
     return approvals
 
 
-def _end(config: Config, store: Store, approvals: Sequence[Approval], by: str | None, reason: str | None) -> None:
+def _end(
+    config: Config, store: Store, approvals: Sequence[Approval], by: str | None, reason: str | None, yes: bool
+) -> None:
     from driftbot.approvals_file import FILE_NAME, load_approvals, save_approvals
 
+    confirmed(f"End {len(approvals):,} approvals?", yes or len(approvals) == 1)
     filed = load_approvals(config.root)
     left = filed.without_approvals((approval.subject, approval.key) for approval in approvals)
     if left != filed:

@@ -171,7 +171,7 @@ class Store:
     ) -> tuple[Interval, ...]:
         """The whole life of a subject's values, or of one key's, by key and time, as it was known then."""
         with self._database.reading() as connection:
-            return history_reader.history_of(connection, subject, key, _nights_known(connection, as_of))
+            return history_reader.history_of(connection, subject, key, summary.nights_known(connection, as_of))
 
     def lives(self, as_of: datetime | None = None) -> tuple[FindingLife, ...]:
         """The findings that stood that night and those it resolved, in report order."""
@@ -180,7 +180,7 @@ class Store:
     def latest_lives(self, as_of: datetime | None = None) -> tuple[FindingLife, ...]:
         """The last that was known then of every finding, resolved ones too, in report order."""
         with self._database.reading() as connection:
-            return life_reader.latest_lives(connection, _nights_known(connection, as_of))
+            return life_reader.latest_lives(connection, summary.nights_known(connection, as_of))
 
     def life(self, fingerprint_prefix: str) -> FindingLife | None:
         """The last that is known of one finding; None where there is none.
@@ -294,9 +294,3 @@ class Store:
         with self._database.reading() as connection:
             night = summary.night_at(connection, as_of)
             return otherwise if night is None else question(connection, *night)
-
-
-def _nights_known(connection: Connection, as_of: datetime | None) -> dict[int, datetime]:
-    """The time of every night up to the one that ``as_of`` asks for."""
-    night = summary.night_at(connection, as_of)
-    return {} if night is None else {n: at for n, at in summary.night_times(connection).items() if n <= night[0]}

@@ -62,6 +62,16 @@ def night_at(connection: Connection, as_of: datetime | None) -> tuple[int, datet
     return row.id, row.as_of
 
 
+def nights_known(connection: Connection, as_of: datetime | None) -> dict[int, datetime]:
+    """The time of every night up to the last one not after ``as_of``, by number, in order; none where none is that old.
+
+    Raises:
+        NightPruned: it was that old, but retention let go of it.
+    """
+    night = night_at(connection, as_of)
+    return {} if night is None else {n: at for n, at in night_times(connection).items() if n <= night[0]}
+
+
 def summaries(connection: Connection) -> tuple[NightSummary, ...]:
     """Every night that was kept, the oldest first."""
     tally = tables.tally.c
