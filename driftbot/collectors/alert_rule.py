@@ -26,6 +26,7 @@ DEFAULT_INTERVAL = 60.0
 (https://prometheus.io/docs/prometheus/latest/configuration/configuration/)."""
 
 _DURATION = re.compile(r"0|(?:\d+y)?(?:\d+w)?(?:\d+d)?(?:\d+h)?(?:\d+m)?(?:\d+s)?(?:\d+ms)?")
+_ZERO = re.compile(r"0|(?:0+(?:ms|[ywdhms]))+")
 _RUNBOOKS = ("runbook_url", "runbook")
 
 _OF_EVERY_RULE = {
@@ -36,7 +37,7 @@ _OF_EVERY_RULE = {
     "metrics": (ValueType.NAMES, "the metrics that the expression reads", None),
     "interval": (
         ValueType.QUANTITY,
-        "how often the group is evaluated; the server's setting (1m by default) where the group says nothing",
+        "how often the group is evaluated; the server's setting (1m by default) where the group says nothing or 0",
         Unit.SECONDS,
     ),
 }
@@ -47,7 +48,7 @@ _OF_ALERTS = {
         "how long it goes on firing after the condition has ended (keep_firing_for; 0 by default)",
         Unit.SECONDS,
     ),
-    "severity": (ValueType.TEXT, "the label severity", None),
+    "severity": (ValueType.TEXT, "the label severity; not said where a template computes it", None),
     "runbook": (ValueType.TEXT, "the annotation runbook_url (or runbook): what to do when it fires", None),
     "conditions": (ValueType.QUANTITY, "how many conditions the expression joins", Unit.COUNT),
 }
@@ -90,9 +91,15 @@ def labels_in(rule: WrittenRule, path: str) -> Mapping[str, str]:
     for holder in (rule.group, rule.node):
         labels = holder.get("labels")
         entries = labels.entries if labels else ()
-        written |= {entry.key.text: entry.value.text for entry in entries if "{{" not in entry.value.text}
+        written |= {entry.key.text: entry.value.text for entry in entries}
+    known = {label: value for label, value in written.items() if not is_computed(value)}
     name = {} if rule.recording else {"alertname": rule.name.text}
-    return {**written, **name, "group": rule.group_name, "file": path}
+    return {**known, **name, "group": rule.group_name, "file": path}
+
+
+def is_computed(label: str) -> bool:
+    """Whether a label is a template, whose value only the alert has."""
+    return "{{" in label
 
 
 class RuleStatement(Statement):
@@ -109,7 +116,7 @@ class RuleStatement(Statement):
         self.state("rule.name", rule.name.text, rule.name)
         self.state("rule.group", rule.group_name, rule.group.get("name") or rule.group)
         self.state("rule.path", rule.node.content.locator, rule.node)
-        self.duration("interval", rule.group, "interval", *self._server_interval)
+        self._interval()
         if not rule.recording:
             self.duration("hold", rule.node, "for", 0.0)
             self.duration("keep_firing", rule.node, "keep_firing_for", 0.0)
@@ -145,6 +152,14 @@ class RuleStatement(Statement):
         else:
             self.doubt(node, f"{field}: {node.raw[:80]!r} is no duration; write it like 5m or 1h30m")
 
+    def _interval(self) -> None:
+        """State how often the group is evaluated; an interval of zero is the server's, as one that nobody wrote."""
+        node, (seconds, provenance) = self._rule.group.get("interval"), self._server_interval
+        if node is not None and _ZERO.fullmatch(node.text):
+            self.state("interval", Quantity(seconds, Unit.SECONDS), node, provenance)
+        else:
+            self.duration("interval", self._rule.group, "interval", seconds, provenance)
+
     def _severity(self) -> None:
         for holder, provenance in (
             (self._rule.node, Provenance.EXPLICIT),
@@ -152,7 +167,8 @@ class RuleStatement(Statement):
         ):
             node = holder.get("labels", "severity")
             if node is not None and node.text:
-                self.state("severity", node.text, node, provenance)
+                if not is_computed(node.text):
+                    self.state("severity", node.text, node, provenance)
                 return
 
     def _runbook(self) -> None:

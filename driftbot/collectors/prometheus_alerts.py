@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from driftbot.collectors.alert_rule import ALERT, CONDITION, RECORDING_RULE, keys, said
+from driftbot.collectors.alert_rule import ALERT, CONDITION, RECORDING_RULE, is_computed, keys, said
 from driftbot.collectors.prometheus_rules import LoadedAlert, LoadedRule
 from driftbot.core.coverage import Gap
 from driftbot.core.fact import Fact, Origin, Provenance, Value, View
@@ -96,7 +96,7 @@ class LoadedFacts:
 
 def _labels(rule: LoadedRule) -> dict[str, str]:
     """As ``alert_files`` labels a rule; what a template computes is not known before it fires."""
-    written = {name: value for name, value in rule.labels if "{{" not in value}
+    written = {name: value for name, value in rule.labels if not is_computed(value)}
     name = {"alertname": rule.name} if isinstance(rule, LoadedAlert) else {}
     return {**written, **name, "group": rule.group.name, "file": rule.group.file}
 
@@ -118,7 +118,7 @@ def _of_alert(alert: LoadedAlert) -> Iterator[Said]:
     if alert.keep_firing is not None:
         yield "keep_firing", Quantity(alert.keep_firing, Unit.SECONDS)
     labels, annotations = dict(alert.labels), dict(alert.annotations)
-    if labels.get("severity"):
+    if labels.get("severity") and not is_computed(labels["severity"]):
         yield "severity", labels["severity"]
     runbook = annotations.get("runbook_url") or annotations.get("runbook")
     if runbook:

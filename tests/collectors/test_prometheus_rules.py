@@ -34,6 +34,7 @@ groups:
         annotations: {runbook_url: https://shop.example/slow}
       - alert: Slow
         expr: latency_seconds > 2
+        labels: {severity: "{{ if gt $value 5.0 }}page{{ else }}ticket{{ end }}"}
   - name: always
     rules:
       - alert: Fires
@@ -67,7 +68,8 @@ def test_a_prometheus(prometheus_server):
     assert slow["conditions"] == Quantity(2.0, Unit.COUNT)
     condition = said(reading, "condition:production/shop/Slow/1")
     assert condition["threshold"].value == 0.5 and condition["comparison"] == ">"
-    assert said(reading, "alert:production/shop/Slow#2")["hold"].value == 0.0
+    computed = said(reading, "alert:production/shop/Slow#2")
+    assert computed["hold"].value == 0.0 and "severity" not in computed
     assert "expression" in said(reading, "recording_rule:production/shop/service:requests:rate5m")
     fires = said(reading, "alert:production/always/Fires")
     assert fires["firing"].value == 1.0 and fires["firing_since"].tzinfo
