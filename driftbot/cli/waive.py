@@ -201,10 +201,10 @@ def _list(config: Config, store: Store, now: datetime) -> None:
     from driftbot.report.decisions import waivers_listed
 
     waivers = load_approvals(config.root).in_force((), store.waivers()).waivers
-    verdicts = {
-        life.finding.fingerprint: Verdict.OK if life.resolved else life.finding.verdict for life in store.latest_lives()
-    }
-    show(waivers_listed(waivers, silences(waivers, (), (), verdicts, Triage(now))))
+    lives = store.latest_lives()
+    verdicts = {life.finding.fingerprint: Verdict.OK if life.resolved else life.finding.verdict for life in lives}
+    waived = tuple(life for life in lives if life.finding.verdict is Verdict.WAIVED)
+    show(waivers_listed(waivers, silences(waivers, (), (), verdicts, Triage(now, waived=waived))))
 
 
 def _ended(config: Config, store: Store, choice: Choice) -> Sequence[Waiver]:

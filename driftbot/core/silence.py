@@ -1,4 +1,4 @@
-"""Silences end: waivers and accepted gaps that are overdue, end soon, or are not needed any more."""
+"""Silences end: waivers and accepted gaps that are overdue, outdated, end soon, or are not needed any more."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from enum import StrEnum
 from driftbot.core.coverage import AcceptedGap, Coverage
 from driftbot.core.excuse import Approval, Waiver
 from driftbot.core.finding import Verdict
+from driftbot.core.history import FindingLife
 from driftbot.core.triage import Triage
 
 SOON = timedelta(days=14)
@@ -20,6 +21,7 @@ class SilenceState(StrEnum):
     """Where a silence stands that needs somebody's attention."""
 
     OVERDUE = "overdue"
+    CHANGED = "changed"
     ENDS_SOON = "ends_soon"
     NOT_NEEDED = "not_needed"
     MATCHES_NOTHING = "matches_nothing"
@@ -63,7 +65,10 @@ def silences(
     """
     gaps = {gap.fingerprint for entry in coverage for gap in entry.gaps}
     gone = {life.finding.fingerprint: life for life in (*triage.resolved, *triage.cleared)}
-    judged = [_waiver(waiver, verdicts, gone, triage.as_of) for waiver in latest(waivers)]
+    waived = {life.finding.fingerprint: life for life in triage.waived}
+    judged = [
+        _waiver(waiver, verdicts, gone, waived.get(waiver.fingerprint), triage.as_of) for waiver in latest(waivers)
+    ]
     judged += [_accepted(gap, gap.fingerprint in gaps, triage.as_of) for gap in accepted_gaps]
     states = list(SilenceState)
     return tuple(
@@ -85,7 +90,11 @@ def latest(waivers: Iterable[Waiver]) -> Sequence[Waiver]:
 
 
 def _waiver(
-    waiver: Waiver, verdicts: Mapping[str, Verdict], gone: Mapping[str, object], as_of: datetime
+    waiver: Waiver,
+    verdicts: Mapping[str, Verdict],
+    gone: Mapping[str, object],
+    life: FindingLife | None,
+    as_of: datetime,
 ) -> Silence | None:
     verdict = verdicts.get(waiver.fingerprint)
     if verdict is Verdict.OK:
@@ -95,7 +104,15 @@ def _waiver(
     if as_of >= waiver.expires:
         # Nothing was judged (a partial scan, a subject long gone): an ended waiver then has nothing to alarm about.
         return None if verdict is None else Silence(waiver, SilenceState.OVERDUE, "it ended and its finding stands")
-    return _ending(waiver, as_of)
+    return _changed(waiver, life) or _ending(waiver, as_of)
+
+
+def _changed(waiver: Waiver, life: FindingLife | None) -> Silence | None:
+    """A waiver excuses what was seen when it was given; whether it means what is seen now, a person decides."""
+    if life is None or life.changed is None or life.changed <= waiver.created:
+        return None
+    seen = f"{life.previous} → {life.finding.observed}"
+    return Silence(waiver, SilenceState.CHANGED, f"changed since it was waived, on {life.changed:%Y-%m-%d}: {seen}")
 
 
 def _accepted(gap: AcceptedGap, occurs: bool, as_of: datetime) -> Silence | None:

@@ -48,6 +48,19 @@ def test_a_waiver_that_needs_a_decision_is(days, verdict, triage, state):
     )
 
 
+@pytest.mark.parametrize(
+    ("changed", "state"),
+    [(None, None), (NOW - timedelta(days=91), None), (NOW - timedelta(days=1), SilenceState.CHANGED)],
+)
+def test_what_changed_since_it_was_waived_needs_a_decision(changed, state):
+    finding = Finding("rule", CART, Verdict.WAIVED, Severity.LOW, "t", observed="threshold = 100")
+    life = FindingLife(finding, Life.ONGOING, NOW, NOW, changed=changed, previous="threshold = 10")
+    told = silences([waiver(9)], (), (), {NAME: Verdict.WAIVED}, Triage(NOW, waived=(life,)))
+    assert [silence.state for silence in told] == [state or SilenceState.ENDS_SOON]
+    if state:
+        assert told[0].detail == "changed since it was waived, on 2026-04-30: threshold = 10 → threshold = 100"
+
+
 def test_a_waiver_that_was_renewed_is_not_overdue():
     assert silences([waiver(-5), waiver(60)], (), (), {NAME: Verdict.WAIVED}, Triage(NOW)) == ()
 

@@ -209,3 +209,14 @@ def test_a_reader_who_goes_away_is_no_error(shop: Estate) -> None:
     ended = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60, check=False)
     assert "Traceback" not in ended.stderr
     assert "BrokenPipe" not in ended.stderr
+
+
+def test_a_waived_finding_that_changes_is_told(shop: Estate) -> None:
+    shop.write("kubernetes/cart.yaml", SINGLE.replace("replicas: 1", "replicas: 1 # for now"))
+    assert shop.driftbot("waive", "--standing", "--reason", "moves in April", "--owner", "shop", "--yes").code == 0
+    assert shop.driftbot("scan").code == 0
+    shop.write("kubernetes/cart.yaml", SINGLE.replace("replicas: 1", "replicas: 0"))
+    worse = shop.driftbot("scan")
+    assert worse.code == 0, worse.out + worse.err
+    assert "changed since it was waived" in worse.out
+    assert "changed since it was waived" in shop.driftbot("waive", "--list").out
