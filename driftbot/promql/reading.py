@@ -30,4 +30,8 @@ def read_expression(text: str) -> ReadExpression:
         NotPromQL: the parser does not know it; the message says why.
     """
     expression = parse(text)
-    return ReadExpression(str(expression.prettify()), metrics(expression), conditions(expression))
+    found = conditions(expression)
+    # Beside the measured side of a lone comparison with a number, or of none, nothing reads a metric.
+    alone = len(found) == 1 and not found[0].against and not found[0].caveat
+    read = found[0].metrics if alone else metrics(expression)
+    return ReadExpression(str(expression.prettify()), read, found)
