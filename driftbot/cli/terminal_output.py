@@ -31,6 +31,8 @@ def called() -> str:
     if name == "__main__.py":
         python = Path(sys.executable).name
         return f"{python if shutil.which(python) == sys.executable else sys.executable} -m driftbot"
+    if not Path(sys.argv[0]).is_file():
+        return "driftbot"  # run inside another program, which has no command line of ours
     return name if shutil.which(name) or os.sep not in sys.argv[0] else sys.argv[0]
 
 

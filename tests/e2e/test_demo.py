@@ -68,7 +68,8 @@ def test_the_shop_shows_what_was_planted_and_nothing_else(tmp_path):
 
 
 @pytest.mark.usefixtures("_no_network")
-def test_the_demo_shows_findings_explains_one_and_says_what_to_try_next():
+def test_the_demo_shows_findings_explains_one_and_says_what_to_try_next(monkeypatch):
+    monkeypatch.setattr("sys.argv", ["-c"])
     shown = CliRunner().invoke(command, [])
     assert shown.exit_code == 0, shown.output
     assert "13 drift" in shown.output
