@@ -36,7 +36,7 @@ lint: $(DEV) ## Style, types, imports, dependencies, and whether rendered pages 
 types: $(DEV) ## Strict types
 	$(BIN)/mypy
 
-bench: $(DEV) ## Benchmarks: ratios to a peer in the same run, sizes printed
+bench: $(DEV) ## Benchmarks at small sizes (docs/benchmarks.md names the whole ones): ratios to a peer in the same run
 	@scripts/system_packages.sh
 	@status=0; for benchmark in benchmarks/*/bench_*.py; do \
 	    echo "== $$benchmark"; \
