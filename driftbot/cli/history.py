@@ -34,7 +34,7 @@ def command(subject: str, key: str | None, config: Path | None, url: str | None,
     """Tell what SUBJECT's values (or its KEY's) were, from when to when, as every night knew them.
 
     A name will do where only one subject has it, or only one that has the KEY. An alert answers to its name of today
-    and to the one it was first seen under, which it is kept under.
+    and to the one it was first seen under, which it is kept under. What is gone answers where nothing of that name is.
     """
     from driftbot.report.timeline import timeline
 
@@ -73,9 +73,11 @@ def _meant(text: str, key: str | None, store: Store, night: datetime | None) -> 
         found = find_subject([subject for subject in known if subject.id in having], text)
         if found is None:
             raise
+    gone = () if found else store.subjects_gone(night)
+    found = found or find_subject(gone, text)
     if found:
         return found.id, kept_under([text], found)
-    raise Failure(f"no night knows {text!r}", _hint(text, known))
+    raise Failure(f"no night knows {text!r}", _hint(text, (*gone, *known)))
 
 
 def _hint(text: str, known: Iterable[Subject]) -> str:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, exists, or_, select
 
 from driftbot.core.coverage import Coverage
 from driftbot.core.fact import Fact, View
 from driftbot.core.snapshot import Snapshot
-from driftbot.core.subject import Subject, labels_of
+from driftbot.core.subject import Labels, Subject, labels_of
 from driftbot.store import documents, tables
 from driftbot.store.columns import unescaped
-from driftbot.store.fact_rows import VIEWS, Asked, FactMaker, labels_at, selected, stood
+from driftbot.store.fact_rows import VIEWS, Asked, FactMaker, labels_at, labels_until, selected, stood
 
 
 def facts_at(
@@ -55,11 +55,27 @@ def snapshot_at(connection: Connection, night: int, as_of: datetime) -> Snapshot
 
 def subjects_at(connection: Connection, night: int) -> tuple[Subject, ...]:
     """Every subject that somebody other than an approval stated a fact about, with all its labels, sorted."""
+    return _subjects(connection, _stated(stood(tables.fact, night)), labels_at(connection, night))
+
+
+def subjects_gone_at(connection: Connection, night: int) -> tuple[Subject, ...]:
+    """Every subject that an earlier night knew and this one no more, with the labels it had last, sorted."""
+    once = _stated(tables.fact.c.opened <= night) & ~_stated(stood(tables.fact, night))
+    return _subjects(connection, once, labels_until(connection, night))
+
+
+def _stated(when: ColumnElement[bool]) -> ColumnElement[bool]:
+    """The condition that somebody other than an approval stated a fact about the subject."""
+    return exists().where(tables.fact.c.subject == tables.subject.c.id, when, tables.fact.c.view != _APPROVED)
+
+
+def _subjects(
+    connection: Connection, known: ColumnElement[bool], said: Mapping[tuple[int, str], Labels]
+) -> tuple[Subject, ...]:
     labels: dict[int, dict[str, str]] = defaultdict(dict)
-    for (number, _), stated in sorted(labels_at(connection, night).items()):
+    for (number, _), stated in sorted(said.items()):
         labels[number].update(stated)
-    subject, fact = tables.subject.c, tables.fact.c
-    known = exists().where(fact.subject == subject.id, stood(tables.fact, night), fact.view != _APPROVED)
+    subject = tables.subject.c
     rows = connection.execute(select(subject.id, subject.kind, subject.environment, subject.name).where(known))
     return tuple(sorted(Subject(*row[1:], labels_of(labels.get(row[0], {}))) for row in rows))
 

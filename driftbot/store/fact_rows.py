@@ -82,9 +82,19 @@ def labels_selected(subject: Asked = None) -> Select[Any]:
 
 def labels_at(connection: Connection, night: int, subject: Asked = None) -> dict[tuple[int, str], Labels]:
     """The labels that held on the night, by subject's number and source."""
+    return _labels(connection, labels_selected(subject).where(stood(tables.label_set, night)))
+
+
+def labels_until(connection: Connection, night: int) -> dict[tuple[int, str], Labels]:
+    """The labels that held on the night or last before it, by subject's number and source."""
+    opened = tables.label_set.c.opened
+    return _labels(connection, labels_selected().where(opened <= night).order_by(opened))
+
+
+def _labels(connection: Connection, query: Select[Any]) -> dict[tuple[int, str], Labels]:
     read: dict[str, Labels] = {}
     found = {}
-    for row in connection.execute(labels_selected(subject).where(stood(tables.label_set, night))):
+    for row in connection.execute(query):
         if row.body not in read:
             read[row.body] = labels_of(json.loads(row.body))
         found[row.subject, row.source] = read[row.body]

@@ -158,6 +158,10 @@ class Store:
         """Every subject known then by a fact other than an approval, with all its labels, sorted."""
         return self._at(as_of, lambda at, night, _: fact_reader.subjects_at(at, night), ())
 
+    def subjects_gone(self, as_of: datetime | None = None) -> tuple[Subject, ...]:
+        """Every subject known before then and no more, with the labels it had last, sorted."""
+        return self._at(as_of, lambda at, night, _: fact_reader.subjects_gone_at(at, night), ())
+
     def coverage(self, as_of: datetime | None = None) -> tuple[Coverage, ...]:
         """What that night looked at, in the order it was told."""
         return self._at(as_of, lambda at, night, _: fact_reader.coverage_at(at, night), ())

@@ -50,6 +50,24 @@ def test_a_renamed_alert_answers_to_its_name_of_today(run, store):
     assert "kept under" not in run("history", "DiskFull").out
 
 
+def test_what_is_gone_answers_to_its_names_too(run, store):
+    renamed = Subject("alert", "production", "DiskFull", (("alertname", "DiskAlmostFull"),))
+    looked = [Coverage("rules", "production", "alert")]
+    seen = [Fact(renamed, "severity", "page", origin=Origin("rules", "disk.yaml"))]
+    for days, facts in ((1, seen), (2, []), (3, [])):
+        as_of = NIGHTS[-1] + timedelta(days=days)
+        with store.lease("test", as_of, timedelta(minutes=1)) as lease, store.begin_night(lease, as_of) as night:
+            night.add_facts(facts, looked)
+            night.add_evaluation((), (), 0, {})
+    whole = run("history", "alert:production/DiskFull")
+    assert whole.code == 0 and "gone or changed by 2026-05-05" in whole.out, whole
+    assert run("history", "DiskFull").out == whole.out
+    for name in ("DiskAlmostFull", "alert:production/DiskAlmostFull"):
+        assert run("history", name).out == f"{name} is kept under alert:production/DiskFull\n\n{whole.out}"
+    assert "alert:production/DiskFull" in run("history", "DiskFul").err
+    assert "no night knows" in run("history", "DiskFull", "--as-of", "2026-05-03").err
+
+
 def test_a_value_that_a_night_could_not_read_is_not_still_so(run, store):
     down = Coverage("manifests", "production", "workload", gaps=(Gap(Origin("manifests"), "refused"),), failed=True)
     for days in (1, 2):
