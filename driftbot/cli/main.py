@@ -116,6 +116,11 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         click.echo("stopped; a night that had not ended is not in the store", err=True)
         sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        sys.exit(0)  # whoever read the output has seen enough
+    except OSError as error:
+        click.echo(f"driftbot: the output cannot be written: {error.strerror}", err=True)
+        sys.exit(BLIND)
     except Failure as failure:
         click.echo(f"driftbot: {_shown(str(failure))}", err=True)
         if failure.next_step:

@@ -19,7 +19,7 @@ from driftbot.core.failure import Failure
 from driftbot.store.store import Store
 from driftbot.tape import LiveTape, ReplayTape
 
-AHEAD = timedelta(days=1)
+AHEAD = timedelta(minutes=10)
 """How far a night may lie ahead of the clock: the widest gap between calendars of two places, and no more (ours)."""
 
 

@@ -200,11 +200,14 @@ def _list(config: Config, store: Store, now: datetime) -> None:
     from driftbot.core.triage import Triage
     from driftbot.report.decisions import waivers_listed
 
-    waivers = load_approvals(config.root).in_force((), store.waivers()).waivers
-    lives = store.latest_lives()
+    decisions = load_approvals(config.root).in_force((), store.waivers())
+    waivers, lives = decisions.waivers, store.latest_lives()
     verdicts = {life.finding.fingerprint: Verdict.OK if life.resolved else life.finding.verdict for life in lives}
     waived = tuple(life for life in lives if life.finding.verdict is Verdict.WAIVED)
     show(waivers_listed(waivers, silences(waivers, (), (), verdicts, Triage(now, waived=waived))))
+    if decisions.problems:
+        listed = "\n".join(str(problem) for problem in decisions.problems)
+        raise Failure(f"the list may lack entries, because the file has problems:\n{listed}", "Correct these lines.")
 
 
 def _ended(config: Config, store: Store, choice: Choice) -> Sequence[Waiver]:

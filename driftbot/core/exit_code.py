@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum, StrEnum
 
+from driftbot.core.approved import SOURCE as APPROVALS
 from driftbot.core.coverage import AcceptedGap, Coverage, Gap
 from driftbot.core.evaluation import Tally
 from driftbot.core.rule import Problem, Severity
@@ -35,6 +36,7 @@ class Cause(StrEnum):
     SOURCE_FAILED = "source_failed"
     GAP = "gap"
     RULE_PROBLEM = "rule_problem"
+    DECISION_PROBLEM = "decision_problem"
     RULE_STOPPED = "rule_stopped"
     NOTHING_WATCHED = "nothing_watched"
 
@@ -67,7 +69,7 @@ def blindness(
     """
     excused = {gap.fingerprint for gap in accepted if as_of < gap.expires}
     found = {blind for entry in coverage for blind in _of_coverage(entry, needed, excused)}
-    found |= {Blindness(Cause.RULE_PROBLEM, str(problem.origin), _told(problem)) for problem in problems}
+    found |= {Blindness(_cause(problem), str(problem.origin), _told(problem)) for problem in problems}
     found |= {Blindness(Cause.RULE_STOPPED, tally.rule, tally.stopped) for tally in tallies if tally.stopped}
     return tuple(sorted(found))
 
@@ -97,6 +99,10 @@ def nothing_watched(place: str, sources: int, rules: int, problems: int) -> tupl
     if not rules and not problems:
         empty.append(("rules", "no rule is enabled: nothing was judged; enable some"))
     return tuple(Blindness(Cause.NOTHING_WATCHED, f"{place}: {part}", reason) for part, reason in empty)
+
+
+def _cause(problem: Problem) -> Cause:
+    return Cause.DECISION_PROBLEM if problem.origin.source == APPROVALS else Cause.RULE_PROBLEM
 
 
 def _told(problem: Problem) -> str:

@@ -6,7 +6,7 @@ from driftbot.core.finding import Finding, Recommendation, Verdict
 from driftbot.core.quantity import Quantity
 from driftbot.engine.evidence import evidence, unread
 from driftbot.engine.scene import UNREAD, Scene
-from driftbot.engine.sentence import observed_and_expected, to_blame
+from driftbot.engine.sentence import holding, observed_and_expected, to_blame, without_guards
 from driftbot.rules import expression as ex
 from driftbot.rules.program import Proposal, Slot
 
@@ -41,21 +41,13 @@ def _message(scene: Scene, line: int) -> str:
 def _arithmetic(scene: Scene, line: int, verdict: Verdict) -> tuple[str, str]:
     """What was found and what should have been, of every condition that keeps the verdict from ``ok``."""
     if verdict is Verdict.OK:
-        atoms = _conditions(scene, scene.program.expect)
+        atoms = without_guards(holding(scene, scene.program.expect, line))
     else:
         atoms = to_blame(scene, scene.program.expect, line)
         # What breaks the rule is told, not what nobody could read beside it.
         atoms = tuple(atom for atom in atoms if scene.truth(atom[0], line) is (not atom[1])) or atoms
     said = [observed_and_expected(scene, node, wanted, line) for node, wanted in atoms]
     return "; ".join(observed for observed, _ in said), "; ".join(expected for _, expected in said)
-
-
-def _conditions(scene: Scene, node: ex.Node) -> tuple[tuple[ex.Node, bool], ...]:
-    """The conditions that together are healthy."""
-    resolved = scene.resolve(node)
-    if isinstance(resolved, ex.Call) and resolved.function == "_&&_":
-        return tuple(entry for argument in resolved.arguments for entry in _conditions(scene, argument))
-    return ((resolved, True),)
 
 
 def _reasons(scene: Scene, line: int, verdict: Verdict, undecided: bool) -> tuple[str, ...]:

@@ -60,7 +60,29 @@ def to_blame(scene: Scene, node: ex.Node, line: int, wanted: bool = True) -> tup
         if truth is None:
             undecided = to_blame(scene, branches[0], line, wanted=True)
             return (*undecided, *(entry for branch in branches[1:] for entry in to_blame(scene, branch, line, wanted)))
-    return tuple(entry for branch in branches for entry in to_blame(scene, branch, line, wanted))
+    found = tuple(entry for branch in branches for entry in to_blame(scene, branch, line, wanted))
+    return without_guards(found) if resolved.function == ("_||_" if wanted else "_&&_") else found
+
+
+def holding(scene: Scene, node: ex.Node, line: int, wanted: bool = True) -> tuple[tuple[ex.Node, bool], ...]:
+    """The conditions by which ``node`` is ``wanted``, each with the value it has."""
+    resolved = scene.resolve(node)
+    if not isinstance(resolved, ex.Call) or resolved.function not in _LOGIC:
+        return ((resolved, wanted),)
+    if resolved.function == "!_":
+        return holding(scene, resolved.arguments[0], line, not wanted)
+    branches = resolved.arguments
+    if resolved.function == "_?_:_":
+        branches = (branches[1] if scene.truth(branches[0], line) else branches[2],)
+    elif resolved.function == ("_||_" if wanted else "_&&_"):
+        branches = tuple(branch for branch in branches if scene.truth(branch, line) is wanted)
+        return without_guards(tuple(entry for branch in branches for entry in holding(scene, branch, line, wanted)))
+    return tuple(entry for branch in branches for entry in holding(scene, branch, line, wanted))
+
+
+def without_guards(found: tuple[tuple[ex.Node, bool], ...]) -> tuple[tuple[ex.Node, bool], ...]:
+    """``!known(x) || x == y`` is about x and y; the question only guards them."""
+    return tuple(entry for entry in found if not isinstance(entry[0], ex.Question)) or found
 
 
 def observed_and_expected(scene: Scene, node: ex.Node, wanted: bool, line: int) -> tuple[str, str]:

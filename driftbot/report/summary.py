@@ -82,6 +82,7 @@ _CAUSES = {
     Cause.SOURCE_FAILED: "source",
     Cause.GAP: "gap",
     Cause.RULE_PROBLEM: "rule file",
+    Cause.DECISION_PROBLEM: "decisions",
     Cause.RULE_STOPPED: "rule",
 }
 

@@ -74,6 +74,13 @@ def test_the_list_tells_what_is_overdue_and_what_is_no_longer_needed(run, store)
     assert "web, until 2026-01-31: old" in told
 
 
+def test_a_list_beside_a_broken_file_says_so(estate, run):
+    (estate / FILE_NAME).write_text("oops: [\n")
+    told = run("waive", "--list")
+    assert told.code == 1
+    assert "the list may lack entries" in told.err
+
+
 def test_an_ended_waiver_leaves_the_store_and_the_file(estate, run, store):
     run("waive", ID, "--reason", "r")
     answer = run("waive", "--end", ID[:5])

@@ -268,6 +268,17 @@ def test_drift_is_told_by_what_breaks_the_rule_not_by_what_was_unread_beside_it(
     assert (found.verdict, found.observed, found.expected) == (DRIFT, "self.retries = 3", "4")
 
 
+@pytest.mark.parametrize(
+    ("retries", "told"), [(3, ("self.retries = 3", "4")), (4, ("self.retries = 4", "4"))], ids=["drift", "ok"]
+)
+def test_a_guard_is_not_told_beside_what_it_guards(retries, told):
+    guarded = rule("!known(self.replicas) || self.replicas == 9 || (known(self.image) ? false : self.retries == 4)")
+    found = finding(guarded, fact(JOB, "retries", retries), fact(JOB, "replicas", 1))
+    observed = tuple(part.rpartition("; ")[2] for part in (found.observed, found.expected))
+    assert observed == told
+    assert "known(" not in found.observed
+
+
 def test_the_arithmetic_of_a_finding():
     expected = rule(
         'worst <= 0.7 * deadline && self.duration.count("30d") > 2',

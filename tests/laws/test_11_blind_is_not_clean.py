@@ -50,6 +50,9 @@ def test_every_way_not_to_see_makes_blind():
         Cause.RULE_PROBLEM: blindness(
             (LOOKED,), NEEDED, (), (Problem(Origin("rules", "a.yaml", 2), "bad"),), (), night(0)
         ),
+        Cause.DECISION_PROBLEM: blindness(
+            (LOOKED,), NEEDED, (), (Problem(Origin("approvals", "driftbot.approvals.yaml", 2), "bad"),), (), night(0)
+        ),
         Cause.RULE_STOPPED: blindness((LOOKED,), NEEDED, (), (), (Tally("grace", stopped="took too long"),), night(0)),
         Cause.NOTHING_WATCHED: nothing_watched("driftbot.yaml", 0, 1, 0),
     }
