@@ -51,15 +51,24 @@ class Inventory:
     gaps: dict[str, list[Gap]] = field(default_factory=dict)
     firing_gaps: list[Gap] = field(default_factory=list)
     down: AnswerProblem | None = None
+    useful: bool = False
+    problem: AnswerProblem | None = None
 
     def read(self) -> Reading:
-        """Ask every endpoint; after the first that shows the server down, nobody waits for the others."""
+        """Ask every endpoint; after the first that shows the server down, nobody waits for the others.
+
+        Where no endpoint answers usefully, as behind a wrong path prefix, the server as a whole is what could not be
+        read.
+        """
         for endpoint in (BUILD, RUNTIME, FLAGS):
             self._read_endpoint(endpoint)
         if "config.reloaded" not in self.stated:
             self._ask_for_reload()
         if self.options.rules:
             self._read_rules()
+        if not self.useful and self.down is None and self.problem is not None:
+            self.down = self.problem
+            self._gap((KIND,), RUNTIME.path, str(self.problem))
         origin = self._origin(RUNTIME.path)
         self.facts += server_facts(self.stated, self.context.source, self.context.environment, origin)
         return Reading(facts=tuple(self.facts), coverage=tuple(self._coverage()))
@@ -89,6 +98,7 @@ class Inventory:
             return
         try:
             answer = self.connection.query(RELOAD_QUERY, self.context.as_of.timestamp())
+            self.useful = True
             values = [float(entry["value"][1]) for entry in answer.data["result"]]
         except (AnswerProblem, KeyError, TypeError, ValueError, IndexError):
             return
@@ -165,7 +175,9 @@ class Inventory:
                 self._gap(kinds, path, str(problem))
             if problem.trouble in {Trouble.UNREACHABLE, Trouble.SLOW, Trouble.BUSY, Trouble.CLOSED}:
                 self.down = problem
+            self.problem = problem
             return None
+        self.useful = True
         if abs(answer.clock_ahead or 0.0) > CLOCK_OFF:
             self._gap((KIND,), path, clock_sentence(self.connection.url, answer.clock_ahead or 0.0))
         return answer

@@ -119,6 +119,23 @@ def test_a_server_that_is_down():
     assert "Connection refused; check the URL, the network and whether the server runs" in gaps(reading)[0]
 
 
+@pytest.mark.parametrize("rules", [True, False])
+def test_a_server_that_is_not_there_under_any_path_has_failed_as_a_whole(rules):
+    with fake_server(lambda _: Reply(404, "404 page not found")) as server:
+        reading = prometheus.read(options(server.url, rules=rules), context())
+    assert {entry.kind for entry in reading.coverage} >= {"prometheus", *(["alert"] if rules else [])}
+    assert all(entry.failed for entry in reading.coverage)
+    (reason,) = set(gaps(reading))
+    assert "answered 404 Not Found" in reason and "check the URL and its path prefix" in reason
+
+
+def test_a_server_that_has_series_only_has_not_failed():
+    none = {"status": "success", "data": {"resultType": "vector", "result": []}}
+    with fake_server(lambda request: Reply(200, none) if request.path.endswith("/query") else Reply(404, "")) as server:
+        reading = prometheus.read(options(server.url), context())
+    assert gaps(reading) and not any(entry.failed for entry in reading.coverage)
+
+
 def test_after_a_refusal_nothing_more_is_asked():
     demand = Demand.of([SeriesNeed("scrape_job", key, 3600.0, 300.0) for key in ("up", "targets", "samples")])
     reading, server = measured(Reply(429, b"slow down"), demand)
