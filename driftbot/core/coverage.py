@@ -11,6 +11,9 @@ from driftbot.core.fact import Origin
 ALL_KEYS: frozenset[str] = frozenset()
 """In ``Coverage.keys``: every key that this source provides for the kind."""
 
+LABELS = "labels."
+"""How keys of labels begin; in ``Coverage.settled``: every label."""
+
 
 @dataclass(frozen=True, slots=True)
 class Gap:
@@ -54,7 +57,11 @@ class Coverage:
 
     def settles(self, key: str, name: str) -> bool:
         """Whether all was read that can state the key of that subject, given that the source told of the subject."""
-        return self.complete or (not self.failed and key in self.settled and name not in self.doubted)
+        return self.complete or (not self.failed and self.may_settle(key) and name not in self.doubted)
+
+    def may_settle(self, key: str) -> bool:
+        """Whether the key is a settled one, of subjects that are not in doubt."""
+        return key in self.settled or (key.startswith(LABELS) and LABELS in self.settled)
 
     def speaks_of(self, environment: str, kind: str, key: str) -> bool:
         """Whether this coverage is about the key of that kind of subject."""

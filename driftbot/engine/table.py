@@ -131,7 +131,7 @@ class Table:
                 about = [entry for entry in self.snapshot.coverage if entry.speaks_of(environment, self.kind, key)]
                 if is_absent(about, environment, self.kind, key):
                     absent |= rows & ~self._hidden(environment)
-                elif any(key in entry.settled for entry in about):
+                elif any(entry.may_settle(key) for entry in about):
                     absent[self._settled(about, rows, key)] = True
             self._absence[key] = absent
         return self._absence[key]

@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from driftbot.core.coverage import LABELS
 from driftbot.core.fact import View
 from driftbot.core.graph import CALL_KIND, PATH_KIND
 from driftbot.core.key import Key, ValueType, Vocabulary
@@ -20,7 +21,7 @@ PATH = PATH_KIND
 CALL = CALL_KIND
 """The kind of the hops of a path."""
 
-LABEL_PREFIX = "labels."
+LABEL_PREFIX = LABELS
 """Keys under this prefix declare the labels of a kind; where one is declared, only declared labels are legal."""
 
 HOPS_PREFIX = "hops."

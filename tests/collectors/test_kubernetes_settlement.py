@@ -66,7 +66,7 @@ def unread(kind: str = "") -> str:
     return f"kind: {kind}\nmetadata:\n  {{{{- toYaml .x }}}}\n" if kind else '{{- include "all" . }}\n'
 
 
-OWN = ("probe.startup.budget", "priority_class")
+OWN = ("probe.startup.budget", "priority_class", "labels.tier")
 OF_THE_AUTOSCALER = ("autoscaling.maximum", "autoscaling.names")
 OF_OTHERS = (*OF_THE_AUTOSCALER, "disruption_budget.allowed", "resources.limits.memory")
 NOTHING: tuple[str, ...] = ()
@@ -216,3 +216,12 @@ def test_own_keys_are_decided_wherever_one_file_is_unread() -> None:
     reading = read({**BASE, "x.yaml": unread()})
     assert absent(reading, SubjectId("container", "production", "shop/cart/main"), "probe.readiness.handler")
     assert not absent(reading, SubjectId("container", "production", "shop/mail/main"), "probe.readiness.handler")
+
+
+def test_what_is_in_doubt_of_one_workload_hides_no_label_of_another():
+    web = {"scaleTargetRef": {"kind": "Deployment", "name": "web"}, "maxReplicas": 3}
+    twice = {f"{name}.yaml": other("HorizontalPodAutoscaler", "autoscaling/v2", name, web) for name in ("one", "two")}
+    reading = read({**BASE, "web.yaml": deployment("web"), **twice})
+    assert any("2 autoscalers at once" in gap.reason for entry in reading.coverage for gap in entry.gaps)
+    assert absent(reading, CART, "labels.tier")
+    assert not absent(reading, SubjectId("workload", "production", "shop/web"), "labels.tier")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from driftbot.core.coverage import Coverage, is_absent
+from driftbot.core.coverage import LABELS, Coverage, is_absent
 from driftbot.core.evaluation import Evaluation, Tally
 from driftbot.core.fact import Fact, Origin
 from driftbot.core.finding import Verdict
@@ -85,6 +85,16 @@ def test_beside_a_gap_only_what_the_source_itself_told_of_is_without_a_key():
     seen = Snapshot(night(0), facts, coverage=(SETTLED,), lingering=(workload(1),))
     found = {finding.subject: finding.verdict for finding in judged([rule("present(self.b)")], seen).findings}
     assert [found[workload(number)] for number in range(4)] == [Verdict.DRIFT, *[Verdict.UNKNOWN] * 3]
+
+
+def test_beside_a_gap_about_another_subject_a_label_is_known_absent_and_no_gap_is_blamed():
+    settled = replace(SETTLED, settled=frozenset({LABELS}))
+    facts = (seen_by("manifests", 0), seen_by("prometheus", 2), seen_by("manifests", 3))
+    seen = Snapshot(night(0), facts, coverage=(settled,))
+    found = {finding.subject: finding for finding in judged([rule('self.labels.tier == "1"')], seen).findings}
+    assert [found[workload(number)].verdict for number in (0, 2, 3)] == [Verdict.DRIFT, *[Verdict.UNKNOWN] * 2]
+    assert UNREADABLE.reason not in str(found[workload(0)])
+    assert UNREADABLE.reason in str(found[workload(3)].reasons)
 
 
 def test_what_is_only_remembered_lacks_nothing_whoever_looked_for_the_key():

@@ -1,7 +1,8 @@
 """Settlement: what is settled about the objects that were read, beside files that were not.
 
 A file that could not be read hides objects, and what those would say about others (an autoscaler about its workload).
-It does not change what an object's own manifest says, unless a kustomize build may apply it to that object.
+It does not change what an object's own manifest says, its labels among it, unless a kustomize build may apply it to
+that object.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from driftbot.collectors.kubernetes.folder import Folder
 from driftbot.collectors.kubernetes.manifest import AUTOSCALERS
 from driftbot.collectors.kubernetes.naming import WORKLOADS
 from driftbot.collectors.statement import Statement
+from driftbot.core.coverage import LABELS
 
 Givers = Mapping[tuple[str, str], frozenset[str]]
 """By kind of subject and key, the kinds of object beside the subject's own that may give the key."""
@@ -42,7 +44,10 @@ def settle(folder: Folder, statements: Sequence[Statement], givers: Givers) -> S
     if any(doubt.touched is None for doubt in folder.doubts):
         return Settlement(dict.fromkeys(kinds, frozenset()), dict.fromkeys(kinds, frozenset()))
     hidden = _hidden(folder, statements)
-    keys = {kind: frozenset(key for of, key in givers if of == kind and not givers[of, key] & hidden) for kind in kinds}
+    keys = {
+        kind: frozenset(key for of, key in givers if of == kind and not givers[of, key] & hidden) | {LABELS}
+        for kind in kinds
+    }
     files = _files(folder, statements)
     patched = _patched(statements)
     return Settlement(keys, {kind: doubted(statements, kind, files) | patched.get(kind, frozenset()) for kind in kinds})
