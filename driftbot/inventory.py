@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import partial
 
+from driftbot.alerts.derive import derived_keys
 from driftbot.collectors.collector import Collector, Context, Ledger, Tape
 from driftbot.config import Source
 from driftbot.core.coverage import Coverage, Gap
@@ -19,13 +20,13 @@ Progress = Callable[[str], None]
 
 
 def vocabulary(sources: Iterable[Source]) -> Vocabulary:
-    """All keys that installed collectors provide, with those that the configured sources add (settings, signals).
+    """All keys that installed collectors provide, with those that configured sources add and those that are derived.
 
     A shipped rule about something nobody configured is then a rule that matches nothing, not an error.
     """
     installed = [key for collector in collectors().values() for key in collector.keys(None)]
     configured = [key for source in sources for key in source.collector.keys(source.options)]
-    return Vocabulary([*installed, *configured])
+    return Vocabulary([*installed, *configured, *derived_keys()])
 
 
 def take_inventory(sources: Iterable[Source], tape: Tape, as_of: datetime, progress: Progress) -> Reading:
@@ -39,7 +40,7 @@ def measure(
     sources: Iterable[Source], demand: Demand, ledger: Ledger, tape: Tape, as_of: datetime, progress: Progress
 ) -> Reading:
     """Ask every source that can measure for what the rules demand and the store does not hold yet."""
-    able = [source for source in sources if source.collector.measure is not None] if demand.series else []
+    able = [source for source in sources if source.collector.measure is not None] if demand else []
     return Reading.merged(
         _guarded(source, partial(_measure, source, demand, ledger), tape, as_of, progress) for source in able
     )

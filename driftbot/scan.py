@@ -5,12 +5,14 @@ from __future__ import annotations
 import gc
 import os
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from driftbot import __version__
+from driftbot.alerts.derive import derive
+from driftbot.alerts.estate import Estate
 from driftbot.approvals_file import Decisions, load_approvals
 from driftbot.collectors.collector import Tape
 from driftbot.config import Config
@@ -97,10 +99,11 @@ class _Look:
         book = load_rulebook(self.config, self.tape, words)
         book = replace(book, rules=self.request.selection.rules_of(book.rules))
         decisions = self._decisions()
-        inventory = self._inventory()
+        approved = tuple(self._approved(decisions))
+        inventory = self._derived(self._inventory(), approved, named_keys(book.rules, words))
         demand = needs(book.rules, words, inventory.facts)
         reading = join(Reading.merged((inventory, self._measured(demand))))
-        snapshot = self._snapshot(reading, decisions, demand)
+        snapshot = self._snapshot(reading, approved, demand)
         self.request.selection.subjects_of(snapshot.subjects())
         self.progress("judging")
         return _Sight(reading, snapshot, self._report(book, words, decisions, snapshot, reading))
@@ -122,13 +125,19 @@ class _Look:
         strange = (f"{problem.origin}: {problem.message}" for problem in owners.problems)
         return replace(joined, facts=with_owners(joined.facts, owners), notes=(*joined.notes, *strange))
 
+    def _derived(self, inventory: Reading, approved: Sequence[Fact], wanted: Mapping[str, Collection[str]]) -> Reading:
+        """The inventory with what follows from it about alerts, as far as some rule names it."""
+        self.progress("comparing alerts")
+        estate = Estate(self.request.as_of, inventory.facts, tuple(approved), inventory.coverage)
+        return replace(inventory, facts=(*inventory.facts, *derive(estate, wanted)))
+
     def _measured(self, demand: Demand) -> Reading:
         return measure(self.config.sources, demand, self.store, self.tape, self.request.as_of, self.progress)
 
-    def _snapshot(self, reading: Reading, decisions: Decisions, demand: Demand) -> Snapshot:
+    def _snapshot(self, reading: Reading, approved: Sequence[Fact], demand: Demand) -> Snapshot:
         return Snapshot(
             self.request.as_of,
-            facts=(*reading.facts, *self._approved(decisions)),
+            facts=(*reading.facts, *approved),
             series=tuple(overlaid(self._stored(demand, reading), reading.series)),
             coverage=reading.coverage,
             lingering=lingering(self.store.subjects_last_seen(), reading),

@@ -27,6 +27,8 @@ DEFAULT_INTERVAL = 60.0
 
 _DURATION = re.compile(r"0|(?:\d+y)?(?:\d+w)?(?:\d+d)?(?:\d+h)?(?:\d+m)?(?:\d+s)?(?:\d+ms)?")
 _ZERO = re.compile(r"0|(?:0+(?:ms|[ywdhms]))+")
+PROSE = ("summary", "description", "message")
+"""Annotations that people read when it fires."""
 _RUNBOOKS = ("runbook_url", "runbook")
 
 _OF_EVERY_RULE = {
@@ -49,6 +51,12 @@ _OF_ALERTS = {
         Unit.SECONDS,
     ),
     "severity": (ValueType.TEXT, "the label severity; not said where a template computes it", None),
+    "routing": (
+        ValueType.NAMES,
+        "its labels but severity, as name=value, by which Alertmanager routes it; without those that templates compute",
+        None,
+    ),
+    "prose": (ValueType.TEXT, "what it tells people: the annotations summary, description and message", None),
     "runbook": (ValueType.TEXT, "the annotation runbook_url (or runbook): what to do when it fires", None),
     "conditions": (ValueType.QUANTITY, "how many conditions the expression joins", Unit.COUNT),
 }
@@ -102,6 +110,19 @@ def is_computed(label: str) -> bool:
     return "{{" in label
 
 
+_PLACE = frozenset({"alertname", "group", "file", "severity"})
+
+
+def routing(labels: Mapping[str, str]) -> tuple[str, ...]:
+    """The labels of an alert's subject by which it is routed, as ``name=value``, without severity and its place."""
+    return tuple(f"{name}={value}" for name, value in sorted(labels.items()) if name not in _PLACE)
+
+
+def prose(annotations: Mapping[str, str]) -> str:
+    """What the annotations tell people, in the order of ``PROSE``."""
+    return "\n".join(annotations[name] for name in PROSE if annotations.get(name))
+
+
 class RuleStatement(Statement):
     """Collects what one rule says."""
 
@@ -122,6 +143,9 @@ class RuleStatement(Statement):
             self.duration("keep_firing", rule.node, "keep_firing_for", 0.0)
             self._severity()
             self._runbook()
+            labels = routing(labels_in(rule, ""))
+            self.names("routing", labels, rule.node, written=bool(labels))
+            self._prose()
 
     def state_expression(self) -> tuple[Condition, ...]:
         """State the expression; the conditions of an alert, none where the expression cannot be parsed (a gap)."""
@@ -170,6 +194,13 @@ class RuleStatement(Statement):
                 if not is_computed(node.text):
                     self.state("severity", node.text, node, provenance)
                 return
+
+    def _prose(self) -> None:
+        annotations = self._rule.node.get("annotations")
+        entries = annotations.entries if annotations else ()
+        told = prose({entry.key.text: entry.value.text for entry in entries})
+        if told and annotations is not None:
+            self.state("prose", told, annotations)
 
     def _runbook(self) -> None:
         for name in _RUNBOOKS:

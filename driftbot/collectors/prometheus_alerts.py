@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from driftbot.collectors.alert_rule import ALERT, CONDITION, RECORDING_RULE, is_computed, keys, said
+from driftbot.collectors.alert_rule import ALERT, CONDITION, RECORDING_RULE, is_computed, keys, prose, routing, said
 from driftbot.collectors.prometheus_rules import LoadedAlert, LoadedRule
 from driftbot.core.coverage import Gap
 from driftbot.core.fact import Fact, Origin, Provenance, Value, View
@@ -120,6 +120,9 @@ def _of_alert(alert: LoadedAlert) -> Iterator[Said]:
     labels, annotations = dict(alert.labels), dict(alert.annotations)
     if labels.get("severity") and not is_computed(labels["severity"]):
         yield "severity", labels["severity"]
+    yield "routing", routing({name: value for name, value in labels.items() if not is_computed(value)})
+    if told := prose(annotations):
+        yield "prose", told
     runbook = annotations.get("runbook_url") or annotations.get("runbook")
     if runbook:
         yield "runbook", runbook

@@ -1,9 +1,11 @@
-"""Demand: the series that the enabled rules ask for; nothing else is measured."""
+"""Demand: the series and the costly facts that the enabled rules ask for; nothing else is measured."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+
+from driftbot.core.fact import Fact
 
 FEWEST_SAMPLES = 12
 """Samples that the shortest window of a key gets at least, unless no rule asks for so fine a step.
@@ -25,14 +27,38 @@ class SeriesNeed:
     rules: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class FactNeed:
+    """A key of a kind of subject whose facts are read only on demand, and the rules that name it."""
+
+    kind: str
+    key: str
+    rules: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """What has to be measured so that the enabled rules can be judged."""
+    """What has to be measured so that the enabled rules can be judged.
+
+    ``about`` are the facts of the inventory where ``facts`` asks for more about its subjects, else nothing.
+    """
 
     series: tuple[SeriesNeed, ...] = ()
+    facts: tuple[FactNeed, ...] = ()
+    about: tuple[Fact, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Whether anything is asked for."""
+        return bool(self.series or self.facts)
+
+    def keys_of(self, kind: str) -> frozenset[str]:
+        """The keys of a kind of subject whose facts are asked for."""
+        return frozenset(need.key for need in self.facts if need.kind == kind)
 
     @classmethod
-    def of(cls, series: Iterable[SeriesNeed] = ()) -> Demand:
+    def of(
+        cls, series: Iterable[SeriesNeed] = (), facts: Iterable[FactNeed] = (), about: Iterable[Fact] = ()
+    ) -> Demand:
         """One need a key: the longest window, a step for all windows, all rules that ask.
 
         The step is that of the longest window, so that a rule about an hour does not make another's month a matter of
@@ -42,7 +68,11 @@ class Demand:
         wanted: dict[tuple[str, str], list[SeriesNeed]] = {}
         for need in series:
             wanted.setdefault((need.kind, need.key), []).append(need)
-        return cls(tuple(sorted(map(_together, wanted.values()))))
+        asked: dict[tuple[str, str], set[str]] = {}
+        for one in facts:
+            asked.setdefault((one.kind, one.key), set()).update(one.rules)
+        costly = tuple(FactNeed(*place, tuple(sorted(rules))) for place, rules in sorted(asked.items()))
+        return cls(tuple(sorted(map(_together, wanted.values()))), costly, tuple(about) if costly else ())
 
 
 def _together(needs: Sequence[SeriesNeed]) -> SeriesNeed:

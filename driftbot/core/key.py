@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from driftbot.core.quantity import Unit
@@ -24,12 +24,19 @@ class ValueType(StrEnum):
     SERIES = "series"
 
 
+class Delivery(StrEnum):
+    """When a fact is read: with the inventory, or only if an enabled rule names its key, because reading it costs."""
+
+    INVENTORY = "inventory"
+    ON_DEMAND = "on_demand"
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Key:
     """A fact's name within a kind of subject, declared once.
 
     ``unit`` is set for quantities and series and None for everything else. ``providers`` are the collectors or signals
-    that may deliver it.
+    that may deliver it. Series are measured on demand whatever ``delivery`` says.
     """
 
     subject_kind: str
@@ -38,6 +45,7 @@ class Key:
     meaning: str
     unit: Unit | None = None
     providers: tuple[str, ...] = ()
+    delivery: Delivery = Delivery.INVENTORY
 
     def __post_init__(self) -> None:
         if not KEY_NAME.fullmatch(self.name):
@@ -74,9 +82,7 @@ class Vocabulary:
                 f" {', '.join(known.providers)} and as {key.type} {key.unit or ''} by {', '.join(key.providers)}"
             )
         providers = tuple(sorted({*known.providers, *key.providers}))
-        self._keys[key.subject_kind, key.name] = Key(
-            known.subject_kind, known.name, known.type, known.meaning, known.unit, providers
-        )
+        self._keys[key.subject_kind, key.name] = replace(known, providers=providers)
 
     def __iter__(self) -> Iterator[Key]:
         return iter(sorted(self._keys.values()))

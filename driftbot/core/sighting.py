@@ -16,6 +16,8 @@ ALERT, CONDITION = "alert", "condition"
 LOADED = "loaded"
 """The key that says whether a server has loaded an alert which a file declares."""
 
+_SHOWN = (View.DECLARED, View.EFFECTIVE)
+
 _TOKEN = re.compile(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|`[^`]*`|[A-Za-z_:][\w:]*|\d[\w.]*|#[^\n]*|\S")
 _NUMBER = re.compile(r"\d[\w.]*")
 
@@ -104,13 +106,14 @@ def sightings(facts: Iterable[Fact], mark: Callable[[Fact], Mark]) -> dict[Mark,
     """The alerts that the facts are about, by their marks.
 
     Reads the subject's labels ``alertname``, ``group``, ``severity`` and ``file`` (else the file that the facts stand
-    in) and the fact ``expression``. That a server does *not* have an alert (``loaded``) is no sight of it.
+    in) and the fact ``expression``. That a server does *not* have an alert (``loaded``) is no sight of it, nor is what
+    was approved of it or follows from other facts.
     """
     grouped: dict[Mark, list[Fact]] = defaultdict(list)
     # A mark hashes all labels; facts that share a subject and a source share a list.
     lists: dict[tuple[int, str], list[Fact]] = {}
     for fact in facts:
-        if fact.subject.kind == ALERT and fact.view is not View.APPROVED and fact.key != LOADED:
+        if fact.subject.kind == ALERT and fact.view in _SHOWN and fact.key != LOADED:
             shared = id(fact.subject), fact.origin.source
             if shared not in lists:
                 lists[shared] = grouped[mark(fact)]

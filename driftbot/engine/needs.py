@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import numpy as np
 
-from driftbot.core.demand import Demand, SeriesNeed
+from driftbot.core.demand import Demand, FactNeed, SeriesNeed
 from driftbot.core.fact import Fact
-from driftbot.core.key import Vocabulary
+from driftbot.core.key import Delivery, Key, ValueType, Vocabulary
 from driftbot.core.rule import Rule
 from driftbot.core.snapshot import Snapshot
 from driftbot.engine.compute import Computation, TooLarge
@@ -27,19 +28,33 @@ FINEST_STEP, COARSEST_STEP = 60.0, 3600.0
 
 
 def needs(rules: Sequence[Rule], vocabulary: Vocabulary, facts: Iterable[Fact]) -> Demand:
-    """The series, windows and steps that the rules ask for.
+    """The series, windows and steps that the rules ask for, and the keys whose facts are read on demand.
 
     A rule whose ``where`` surely selects none of the subjects known from the facts asks for nothing. Rules that do not
     fit the vocabulary ask for nothing either; ``read_rules`` and the tally of ``evaluate`` report them.
     """
+    known = tuple(facts)
     programs = [program for program, _ in (compile_rule(rule, vocabulary) for rule in rules) if program]
-    wishes = [(program, wish) for program in programs if (wish := tuple(_series(program)))]
-    snapshot = Snapshot(datetime(1970, 1, 1, tzinfo=UTC), tuple(facts))
-    choosing = frozenset(program.rule.for_each for program, _ in wishes if _chooses_by_facts(program))
+    wishes = [_Wish(program, tuple(_series(program)), tuple(_facts(program, vocabulary))) for program in programs]
+    wishes = [wish for wish in wishes if wish.series or wish.facts]
+    snapshot = Snapshot(datetime(1970, 1, 1, tzinfo=UTC), known)
+    choosing = frozenset(wish.program.rule.for_each for wish in wishes if _chooses_by_facts(wish))
     of_kind = judged_tables(snapshot, choosing)
+    wishes = [wish for wish in wishes if not _selects_nothing(wish, of_kind)]
     return Demand.of(
-        series=(need for program, wish in wishes if not _selects_nothing(program, of_kind) for need in wish)
+        series=(need for wish in wishes for need in wish.series),
+        facts=(need for wish in wishes for need in wish.facts),
+        about=known,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What one rule asks for beyond the inventory."""
+
+    program: Program
+    series: tuple[SeriesNeed, ...]
+    facts: tuple[FactNeed, ...]
 
 
 def named_keys(rules: Iterable[Rule], vocabulary: Vocabulary) -> dict[str, frozenset[str]]:
@@ -75,13 +90,28 @@ def _series(program: Program) -> Iterator[SeriesNeed]:
             yield SeriesNeed(program.rule.for_each, node.key, node.window, step_of(node.window), (program.rule.id,))
 
 
-def _chooses_by_facts(program: Program) -> bool:
-    return program.where is not None and _settled_by_facts(program.where, dict(program.lets))
+def _facts(program: Program, vocabulary: Vocabulary) -> Iterator[FactNeed]:
+    kind = program.rule.for_each
+    for name in sorted(set(_named(program))):
+        key = vocabulary.find(kind, name)
+        if key is not None and _costs(key):
+            yield FactNeed(kind, name, (program.rule.id,))
 
 
-def _selects_nothing(program: Program, of_kind: Mapping[str, Table]) -> bool:
+def _costs(key: Key) -> bool:
+    return key.delivery is Delivery.ON_DEMAND and key.type is not ValueType.SERIES
+
+
+def _chooses_by_facts(wish: _Wish) -> bool:
+    costly = frozenset(need.key for need in wish.facts)
+    where = wish.program.where
+    return where is not None and _settled_by_facts(where, dict(wish.program.lets), costly)
+
+
+def _selects_nothing(wish: _Wish, of_kind: Mapping[str, Table]) -> bool:
+    program = wish.program
     table = of_kind.get(program.rule.for_each)
-    if program.where is None or table is None or not len(table) or not _chooses_by_facts(program):
+    if program.where is None or table is None or not len(table) or not _chooses_by_facts(wish):
         return False
     try:
         column = Computation(table, dict(program.lets)).column(program.where)
@@ -90,14 +120,16 @@ def _selects_nothing(program: Program, of_kind: Mapping[str, Table]) -> bool:
     return bool(np.all(column.known & ~column.values.astype(np.bool_)))
 
 
-def _settled_by_facts(node: ex.Node, lets: dict[str, ex.Node]) -> bool:
-    """Whether it rests on facts alone: no series, no clock, no question about coverage.
+def _settled_by_facts(node: ex.Node, lets: dict[str, ex.Node], costly: frozenset[str]) -> bool:
+    """Whether it rests on facts of the inventory alone: nothing costly, no clock, no question about coverage.
 
     Nor on labels: a subject that only a series knows has labels, too, and is not in the inventory.
     """
     for part in ex.walk(node):
         if isinstance(part, ex.Measure | ex.AsOf | ex.Question | ex.Label):
             return False
-        if isinstance(part, ex.Bound) and not part.local and not _settled_by_facts(lets[part.name], lets):
+        if isinstance(part, ex.Reference) and part.key in costly:
+            return False
+        if isinstance(part, ex.Bound) and not part.local and not _settled_by_facts(lets[part.name], lets, costly):
             return False
     return True

@@ -1,0 +1,30 @@
+"""Deriving: facts that follow from other facts about alerts, only those whose key an enabled rule names."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from driftbot.alerts.derivation import Derivation
+from driftbot.alerts.estate import Estate
+from driftbot.core.fact import Fact
+from driftbot.core.key import Key
+
+DERIVATIONS: tuple[Derivation, ...] = ()
+"""Every derivation; a new one is added here."""
+
+
+def derived_keys() -> tuple[Key, ...]:
+    """Every key that a derivation states, sorted."""
+    return tuple(sorted(key for derivation in DERIVATIONS for key in derivation.keys))
+
+
+def derive(estate: Estate, wanted: Mapping[str, Collection[str]]) -> tuple[Fact, ...]:
+    """The derived facts of the wanted keys (names by kind of subject), sorted by subject and key."""
+    found = []
+    for derivation in DERIVATIONS:
+        asked = frozenset(
+            (key.subject_kind, key.name) for key in derivation.keys if key.name in wanted.get(key.subject_kind, ())
+        )
+        if asked:
+            found += [fact for fact in derivation.derive(estate) if (fact.subject.kind, fact.key) in asked]
+    return tuple(sorted(found, key=lambda fact: (fact.subject, fact.key)))

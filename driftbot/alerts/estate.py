@@ -1,0 +1,45 @@
+"""The estate as derivations see it: the facts of one inventory under their lasting names, and what was approved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from driftbot.core.coverage import Coverage
+from driftbot.core.fact import Fact, View
+from driftbot.core.subject import SubjectId
+
+
+@dataclass(frozen=True)
+class Estate:
+    """What is known before anything is measured; ``as_of`` is timezone-aware."""
+
+    as_of: datetime
+    facts: tuple[Fact, ...]
+    approved: tuple[Fact, ...] = ()
+    coverage: tuple[Coverage, ...] = ()
+
+    @cached_property
+    def _by_kind(self) -> dict[str, dict[SubjectId, list[Fact]]]:
+        found: dict[str, dict[SubjectId, list[Fact]]] = {}
+        for fact in (*self.facts, *self.approved):
+            found.setdefault(fact.subject.kind, {}).setdefault(fact.subject.id, []).append(fact)
+        return found
+
+    def of_kind(self, kind: str) -> Iterator[tuple[SubjectId, tuple[Fact, ...]]]:
+        """The subjects of a kind, sorted, each with the facts about it (approved ones as well)."""
+        for subject, facts in sorted(self._by_kind.get(kind, {}).items()):
+            yield subject, tuple(facts)
+
+    def complete(self, environment: str, kind: str) -> bool:
+        """Whether somebody looked for subjects of the kind in the environment, and all who looked saw everything."""
+        about = [entry for entry in self.coverage if (entry.environment, entry.kind) == (environment, kind)]
+        return bool(about) and all(entry.complete for entry in about)
+
+
+def stated(facts: tuple[Fact, ...], view: View, key: str) -> Fact | None:
+    """The one fact of that view and key; None where nobody states it or statements differ."""
+    found = [fact for fact in facts if fact.view is view and fact.key == key]
+    return found[0] if found and all(fact.value == found[0].value for fact in found) else None
