@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from driftbot.core.demand import SeriesNeed
+from driftbot.core.demand import FactNeed, SeriesNeed
+from driftbot.core.key import Delivery, Key, ValueType, Vocabulary
 from driftbot.engine.needs import named_keys, needs, step_of
 from tests.engine.estate import DAY, fact, job, rule
 from tests.rules.words import VOCABULARY
@@ -78,3 +79,38 @@ def test_the_keys_that_rules_name_by_kind():
         ),
         "call": frozenset({"retries.max"}),
     }
+
+
+COSTLY = Vocabulary(
+    [
+        *VOCABULARY,
+        Key("job", "fit.verdict", ValueType.TEXT, "costly", None, ("test",), Delivery.ON_DEMAND),
+        Key("job", "fit.cause", ValueType.TEXT, "costly", None, ("test",), Delivery.ON_DEMAND),
+    ]
+)
+
+
+def test_a_costly_fact_is_read_only_if_a_rule_names_it_and_with_it_goes_what_is_known():
+    known = [fact(job(), "retries", 4)]
+    assert needs([rule("self.retries == 3")], COSTLY, known).about == ()
+    demand = needs(
+        [rule('self.fit.verdict == "fits"', name="b"), rule("known(self.fit.verdict)", name="a")], COSTLY, known
+    )
+    assert demand.facts == (FactNeed("job", "fit.verdict", ("a", "b")),)
+    assert demand.about == tuple(known)
+    assert demand.keys_of("job") == {"fit.verdict"}
+    assert demand.keys_of("service") == frozenset()
+
+
+def test_a_costly_fact_is_not_read_for_a_rule_that_surely_selects_nobody():
+    known = [fact(job(), "retries", 4)]
+    assert not needs([rule('self.fit.verdict == "fits"', where="self.retries == 3")], COSTLY, known)
+    assert needs([rule('self.fit.verdict == "fits"', where="self.retries == 4")], COSTLY, known)
+
+
+def test_a_rule_that_chooses_by_a_costly_fact_asks_for_it_whatever_else_is_known():
+    known = [fact(job(), "retries", 4)]
+    chosen = rule("self.retries == 3", where='self.fit.verdict == "fits"')
+    assert needs([chosen], COSTLY, known).keys_of("job") == {"fit.verdict"}
+    named = rule("self.retries == 3", where="odd", let={"odd": 'self.fit.cause == "none"'})
+    assert needs([named], COSTLY, known).keys_of("job") == {"fit.cause"}
