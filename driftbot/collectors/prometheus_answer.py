@@ -78,7 +78,7 @@ def understand(response: Response) -> Answer:
     except (ValueError, NotAMatrix, RecursionError) as error:
         raise _not_the_api(response, url, content, error) from None
     if not response.ok or body.get("status") != "success":
-        raise _refusal(response, url, body)
+        raise refusal(response, url, body)
     data = body.get("data")
     return Answer(
         data=data,
@@ -139,7 +139,7 @@ def _number(value: Any) -> float | None:
 
 def _not_the_api(response: Response, url: str, content: bytes, error: Exception) -> AnswerProblem:
     if not response.ok:
-        return _refusal(response, url, {"error": quoted(content)})
+        return refusal(response, url, {"error": quoted(content)})
     kind = response.headers.get("Content-Type", "").partition(";")[0]
     if b"<html" in content[:2000].lower() or kind == "text/html":
         came = f"answered with a web page ({quoted(content)}) instead of JSON"
@@ -164,7 +164,8 @@ _ADVICE = {
 }
 
 
-def _refusal(response: Response, url: str, body: Mapping[str, Any]) -> AnswerProblem:
+def refusal(response: Response, url: str, body: Mapping[str, Any]) -> AnswerProblem:
+    """Why a server did not do what it was asked, from the status and its own words (``error`` or ``message``)."""
     status, error = response.status_code, str(body.get("error") or body.get("message") or "no reason given")
     came = f"answered {status} {response.reason or ''}".rstrip() + f": {error[: 3 * SHOWN]}"
     if status in {400, 422, 500, 503, 504} and _TOO_MUCH.search(error):

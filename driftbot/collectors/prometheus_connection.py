@@ -24,7 +24,7 @@ from urllib3.util.retry import Retry
 from driftbot import __version__
 from driftbot.collectors.credential import Credential, CredentialMissing
 from driftbot.collectors.prometheus_answer import CLOCK_AHEAD, Answer, explained, understand
-from driftbot.collectors.prometheus_options import PrometheusOptions
+from driftbot.collectors.prometheus_options import PrometheusOptions, ServerOptions
 
 CONNECTIONS = 2
 """Connections to one server at a time."""
@@ -79,11 +79,7 @@ class Connection:
 
 def connect(session: Session, options: PrometheusOptions) -> Connection:
     """A connection through a tape's session; nothing is asked yet."""
-    session.trust_env = False
-    session.headers["User-Agent"] = f"driftbot/{__version__}"
-    session.verify = options.tls.ca or options.tls.verify
-    if options.tls.certificate:
-        session.cert = (options.tls.certificate, options.tls.key) if options.tls.key else options.tls.certificate
+    identify(session, options)
     proxies = {"http": options.proxy, "https": options.proxy} if options.proxy else None
     client = PrometheusConnect(options.url, session=session, timeout=options.timeout, proxy=proxies)
     # The client has mounted an adapter of its own for the bare URL, a prefix of other hosts' names as well.
@@ -92,13 +88,22 @@ def connect(session: Session, options: PrometheusOptions) -> Connection:
     return Connection(options.url, client, session, options.timeout)
 
 
+def identify(session: Session, options: ServerOptions) -> None:
+    """Who asks, and whom the session trusts; nothing of the environment is used."""
+    session.trust_env = False
+    session.headers["User-Agent"] = f"driftbot/{__version__}"
+    session.verify = options.tls.ca or options.tls.verify
+    if options.tls.certificate:
+        session.cert = (options.tls.certificate, options.tls.key) if options.tls.key else options.tls.certificate
+
+
 class PoliteAdapter(HTTPAdapter):
     """Two connections, bounded retries that obey Retry-After, and the credentials.
 
     Credentials are added here and nowhere above: a recording, an error or a redirect to another host never sees them.
     """
 
-    def __init__(self, options: PrometheusOptions) -> None:
+    def __init__(self, options: ServerOptions) -> None:
         self.options = options
         super().__init__(pool_connections=1, pool_maxsize=CONNECTIONS, pool_block=True, max_retries=_retries(options))
 
@@ -119,7 +124,7 @@ class PoliteAdapter(HTTPAdapter):
         return response
 
 
-def credentials(options: PrometheusOptions) -> dict[str, str]:
+def credentials(options: ServerOptions) -> dict[str, str]:
     """The headers that authenticate us.
 
     Raises:
@@ -156,7 +161,7 @@ class PatientRetry(Retry):
         return super().increment(method, url, response, error, _pool, _stacktrace)
 
 
-def _without_echo(response: Response, options: PrometheusOptions) -> None:
+def _without_echo(response: Response, options: ServerOptions) -> None:
     """Mask our own secrets in a refusal: some proxies repeat the request in it."""
     places = [value for value in options.headers.values() if isinstance(value, Credential)]
     places += [options.basic.password] if options.basic else []
@@ -170,7 +175,7 @@ def _without_echo(response: Response, options: PrometheusOptions) -> None:
     response._content = content
 
 
-def _retries(options: PrometheusOptions) -> Retry:
+def _retries(options: ServerOptions) -> Retry:
     # A slow answer is not asked for again: the server may still be working on the first one.
     return PatientRetry(
         total=options.retries,

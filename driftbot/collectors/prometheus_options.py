@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
@@ -58,8 +58,8 @@ class LoadBudget(_Part):
     samples_per_request: int = Field(default=500_000, ge=1_000, description="samples one answer may hold")
 
 
-class PrometheusOptions(Options):
-    """A Prometheus, or something that answers like one (VictoriaMetrics, vmalert, Thanos, Mimir)."""
+class ServerOptions(Options):
+    """A server that is asked over HTTP: where it is, how it knows us, and how patient we are."""
 
     url: str = Field(description="as in a browser, with its path prefix: https://prometheus.example.org/prometheus")
     basic: BasicAuthentication | None = Field(default=None, description="basic authentication")
@@ -74,14 +74,6 @@ class PrometheusOptions(Options):
         default=2, ge=0, le=10, description="repetitions after a refused connection or 429, 502, 503, 504"
     )
     patience: Seconds = Field(default=30.0, description="longest pause that a Retry-After is obeyed for")
-    budget: LoadBudget = Field(default_factory=lambda: LoadBudget.model_validate({}), description="load budget")
-    overlap: Seconds = Field(default=3600.0, description="what is fetched again each night, for samples that came late")
-    rules: bool = Field(default=True, description="false for a server that only holds series")
-    series: bool = Field(default=True, description="false for a server that only evaluates rules, as vmalert")
-    signals: tuple[SignalEntry, ...] = Field(
-        default=(), description="further signals, or shipped ones with another query"
-    )
-    without: tuple[str, ...] = Field(default=(), description="names of shipped signals that are not measured here")
 
     @field_validator("url")
     @classmethod
@@ -101,10 +93,23 @@ class PrometheusOptions(Options):
         return url.rstrip("/")
 
     @model_validator(mode="after")
-    def _one_authentication(self) -> PrometheusOptions:
+    def _one_authentication(self) -> Self:
         if self.basic and self.bearer:
             raise ValueError("use either `basic` or `bearer`")
         return self
+
+
+class PrometheusOptions(ServerOptions):
+    """A Prometheus, or something that answers like one (VictoriaMetrics, vmalert, Thanos, Mimir)."""
+
+    budget: LoadBudget = Field(default_factory=lambda: LoadBudget.model_validate({}), description="load budget")
+    overlap: Seconds = Field(default=3600.0, description="what is fetched again each night, for samples that came late")
+    rules: bool = Field(default=True, description="false for a server that only holds series")
+    series: bool = Field(default=True, description="false for a server that only evaluates rules, as vmalert")
+    signals: tuple[SignalEntry, ...] = Field(
+        default=(), description="further signals, or shipped ones with another query"
+    )
+    without: tuple[str, ...] = Field(default=(), description="names of shipped signals that are not measured here")
 
     @model_validator(mode="after")
     def _known_signals(self) -> PrometheusOptions:
