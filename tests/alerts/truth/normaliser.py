@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 
 import yaml
 
@@ -91,9 +92,14 @@ def alerts(files: Mapping[str, bytes | str]) -> tuple[Alert, ...]:
     return tuple(alert for path in sorted(files) for alert in _alerts_of(path, files[path]))
 
 
-def _alerts_of(path: str, content: bytes | str) -> Iterator[Alert]:
+@lru_cache(maxsize=10_000)
+def _alerts_of(path: str, content: bytes | str) -> tuple[Alert, ...]:
+    return tuple(_declared(path, content))
+
+
+def _declared(path: str, content: bytes | str) -> Iterator[Alert]:
     try:
-        documents = list(yaml.safe_load_all(content))
+        documents = list(yaml.load_all(content, yaml.CSafeLoader))
     except yaml.YAMLError:
         return
     for document in documents:
@@ -199,7 +205,8 @@ def changes_of(before: Alert, after: Alert) -> Iterator[NetChange]:
     """The changes of one alert.
 
     Thresholds are compared where both texts compare the same way the same number of times, in order; else those whose
-    measured side and comparison stand once in both. The rest is a rewritten expression, not a tuned one.
+    measured side stands once in both, held against a number from the same way (``>`` and ``>=`` are one).
+    The rest is a rewritten expression, not a tuned one.
     """
     if before.hold != after.hold:
         way = Way.LOOSER if after.hold > before.hold else Way.STRICTER
@@ -212,7 +219,7 @@ def changes_of(before: Alert, after: Alert) -> Iterator[NetChange]:
 
 
 def _aligned(before: Sequence[Threshold], after: Sequence[Threshold]) -> Iterable[tuple[Threshold, Threshold]]:
-    if [one.sign for one in before] == [one.sign for one in after]:
+    if [one.sign[0] for one in before] == [one.sign[0] for one in after]:
         return zip(before, after, strict=True)
     old, new = Counter(map(_side, before)), Counter(map(_side, after))
     sure = [side for side in old if old[side] == new[side] == 1]
@@ -223,7 +230,7 @@ def _aligned(before: Sequence[Threshold], after: Sequence[Threshold]) -> Iterabl
 
 
 def _side(one: Threshold) -> tuple[str, str]:
-    return one.measured, one.sign
+    return one.measured, one.sign[0]
 
 
 def _way(old: Threshold, new: Threshold, before: Alert, after: Alert) -> Way:
