@@ -32,10 +32,14 @@ if TYPE_CHECKING:
 def command(finding: tuple[str, ...], config: Path | None, url: str | None, as_of: str | None) -> None:
     """Explain a finding: the arithmetic, where it was read, the lesson, since when, who, and what to do.
 
+    Where the rule recommends a threshold, a `for`, a `keep_firing_for` or a severity that a file states, the edit of
+    that file is shown as a diff, with what promtool says of it; nothing is written.
+
     FINDING is an id as `driftbot scan` prints it or its first digits, or a rule and a subject. An alert answers to its
     name of today as well. With --as-of all is told as that night knew it; the lesson is that of today's rule.
     """
     from driftbot.approvals_file import load_approvals
+    from driftbot.cli.explain_edit import proposed_edits
     from driftbot.core.lookup import find, kept_under
     from driftbot.report.explanation import Background, explanation
 
@@ -44,13 +48,15 @@ def command(finding: tuple[str, ...], config: Path | None, url: str | None, as_o
         life = find(store.latest_lives(night), finding)
         judged = life.finding
         decisions = load_approvals(settings.root).in_force((), store.waivers(night))
+        intervals = store.history(judged.subject, as_of=night)
         background = Background(
             rule=_rule(settings, judged.rule),
             waiver=next((w for w in decisions.waivers if _stood(w, judged, night)), None),
             # The lines of a past night stand elsewhere today.
             touched={} if night else _touched(settings, judged),
-            intervals=store.history(judged.subject, as_of=night),
+            intervals=intervals,
             as_of=night,
+            edits=() if night or life.resolved else proposed_edits(settings.root, judged, intervals),
         )
     if kept := kept_under(finding, judged.subject):
         click.echo(f"{kept}\n")

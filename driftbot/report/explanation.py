@@ -12,6 +12,7 @@ from driftbot.core.fact import Origin, show
 from driftbot.core.finding import Finding, Recommendation, Verdict
 from driftbot.core.history import FindingLife, Interval, Life
 from driftbot.core.rule import Rule
+from driftbot.edits.edit import Edit
 from driftbot.report.harmless import harmless
 from driftbot.report.outline import Item, Outline, Section, Tone
 from driftbot.report.timeline import changes
@@ -27,11 +28,21 @@ LONGEST = 2000
 
 
 @dataclass(frozen=True, slots=True)
+class ProposedEdit:
+    """What a recommendation would change in a file: the edit, and what promtool says of it; or why there is none."""
+
+    key: str
+    edit: Edit | None = None
+    trial: str = ""
+    refused: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Background:
     """What is known around a finding; whatever is missing is left out of the explanation.
 
     ``touched`` says who last touched the line of an origin, in words. ``intervals`` are the subject's values over time.
-    ``as_of`` is the past night that is asked for; None asks for the last.
+    ``as_of`` is the past night that is asked for; None asks for the last. ``edits`` are those that it recommends.
     """
 
     rule: Rule | None = None
@@ -39,6 +50,7 @@ class Background:
     touched: Mapping[Origin, str] = field(default_factory=dict)
     intervals: Sequence[Interval] = ()
     as_of: datetime | None = None
+    edits: Sequence[ProposedEdit] = ()
 
 
 def explanation(life: FindingLife, background: Background) -> Outline:
@@ -51,6 +63,7 @@ def explanation(life: FindingLife, background: Background) -> Outline:
         Section("The lesson", Tone.QUIET, tuple(_lesson(rule)) if rule else ()),
         Section("Since when", Tone.QUIET, tuple(_time(life, background))),
         _advice(life, background),
+        Section("The edit", Tone.GOOD, tuple(item for edit in background.edits for item in _edit(edit))),
     )
     verdict = "resolved" if life.resolved else {Verdict.UNKNOWN: "not readable"}.get(finding.verdict, finding.verdict)
     told = (verdict, str(finding.severity), state(life), harmless(owner(finding, rule), 80), finding.fingerprint)
@@ -150,3 +163,14 @@ def _recommendation(advice: Recommendation) -> Item:
         return Item("", f"{harmless(advice.key, 80)}: no value can be recommended", (_text(why),))
     note = (_text(advice.note),) if advice.note else ()
     return Item("", f"{harmless(advice.key, 80)}: {_text(show(advice.value))}", note)
+
+
+def _edit(proposed: ProposedEdit) -> Iterator[Item]:
+    if proposed.edit is None:
+        yield Item("", f"{harmless(proposed.key, 80)}: no file is edited", (_text(proposed.refused),))
+        return
+    edit = proposed.edit
+    lines = tuple(_text(line) for line in edit.diff.splitlines())
+    yield Item("", harmless(f"{edit.path}:{edit.line}"), lines)
+    if proposed.trial:
+        yield Item("promtool", _text(proposed.trial))
