@@ -34,6 +34,19 @@ class Join(StrEnum):
     UNLESS = "unless"
 
 
+class Nature(StrEnum):
+    """How far a condition can be taken at its word.
+
+    Plain: its comparison decides. Nested: the comparison stands inside something that changes what is reported.
+    Flag: a comparison with ``bool``, which drops no series. Constant: nothing is measured, it always holds.
+    """
+
+    PLAIN = "plain"
+    NESTED = "nested"
+    FLAG = "flag"
+    CONSTANT = "constant"
+
+
 @dataclass(frozen=True, slots=True)
 class Condition:
     """One comparison of an alert expression.
@@ -42,7 +55,7 @@ class Condition:
     folded and reversed comparisons turned; where that side is no constant ``threshold`` is None and ``against`` its
     text. ``joins`` are the operators to whose right the condition stands, outermost first (empty for the first one).
     ``windows`` (seconds), ``metrics`` and ``unit`` (where certain) are those of the measured side. ``caveat`` says what
-    could not be taken apart.
+    could not be taken apart, ``nature`` the same for a program.
     """
 
     measured: str
@@ -54,6 +67,7 @@ class Condition:
     metrics: tuple[str, ...] = ()
     unit: Unit | None = None
     caveat: str = ""
+    nature: Nature = Nature.PLAIN
 
 
 _TURNED = {
@@ -111,7 +125,11 @@ def _part(expression: Expr, joins: tuple[Join, ...]) -> tuple[Condition, ...]:
 
 def _within(found: tuple[Condition, ...], place: str) -> tuple[Condition, ...]:
     return tuple(
-        replace(each, caveat=f"{place}; {each.caveat}" if each.caveat else f"the comparison stands {place}")
+        replace(
+            each,
+            caveat=f"{place}; {each.caveat}" if each.caveat else f"the comparison stands {place}",
+            nature=Nature.NESTED if each.nature is Nature.PLAIN else each.nature,
+        )
         for each in found
     )
 
@@ -127,6 +145,7 @@ def _whole(expression: Expr, comparison: Comparison, joins: tuple[Join, ...] = (
         metrics=read.metrics,
         unit=unit_of(expression),
         caveat=caveat,
+        nature=Nature.CONSTANT if caveat else Nature.PLAIN,
     )
 
 
@@ -136,16 +155,19 @@ def _compared(expression: BinaryExpr, joins: tuple[Join, ...]) -> tuple[Conditio
         left, right, comparison = right, left, _TURNED.get(comparison, comparison)
     earlier = _chain(left, joins)
     if _returns_bool(expression):
-        condition = replace(_whole(expression, Comparison.PRESENT, joins), caveat=_HOLDS_ALWAYS)
+        condition = replace(_whole(expression, Comparison.PRESENT, joins), caveat=_HOLDS_ALWAYS, nature=Nature.FLAG)
     else:
         measured = earlier[-1] if earlier else _whole(left, comparison, joins)
-        condition = replace(measured, comparison=comparison, threshold=fold(right), against="", caveat="")
+        threshold = fold(right)
+        condition = replace(
+            measured, comparison=comparison, threshold=threshold, against="", caveat="", nature=Nature.PLAIN
+        )
         if _returns_bool(left):
-            condition = replace(condition, caveat=_OF_A_BOOL)
+            condition = replace(condition, caveat=_OF_A_BOOL, nature=Nature.NESTED)
         if condition.threshold is None:
             condition = replace(condition, against=_text(right), caveat="compared with what is no constant")
         if fold(left) is not None:
-            condition = replace(condition, caveat="both sides are constant")
+            condition = replace(condition, caveat="both sides are constant", nature=Nature.CONSTANT)
     if earlier:
         condition = replace(condition, joins=(*joins, Join.AND))
     return (*earlier, condition)

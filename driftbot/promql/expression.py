@@ -7,6 +7,7 @@ from contextlib import suppress
 import promql_parser
 from promql_parser import Expr, Function, ValueType
 
+from driftbot.promql.dialect import dialect
 from driftbot.promql.spelling import NotPromQL, spell
 
 __all__ = ["NotPromQL", "canonical", "parse"]
@@ -29,7 +30,8 @@ def parse(text: str) -> Expr:
     except NotPromQL:
         raise
     except ValueError as error:
-        raise NotPromQL(str(error).strip() or "not PromQL") from None
+        reason, looks_like = str(error).strip() or "not PromQL", dialect(text)
+        raise NotPromQL(f"{reason}; it looks like {looks_like}" if looks_like else reason) from None
 
 
 def canonical(text: str) -> str:

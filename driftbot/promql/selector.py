@@ -42,7 +42,7 @@ def selectors(expression: Expr) -> tuple[Selector, ...]:
 
     def visit(node: Expr) -> None:
         if isinstance(node, VectorSelector):
-            found.add(_selector(node))
+            found.add(selector_of(node))
 
     promql_parser.walk(expression, visit)
     return tuple(sorted(found))
@@ -73,7 +73,7 @@ def reach(expression: Expr) -> Reach:
 
     def visit(node: Expr) -> None:
         if isinstance(node, VectorSelector):
-            names.add(node.name or _selector(node).metric)
+            names.add(node.name or selector_of(node).metric)
         elif isinstance(node, MatrixSelector | SubqueryExpr) and node.range is not None:
             ranges.add(node.range.total_seconds())
 
@@ -81,7 +81,8 @@ def reach(expression: Expr) -> Reach:
     return Reach(tuple(sorted(names - {""})), tuple(sorted(ranges)))
 
 
-def _selector(node: VectorSelector) -> Selector:
+def selector_of(node: VectorSelector) -> Selector:
+    """What a selector of the tree says."""
     matchers = tuple(sorted(_matcher(matcher) for matcher in node.matchers.matchers))
     named = [matcher.value for matcher in matchers if (matcher.label, matcher.match) == ("__name__", Match.EQUAL)]
     metric = node.name or next(iter(named), "")
