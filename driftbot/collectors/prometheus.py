@@ -1,8 +1,9 @@
-"""Prometheus and its relatives: the rules they have loaded, how they run, and the series that rules ask for."""
+"""Prometheus and its relatives: the rules they have loaded, how they run, and what rules ask to be measured."""
 
 from __future__ import annotations
 
 from driftbot.collectors.collector import Collector, Context, Ledger
+from driftbot.collectors.load_budget import Spending
 from driftbot.collectors.prometheus_alerts import RULE_KEYS
 from driftbot.collectors.prometheus_connection import connect
 from driftbot.collectors.prometheus_inventory import Inventory
@@ -28,11 +29,12 @@ def read(options: PrometheusOptions, context: Context) -> Reading:
 
 
 def measure(options: PrometheusOptions, context: Context, demand: Demand, ledger: Ledger) -> Reading:
-    """The series that are demanded, within the load budget."""
+    """What is demanded, series first, within one load budget."""
     if not options.series:
         return Reading()
     connection = connect(context.tape.session(context.source), options)
-    return measure_demand(connection, options, context, demand, ledger)
+    spending = Spending(options.budget)
+    return Reading.merged((measure_demand(connection, options, context, demand, ledger, spending),))
 
 
 collector = Collector("prometheus", PrometheusOptions, keys, read, measure)

@@ -41,12 +41,16 @@ class Fetched:
 
 
 def measure_demand(
-    connection: Connection, options: PrometheusOptions, context: Context, demand: Demand, ledger: Ledger
+    connection: Connection,
+    options: PrometheusOptions,
+    context: Context,
+    demand: Demand,
+    ledger: Ledger,
+    spending: Spending,
 ) -> Reading:
     """Fetch what is demanded, what the store does not hold yet, and what fits into the budget; oldest first."""
     book = SignalBook.of(options.signals, options.without)
     errands = _errands(book, options, context, demand, ledger)
-    spending = Spending(options.budget)
     readings = []
     with ThreadPoolExecutor(CONNECTIONS) as workers:
         for errand in errands:
