@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.alerts.classes import PAGE, page
+from benchmarks.alerts.corpus import public_rules
 from driftbot.promql.condition import conditions
 from driftbot.promql.expression import NotPromQL, canonical, parse
 
@@ -35,3 +37,12 @@ def test_all_rules_of_the_corpus_are_taken_apart(capsys):
         print(f"\n{rules} rules, {len(refused)} refused, {comparisons.total()} conditions: {dict(comparisons)}")
     assert rules == 1887
     assert refused == []
+
+
+def test_the_table_of_classes_is_up_to_date():
+    folder = os.environ.get("DRIFTBOT_CORPUS")
+    if not folder:
+        pytest.skip("DRIFTBOT_CORPUS does not name the folder of public material")
+    assert PAGE.read_text(encoding="utf-8") == page(public_rules(Path(folder))), (
+        "run python -m benchmarks.alerts.classes"
+    )
