@@ -1,0 +1,89 @@
+"""Standing alerts: each alert once, as its file has it, or as it is loaded where no file declares it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from driftbot.alerts.definition import AlertDefinition, definition
+from driftbot.alerts.estate import Estate, stated
+from driftbot.core.fact import Fact, Origin, View
+from driftbot.core.quantity import Quantity
+from driftbot.core.subject import Subject
+from driftbot.promql.expression import NotPromQL
+
+ALERT = "alert"
+_READ = ("rule.name", "expression", "hold", "keep_firing", "severity", "routing", "prose")
+
+
+@dataclass(frozen=True, slots=True)
+class StandingAlert:
+    """An alert of the estate with its definition, what it tells people, and where that is written.
+
+    ``hold_known`` is False where nobody states how long its condition must hold (some servers do not say).
+    """
+
+    subject: Subject
+    definition: AlertDefinition
+    prose: str
+    expression_at: Origin
+    prose_at: Origin
+    hold_known: bool = True
+
+    @property
+    def label(self) -> str:
+        """How other alerts' findings name it: the subject's lasting name."""
+        return self.subject.name
+
+
+def standing_alerts(estate: Estate) -> Iterator[StandingAlert]:
+    """Every alert that can be read, sorted by subject.
+
+    Left out are alerts whose expression cannot be taken apart, and those on which two sources of a view disagree: what
+    nobody knows is not judged.
+    """
+    for _, facts in estate.of_kind(ALERT):
+        view = View.DECLARED if any(fact.view is View.DECLARED for fact in facts) else View.EFFECTIVE
+        read = {key: stated(facts, view, key) for key in _READ}
+        disputed = any(fact.view is view and fact.key in _READ and read[fact.key] is None for fact in facts)
+        expression = read["expression"]
+        if expression is None or disputed:
+            continue
+        alert = _standing(read, expression)
+        if alert is not None:
+            yield alert
+
+
+def _standing(read: dict[str, Fact | None], expression: Fact) -> StandingAlert | None:
+    try:
+        asks = definition(
+            _text(read["rule.name"]) or expression.subject.name,
+            str(expression.value),
+            _seconds(read["hold"]),
+            _seconds(read["keep_firing"]),
+            _text(read["severity"]),
+            _names(read["routing"]),
+        )
+    except NotPromQL:
+        return None
+    told = read["prose"]
+    return StandingAlert(
+        expression.subject,
+        asks,
+        _text(told),
+        expression.origin,
+        told.origin if told else expression.origin,
+        read["hold"] is not None,
+    )
+
+
+def _text(fact: Fact | None) -> str:
+    return str(fact.value) if fact else ""
+
+
+def _seconds(fact: Fact | None) -> float:
+    return fact.value.value if fact and isinstance(fact.value, Quantity) else 0.0
+
+
+def _names(fact: Fact | None) -> tuple[str, ...]:
+    return fact.value if fact and isinstance(fact.value, tuple) else ()
