@@ -57,7 +57,7 @@ def page(rules: Iterable[PublicRule]) -> str:
             MARK,
             INTRODUCTION,
             table(("Class", "Meaning", "For instance"), _illustrated()),
-            f"{len(read):,} of {len(classified):,} alert rules of {len(COLLECTIONS)} public collections are taken apart:",
+            f"{len(read):,} of {len(classified):,} rules of {len(COLLECTIONS)} public collections are taken apart:",
             _counts(classified),
             "## Numbers that can be tuned",
             _tunable(read),

@@ -68,6 +68,19 @@ def test_only_what_changes_the_meaning_changes_the_text() -> None:
     assert read("a unless b > 1").thresholds[0].inverted
 
 
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("x > 60 * 60 # much", ["60 * 60"]),
+        ("(1 - 0.9) * 2 < x", ["(1 - 0.9) * 2"]),
+        ("1 < x < (3)", ["1", "(3)"]),
+        ("x > bool 1 and y * 2 >= -4 or z == 5m", ["1", "-4", "5m"]),
+    ],
+)
+def test_where_the_constants_stand(text: str, places: list[str]) -> None:
+    assert [text[slice(*one.place)] for one in read(text).thresholds] == places
+
+
 def test_durations() -> None:
     assert (seconds("1h30m"), seconds("0"), seconds("0s"), seconds("1500ms"), seconds("2d")) == (
         5400,

@@ -10,7 +10,7 @@ import math
 import operator
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 _SPACE = re.compile(r"(?:\s+|\#[^\n]*)+")
 _TOKEN = re.compile(
@@ -54,7 +54,7 @@ class Threshold:
     """A number that a side of the expression is compared with; ``measured`` is that side's text, spaces evened out.
 
     ``sign`` is the comparison with the measured side on its left. ``inverted``: it stands to the right of an
-    ``unless``. ``boolean``: compared with ``bool``.
+    ``unless``. ``boolean``: compared with ``bool``. ``place``: where the constant stands in the text, from and to.
     """
 
     measured: str
@@ -62,6 +62,7 @@ class Threshold:
     number: float
     inverted: bool = False
     boolean: bool = False
+    place: tuple[int, int] = field(default=(0, 0), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,8 @@ def read(text: str) -> Reading:
 class _Token:
     kind: str
     text: str
+    start: int = 0
+    end: int = 0
 
 
 _END = _Token("end", "")
@@ -104,7 +107,7 @@ def _tokens(text: str) -> Iterable[_Token]:
         token = _TOKEN.match(text, place)
         if token is None:
             raise Unreadable(f"{text[place : place + 12]!r} is no token")
-        yield _Token(str(token.lastgroup), token.group())
+        yield _Token(str(token.lastgroup), token.group(), *token.span())
         place = token.end()
 
 
@@ -140,14 +143,21 @@ class _Reader:
         return token.text
 
     def expression(self, least: int) -> _Part:
+        first = self.place
         left = self.operand()
         while _STRENGTH.get(self.next.text.lower(), 0) > least and self.next.kind in ("word", "sign"):
-            sign = self.take().lower()
+            left_place, sign = self.between(first), self.take().lower()
             boolean = self.next.text.lower() == "bool"
             words = self.modifiers()
+            start = self.place
             right = self.expression(_STRENGTH[sign] - (sign == "^"))
-            left = _joined(left, sign, words, right, boolean)
+            place = left_place if right.number is None else self.between(start)
+            left = _joined(left, _Sign(sign, words, boolean, place), right)
         return left
+
+    def between(self, first: int) -> tuple[int, int]:
+        """Where in the text the tokens stand from that one to the one before the next."""
+        return self.tokens[first].start, self.tokens[self.place - 1].end
 
     def modifiers(self) -> str:
         words = []
@@ -235,33 +245,50 @@ def _plain(text: str) -> _Part:
     return _Part(text, text)
 
 
-def _joined(left: _Part, sign: str, words: str, right: _Part, boolean: bool) -> _Part:
-    said = f" {sign} {words} " if words else f" {sign} "
-    if sign in _COMPARISONS:
-        return _compared(left, sign, said, right, boolean)
-    inverted = (
-        tuple(replace(one, inverted=not one.inverted) for one in right.found) if sign == "unless" else right.found
-    )
+@dataclass(frozen=True, slots=True)
+class _Sign:
+    """An operator with its modifiers; ``place``: where the constant side of a comparison stands."""
+
+    name: str
+    words: str
+    boolean: bool
+    place: tuple[int, int]
+
+    @property
+    def text(self) -> str:
+        return f" {self.name} {self.words} " if self.words else f" {self.name} "
+
+
+def _joined(left: _Part, sign: _Sign, right: _Part) -> _Part:
+    if sign.name in _COMPARISONS:
+        return _compared(left, sign, right)
+    behind = right.found
+    if sign.name == "unless":
+        behind = tuple(replace(one, inverted=not one.inverted) for one in behind)
     number = None
-    if left.number is not None and right.number is not None and sign in _ARITHMETIC:
+    if left.number is not None and right.number is not None and sign.name in _ARITHMETIC:
         try:
-            number = float(f"{_ARITHMETIC[sign](left.number, right.number):.12g}")
+            number = float(f"{_ARITHMETIC[sign.name](left.number, right.number):.12g}")
         except (ArithmeticError, ValueError):
             number = None
-    return _Part(left.text + said + right.text, left.shape + said + right.shape, (*left.found, *inverted), number)
+    return _Part(
+        left.text + sign.text + right.text, left.shape + sign.text + right.shape, (*left.found, *behind), number
+    )
 
 
-def _compared(left: _Part, sign: str, said: str, right: _Part, boolean: bool) -> _Part:
-    text, found, shape = left.text + said + right.text, (*left.found, *right.found), left.shape + said + right.shape
-    kept = "" if boolean else left.value
+def _compared(left: _Part, sign: _Sign, right: _Part) -> _Part:
+    text, found = left.text + sign.text + right.text, (*left.found, *right.found)
     if right.number is not None:
-        shape = left.shape + said + MASK
-        found = (*found, Threshold(left.value, sign, right.number, boolean=boolean))
+        side, number, name = left, right.number, sign.name
+        shape = left.shape + sign.text + MASK
     elif left.number is not None:
-        turned = _TURNED.get(sign, sign)
-        shape, kept = MASK + said + right.shape, "" if boolean else right.value
-        found = (*found, Threshold(right.value, turned, left.number, boolean=boolean))
-    return _Part(text, shape, found, measured=kept)
+        side, number, name = right, left.number, _TURNED.get(sign.name, sign.name)
+        shape = MASK + sign.text + right.shape
+    else:
+        shape = left.shape + sign.text + right.shape
+        return _Part(text, shape, found, measured="" if sign.boolean else left.value)
+    threshold = Threshold(side.value, name, number, boolean=sign.boolean, place=sign.place)
+    return _Part(text, shape, (*found, threshold), measured="" if sign.boolean else side.value)
 
 
 def _number(text: str) -> float:
