@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import pytest
 
+from tests.servers.alertmanager import AlertmanagerServer, start_alertmanager
 from tests.servers.process import Server
 from tests.servers.prometheus import PrometheusServer, start_prometheus
 from tests.servers.victoria_metrics import VictoriaMetricsServer, start_victoria_metrics, start_vmalert
@@ -46,3 +47,9 @@ def victoria_metrics_server() -> Iterator[Callable[..., VictoriaMetricsServer]]:
 def vmalert_server() -> Iterator[Callable[..., Server]]:
     """``vmalert_server(datasource_url, rules)`` → a running vmalert."""
     yield from _factory(start_vmalert)
+
+
+@pytest.fixture
+def alertmanager_server() -> Iterator[Callable[..., AlertmanagerServer]]:
+    """``alertmanager_server(config, arguments=…, prefix=…)`` → a running Alertmanager."""
+    yield from _factory(start_alertmanager)

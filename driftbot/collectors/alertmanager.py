@@ -1,0 +1,92 @@
+"""Alertmanager: who is told of which alert, what mutes what, and which silences stand.
+
+Reads its configuration file (``path``, declared), its API (``url``, effective: the running configuration, silences, and
+the alerts that fire), or both. Mimir's and Cortex' Alertmanager answer alike, below their prefix.
+
+Subjects
+    ``route`` is named by its matchers and those above it (``severity="page" > team="db"``), the root ``root``, with
+    ``#2`` … where one parent has several with the same matchers; ``receiver`` by its name; ``inhibition`` by its name,
+    else by both sides (``severity="page" mutes severity="warning"``); ``silence`` by its id. The option ``cluster`` is
+    put before them where an environment has several Alertmanagers that route otherwise.
+
+Keys
+    Declared in ``alertmanager_routing`` and ``alertmanager_silences``; what also needs alerts of other sources is
+    derived in ``driftbot.alerts``. Of a receiver only its name and the kinds of its integrations are read: the rest
+    holds secrets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from driftbot.collectors.alertmanager_configuration import read_configuration
+from driftbot.collectors.alertmanager_options import AlertmanagerOptions
+from driftbot.collectors.alertmanager_routing import KEYS, KIND, state_configuration
+from driftbot.collectors.alertmanager_server import CONFIGURED, ServerReading, connect, names
+from driftbot.collectors.alertmanager_silences import FIRING_KEYS, SILENCE_KEYS
+from driftbot.collectors.collector import Body, Collector, Context
+from driftbot.core.coverage import Coverage, Gap
+from driftbot.core.fact import Fact, Origin
+from driftbot.core.key import Key
+from driftbot.core.snapshot import Reading
+from driftbot.documents.node import Node
+from driftbot.documents.yaml import read_yaml
+
+_PATTERNS = ("alertmanager*.yml", "alertmanager*.yaml")
+"""Of a folder; a file is read whatever it is called."""
+
+
+def keys(_options: AlertmanagerOptions | None = None) -> tuple[Key, ...]:
+    """Every key of routes, receivers, inhibitions and silences that one source can tell."""
+    return tuple(sorted((*KEYS, *SILENCE_KEYS, *FIRING_KEYS)))
+
+
+def read(options: AlertmanagerOptions, context: Context) -> Reading:
+    """What the file declares and what the server runs."""
+    readings = [_read_file(options, context)] if options.path else []
+    if options.url:
+        session = connect(context.tape.session(context.source), options)
+        readings.append(ServerReading(options, context, session).read())
+    together = Reading.merged(readings)
+    facts = sorted(together.facts, key=lambda fact: (fact.subject, fact.key, fact.view, fact.origin))
+    return Reading(facts=tuple(facts), coverage=together.coverage)
+
+
+def _read_file(options: AlertmanagerOptions, context: Context) -> Reading:
+    facts: list[Fact] = []
+    gaps: list[Gap] = []
+    bodies = list(context.files(options.path, _PATTERNS))
+    documents = [node for body in bodies[:1] for node in _documents(body, context.source, gaps)]
+    held = ""
+    if len(bodies) != 1:
+        held = f"{len(bodies)} files named like {_PATTERNS[0]}"
+    elif len(documents) != 1 and not gaps:
+        held = f"{len(documents)} documents"
+    if held:
+        gaps.append(Gap(Origin(context.source, options.path), f"{options.path} holds {held}; name one file with one"))
+    for document in documents[:1]:
+        found = read_configuration(document)
+        statements = state_configuration(found, context.environment, options.cluster)
+        gaps += [*found.gaps, *(gap for statement in statements for gap in statement.gaps)]
+        facts += [fact for statement in statements for fact in statement.facts]
+    told = tuple(dict.fromkeys(gaps))
+    failed = bool(told) and not facts
+    coverage = (
+        Coverage(context.source, context.environment, kind, names(KEYS, kind), told, failed) for kind in CONFIGURED
+    )
+    return Reading(facts=tuple(facts), coverage=tuple(coverage))
+
+
+def _documents(body: Body, source: str, gaps: list[Gap]) -> Iterator[Node]:
+    if body.problem:
+        gaps.append(Gap(Origin(source, body.locator), body.problem))
+        return
+    documents = read_yaml(body.content, source, body.locator)
+    gaps += [
+        Gap(problem.origin, problem.message + (f" ({problem.hint})" if problem.hint else ""))
+        for problem in documents.problems
+    ]
+    yield from documents.nodes
+
+
+collector = Collector(kind=KIND, options=AlertmanagerOptions, keys=keys, read=read)
