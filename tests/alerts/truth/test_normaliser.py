@@ -78,7 +78,11 @@ def test_only_what_changes_the_meaning_changes_the_text() -> None:
     ],
 )
 def test_where_the_constants_stand(text: str, places: list[str]) -> None:
-    assert [text[slice(*one.place)] for one in read(text).thresholds] == places
+    found = read(text).thresholds
+    assert [text[slice(*one.place)] for one in found] == places
+    for one in found:
+        first, second = sorted((one.place, one.side))
+        assert text[first[1] : second[0]].strip() in (one.written, f"{one.written} bool")
 
 
 def test_durations() -> None:

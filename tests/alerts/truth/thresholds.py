@@ -54,7 +54,8 @@ class Threshold:
     """A number that a side of the expression is compared with; ``measured`` is that side's text, spaces evened out.
 
     ``sign`` is the comparison with the measured side on its left. ``inverted``: it stands to the right of an
-    ``unless``. ``boolean``: compared with ``bool``. ``place``: where the constant stands in the text, from and to.
+    ``unless``. ``boolean``: compared with ``bool``. ``place``: where the constant stands in the text, from and to;
+    ``side``: where what it is compared with stands, and ``written`` the comparison in the order of the text.
     """
 
     measured: str
@@ -63,6 +64,8 @@ class Threshold:
     inverted: bool = False
     boolean: bool = False
     place: tuple[int, int] = field(default=(0, 0), compare=False)
+    side: tuple[int, int] = field(default=(0, 0), compare=False)
+    written: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +154,8 @@ class _Reader:
             words = self.modifiers()
             start = self.place
             right = self.expression(_STRENGTH[sign] - (sign == "^"))
-            place = left_place if right.number is None else self.between(start)
-            left = _joined(left, _Sign(sign, words, boolean, place), right)
+            places = left_place, self.between(start)
+            left = _joined(left, _Sign(sign, words, boolean, places), right)
         return left
 
     def between(self, first: int) -> tuple[int, int]:
@@ -247,12 +250,12 @@ def _plain(text: str) -> _Part:
 
 @dataclass(frozen=True, slots=True)
 class _Sign:
-    """An operator with its modifiers; ``place``: where the constant side of a comparison stands."""
+    """An operator with its modifiers; ``places``: where its two sides stand."""
 
     name: str
     words: str
     boolean: bool
-    place: tuple[int, int]
+    places: tuple[tuple[int, int], tuple[int, int]]
 
     @property
     def text(self) -> str:
@@ -279,15 +282,15 @@ def _joined(left: _Part, sign: _Sign, right: _Part) -> _Part:
 def _compared(left: _Part, sign: _Sign, right: _Part) -> _Part:
     text, found = left.text + sign.text + right.text, (*left.found, *right.found)
     if right.number is not None:
-        side, number, name = left, right.number, sign.name
+        (there, here), side, number, name = sign.places, left, right.number, sign.name
         shape = left.shape + sign.text + MASK
     elif left.number is not None:
-        side, number, name = right, left.number, _TURNED.get(sign.name, sign.name)
+        (here, there), side, number, name = sign.places, right, left.number, _TURNED.get(sign.name, sign.name)
         shape = MASK + sign.text + right.shape
     else:
         shape = left.shape + sign.text + right.shape
         return _Part(text, shape, found, measured="" if sign.boolean else left.value)
-    threshold = Threshold(side.value, name, number, boolean=sign.boolean, place=sign.place)
+    threshold = Threshold(side.value, name, number, False, sign.boolean, here, there, sign.name)
     return _Part(text, shape, (*found, threshold), measured="" if sign.boolean else side.value)
 
 
