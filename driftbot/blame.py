@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+
+from driftbot.git import QUIET, environment
 
 TIMEOUT_SECONDS = 10.0
 _COMMIT = re.compile(r"[0-9a-f]{40,64}")
@@ -49,8 +50,8 @@ def blame(root: Path, path: str, line: int, timeout: float = TIMEOUT_SECONDS) ->
         return NotKnown(f"there is no line {line} of {path} below {root}")
     try:
         done = subprocess.run(
-            ["git", *_QUIET, "blame", "--porcelain", "--no-textconv", "-L", f"{line},{line}", "--", file.name],
-            cwd=file.parent, env={**os.environ, **_CALM}, stdin=subprocess.DEVNULL, capture_output=True,
+            ["git", *QUIET, "blame", "--porcelain", "--no-textconv", "-L", f"{line},{line}", "--", file.name],
+            cwd=file.parent, env=environment(), stdin=subprocess.DEVNULL, capture_output=True,
             timeout=timeout, check=False,
         )  # fmt: skip
     except FileNotFoundError:
@@ -62,10 +63,6 @@ def blame(root: Path, path: str, line: int, timeout: float = TIMEOUT_SECONDS) ->
     if done.returncode:
         return NotKnown(_reason(done.stderr.decode(errors="replace"), path))
     return _change(done.stdout.decode(errors="replace"), path, line)
-
-
-_QUIET = ("-c", "core.fsmonitor=false", "-c", "core.pager=cat", "--no-optional-locks")
-_CALM = {"LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0"}
 
 
 def _reason(complaint: str, path: str) -> str:

@@ -9,6 +9,9 @@ Subjects
     ``condition`` (one comparison inside an alert) is ``alert/1``, ``alert/2`` … in the order of the expression. They
     carry the rule's own labels (``severity``, ``team``, …) and ``alertname``, ``group`` and ``file``.
 
+Where the files are in a git repository, its checked-out branch tells how each alert came to be what it is: every commit
+that changed it (``history``: how far back, ``0`` for not at all). A shallow clone is named in a note.
+
 Keys
     Declared in ``driftbot.collectors.alert_rule``. A ``for`` that nobody wrote is 0 s with provenance ``default``; an
     interval that a group does not name is the server's, ``inherited`` if the option ``evaluation_interval`` says it and
@@ -19,9 +22,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from pydantic import Field, field_validator
 
+from driftbot.collectors.alert_history import pasts
 from driftbot.collectors.alert_rule import (
     ALERT,
     CONDITION,
@@ -34,15 +39,16 @@ from driftbot.collectors.alert_rule import (
 )
 from driftbot.collectors.collector import Body, Collector, Context, Options
 from driftbot.collectors.doubt import doubted, files_in_doubt
-from driftbot.collectors.rule_file import RuleFile, WrittenRule, rules_of
+from driftbot.collectors.rule_file import WrittenRule
 from driftbot.collectors.statement import Statement
+from driftbot.collectors.written_alert import WrittenAlert, read_rules, written_alert
+from driftbot.core.commit import FileHistory
 from driftbot.core.coverage import Coverage, Gap
 from driftbot.core.fact import Origin, Provenance
 from driftbot.core.key import Key
 from driftbot.core.quantity import Unit, parse_quantity
 from driftbot.core.snapshot import Reading
 from driftbot.core.subject import Subject, labels_of
-from driftbot.documents.format import Format, format_of, read_documents
 
 KIND = "alert_files"
 _KINDS = (ALERT, CONDITION, RECORDING_RULE)
@@ -57,13 +63,19 @@ class AlertFileOptions(Options):
     )
     exclude: tuple[str, ...] = Field((), description="patterns of files and folders to leave out, as in .gitignore")
     evaluation_interval: str = Field("", description="the server's evaluation_interval, e.g. 30s; 1m if not said")
+    history: str = Field("365d", description="how far back the files' git history is read; 0 for not at all")
 
-    @field_validator("evaluation_interval")
+    @field_validator("evaluation_interval", "history")
     @classmethod
     def _is_duration(cls, text: str) -> str:
         if text:
             parse_quantity(text, Unit.SECONDS)
         return text
+
+    @property
+    def reach(self) -> timedelta:
+        """How far back git is asked; zero for not at all."""
+        return timedelta(seconds=parse_quantity(self.history or "0", Unit.SECONDS).value)
 
     @property
     def interval(self) -> tuple[float, Provenance]:
@@ -80,6 +92,7 @@ class _Night:
     options: AlertFileOptions
     context: Context
     statements: list[Statement] = field(default_factory=list)
+    alerts: list[tuple[Subject, WrittenAlert]] = field(default_factory=list)
     gaps: dict[str, list[Gap]] = field(default_factory=lambda: {kind: [] for kind in _KINDS})
     names: dict[tuple[str, str], int] = field(default_factory=dict)
     files: int = 0
@@ -98,7 +111,7 @@ class _Night:
             self.doubt(Gap(Origin(self.context.source, body.locator), body.problem))
             return
         self.read += 1
-        written = _parsed(body, self.context.source)
+        written = read_rules(body, self.context.source)
         for gap in written.gaps:
             self.doubt(gap)
         for rule in written.rules:
@@ -115,6 +128,8 @@ class _Night:
         about_the_rule = len(statement.gaps)
         found = statement.state_expression()
         self.statements += [statement, *condition_statements(subject, found, rule.expression)]
+        if not rule.recording:
+            self.alerts.append((subject, written_alert(rule, self.context.source, path)))
         for number, gap in enumerate(statement.gaps):
             conditions_too = number >= about_the_rule and not rule.recording
             self.doubt(gap, kind, *((CONDITION,) if conditions_too else ()))
@@ -145,11 +160,6 @@ class _Night:
             yield f"{self.context.source}: {self.read} files below {self.options.path} hold no rule group"
 
 
-def _parsed(body: Body, source: str) -> RuleFile:
-    format_ = Format.JSON if format_of(body.locator) is Format.JSON else Format.YAML
-    return rules_of(read_documents(body.content, source, body.locator, format_))
-
-
 def read(options: AlertFileOptions, context: Context) -> Reading:
     """Read the files: facts about every rule, and for each kind of subject whether everything was seen."""
     night = _Night(options, context)
@@ -162,7 +172,20 @@ def read(options: AlertFileOptions, context: Context) -> Reading:
         (fact for statement in night.statements for fact in statement.facts),
         key=lambda fact: (fact.subject, fact.key, fact.origin),
     )
-    return Reading(facts=tuple(facts), coverage=tuple(night.coverage()), notes=tuple(night.notes()))
+    past = _history(night) if options.reach else FileHistory()
+    return Reading(
+        facts=tuple(facts),
+        coverage=tuple(night.coverage()),
+        notes=(*night.notes(), *(f"{context.source}: {note}" for note in past.notes)),
+        pasts=pasts(night.alerts, past, context.source, context.as_of),
+    )
+
+
+def _history(night: _Night) -> FileHistory:
+    """What git tells of the files."""
+    options, context = night.options, night.context
+    context.progress(f"reading the history of {options.path}")
+    return context.history(options.path, context.as_of - options.reach, options.include, options.exclude)
 
 
 def _keys(_options: AlertFileOptions | None = None) -> tuple[Key, ...]:

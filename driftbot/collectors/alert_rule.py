@@ -25,7 +25,7 @@ DEFAULT_INTERVAL = 60.0
 """Seconds: ``evaluation_interval`` of a Prometheus that is not told otherwise
 (https://prometheus.io/docs/prometheus/latest/configuration/configuration/)."""
 
-_DURATION = re.compile(r"0|(?:\d+y)?(?:\d+w)?(?:\d+d)?(?:\d+h)?(?:\d+m)?(?:\d+s)?(?:\d+ms)?")
+DURATION = re.compile(r"0|(?:\d+y)?(?:\d+w)?(?:\d+d)?(?:\d+h)?(?:\d+m)?(?:\d+s)?(?:\d+ms)?")
 _ZERO = re.compile(r"0|(?:0+(?:ms|[ywdhms]))+")
 PROSE = ("summary", "description", "message")
 """Annotations that people read when it fires."""
@@ -171,7 +171,7 @@ class RuleStatement(Statement):
             at = holder.origin
             place = Origin(at.source, at.locator, at.line, at.column, at.start, at.start)
             self.state(key, Quantity(default, Unit.SECONDS), place, provenance)
-        elif _DURATION.fullmatch(node.text):
+        elif DURATION.fullmatch(node.text):
             self.state(key, parse_quantity(node.text, Unit.SECONDS), node)
         else:
             self.doubt(node, f"{field}: {node.raw[:80]!r} is no duration; write it like 5m or 1h30m")

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from requests import Session
 
 from driftbot.core.body import Body as Body
+from driftbot.core.commit import FileHistory, Landing
 from driftbot.core.demand import Demand
 from driftbot.core.key import Key
 from driftbot.core.snapshot import Reading
@@ -30,6 +31,11 @@ class Tape(Protocol):
     def files(self, source: str, root: str, include: Sequence[str], exclude: Sequence[str]) -> Iterator[Body]:
         """Every file below ``root`` that matches, sorted by path; unreadable ones with their problem."""
 
+    def history(
+        self, source: str, root: str, include: Sequence[str], exclude: Sequence[str], since: datetime
+    ) -> FileHistory:
+        """What git tells of those files' past since a time; nothing where they are in no repository. Never raises."""
+
     def session(self, source: str) -> Session:
         """A requests session whose answers are live, recorded or replayed."""
 
@@ -43,9 +49,17 @@ class Ledger(Protocol):
 
 def placed(body: Body, root: str) -> Body:
     """A body whose locator is relative to ``root`` (a folder, or the file itself), as seen from where ``root`` is."""
+    return replace(body, locator=_place(body.locator, root))
+
+
+def _place(locator: str, root: str) -> str:
     folder = PurePosixPath(root)
-    whole = folder if body.locator in {".", folder.name} else folder / body.locator
-    return replace(body, locator=str(whole))
+    return str(folder if locator in {".", folder.name} else folder / locator)
+
+
+def _landed(landing: Landing, root: str) -> Landing:
+    changes = (replace(change, locator=_place(change.locator, root)) for change in landing.changes)
+    return replace(landing, changes=tuple(changes))
 
 
 def _silent(_message: str) -> None:
@@ -66,6 +80,13 @@ class Context:
         """The files below ``root`` as the tape gives them, with locators relative to ``driftbot.yaml``."""
         for body in self.tape.files(self.source, root, include, exclude):
             yield placed(body, root)
+
+    def history(
+        self, root: str, since: datetime, include: Sequence[str] = (), exclude: Sequence[str] = ()
+    ) -> FileHistory:
+        """The past of those files as the tape gives it, with locators relative to ``driftbot.yaml``."""
+        told = self.tape.history(self.source, root, include, exclude, since)
+        return replace(told, landings=tuple(_landed(landing, root) for landing in told.landings))
 
 
 @dataclass(frozen=True, slots=True)

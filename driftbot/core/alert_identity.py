@@ -151,6 +151,18 @@ def _match(new: Sequence[Sighting], old: Sequence[Sighting], stages: Iterable[Lo
     return match(new, old, stages, Sighting.similarity, LEAST_SIMILAR)
 
 
+def pair_alerts(new: Sequence[Sighting], old: Sequence[Sighting]) -> Mapping[int, int]:
+    """Which position in ``new`` is which alert in ``old``, each at most once, by the looks that names are kept by.
+
+    For contents of the same files at two times, both wholly read; the result does not depend on their order.
+    """
+    ours = sorted(range(len(new)), key=lambda number: new[number].order)
+    theirs = sorted(range(len(old)), key=lambda number: old[number].order)
+    stages = (*_IN_PLACE, *_MOVED, *_CHANGED, *_MOVED_AND_CHANGED)
+    found = _match([new[number] for number in ours], [old[number] for number in theirs], stages)
+    return {ours[mine]: theirs[other] for mine, other in found.items()}
+
+
 def _recognised(alerts: Sequence[_Alert], past: Sequence[Sighting], hidden: Callable[[Sighting], bool]) -> list[_Alert]:
     """The alerts with the names they had, first by what each source showed last night, then by what any source did.
 
@@ -267,5 +279,6 @@ def _renamed(
             for one in reading.series
         ),
         unjoined=(*reading.unjoined, *sorted(unjoined, key=lambda entry: (entry.subject, entry.reason))),
+        pasts=tuple(past.about(rename(past.subject, past.source)) for past in reading.pasts),
         coverage=tuple(replace(entry, doubted=rename.doubted(entry)) for entry in reading.coverage),
     )

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from driftbot.core.coverage import Coverage
 from driftbot.core.fact import Fact
+from driftbot.core.past import Past
 from driftbot.core.series import Series
 from driftbot.core.span import Measured
 from driftbot.core.subject import Subject, distinct
@@ -23,7 +24,7 @@ class Unjoined:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one source told: facts, series, and what it looked at."""
+    """What one source told: facts, series, how alerts came to be what they are, and what it looked at."""
 
     facts: tuple[Fact, ...] = ()
     series: tuple[Series, ...] = ()
@@ -31,6 +32,7 @@ class Reading:
     unjoined: tuple[Unjoined, ...] = ()
     notes: tuple[str, ...] = ()
     measured: tuple[Measured, ...] = ()
+    pasts: tuple[Past, ...] = ()
 
     @classmethod
     def merged(cls, readings: Iterable[Reading]) -> Reading:
@@ -43,6 +45,7 @@ class Reading:
             unjoined=tuple(entry for part in parts for entry in part.unjoined),
             notes=tuple(note for part in parts for note in part.notes),
             measured=tuple(entry for part in parts for entry in part.measured),
+            pasts=tuple(past for part in parts for past in part.pasts),
         )
 
 

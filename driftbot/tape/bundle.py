@@ -2,7 +2,8 @@
 
 ``bundle.yaml`` says the format, driftbot's version, the time that counted as now, and the sources;
 ``http/<source>/*.http`` hold one answer each, ``files/<source>/<root>/…`` the files as they stood, and
-``files/<source>/<root>.problems.yaml`` what could not be read.
+``files/<source>/<root>.problems.yaml`` what could not be read. ``history/<source>/<root>/`` holds what git told of
+those files' past: ``landings.jsonl`` a commit a line, and ``contents/`` what the files held, named by its id.
 """
 
 from __future__ import annotations
@@ -167,11 +168,18 @@ class SourceFolder:
 
     def files(self, root: str) -> Path:
         """The folder of files below one of the source's roots."""
+        return self._below("files", root)
+
+    def history(self, root: str) -> Path:
+        """The folder of what git told of the files below one of the source's roots."""
+        return self._below("history", root)
+
+    def _below(self, what: str, root: str) -> Path:
         slug = re.sub(r"[^A-Za-z0-9._-]+", "_", root).strip("_.") or "root"
         if slug != root.strip("/") and root != ".":
             # `team/a` and `team_a` are two folders.
             slug = f"{slug}-{hashlib.sha256(root.encode()).hexdigest()[:8]}"
-        return self.inside(self.bundle / "files" / self.source / slug)
+        return self.inside(self.bundle / what / self.source / slug)
 
     def inside(self, path: Path) -> Path:
         """The path itself.

@@ -16,8 +16,10 @@ from requests.adapters import BaseAdapter
 
 from driftbot import __version__
 from driftbot.collectors.collector import Body, Tape
+from driftbot.core.commit import FileHistory
 from driftbot.tape.bundle import BundleError, SourceFolder, pack, write_manifest
 from driftbot.tape.exchange import KEPT_HEADERS, Exchange, failure_of, request_key
+from driftbot.tape.history_record import write_history
 from driftbot.tape.redaction import redact
 
 
@@ -80,6 +82,14 @@ class RecordingTape:
         if problems:
             text = yaml.safe_dump(problems, sort_keys=True, allow_unicode=True)
             place.problems(root).write_text(text, "utf-8")
+
+    def history(
+        self, source: str, root: str, include: Sequence[str], exclude: Sequence[str], since: datetime
+    ) -> FileHistory:
+        """The past that the inner tape tells of, kept before it is handed on."""
+        told = self.inner.history(source, root, include, exclude, since)
+        write_history(SourceFolder(self.folder, source).history(root), told)
+        return told
 
     def session(self, source: str) -> Session:
         """The session of the inner tape; its answers are kept."""

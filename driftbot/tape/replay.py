@@ -19,8 +19,11 @@ from requests.structures import CaseInsensitiveDict
 
 from driftbot.collectors.collector import Body
 from driftbot.collectors.request_failure import NotRecorded
+from driftbot.core.commit import FileHistory
 from driftbot.tape.bundle import BundleError, SourceFolder, leaves, read_manifest, unpack
 from driftbot.tape.exchange import BadExchange, Exchange, raise_failure, request_key
+from driftbot.tape.history_record import read_record
+from driftbot.tape.patterns import wanted_by
 
 
 class ReplayTape:
@@ -70,6 +73,17 @@ class ReplayTape:
         except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
             raise BundleError(f"{path} cannot be read: {error}", "Record again with `driftbot record`.") from None
         return {str(name): str(problem) for name, problem in dict(found or {}).items() if not leaves(str(name))}
+
+    def history(
+        self, source: str, root: str, include: Sequence[str], exclude: Sequence[str], since: datetime
+    ) -> FileHistory:
+        """The recorded past of those files since then."""
+        place = SourceFolder(self.folder, source)
+        folder = place.history(root)
+        if not folder.is_dir():
+            return FileHistory(notes=(f"{self.bundle} holds no git history of {source}; record again",))
+        matches, alone = wanted_by(include, exclude), Path(root).name
+        return read_record(folder, place.inside, lambda path: path == alone or matches(path), since)
 
     def session(self, source: str) -> Session:
         """A session that only knows recorded answers, whatever adapter somebody mounts."""

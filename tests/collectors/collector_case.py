@@ -8,6 +8,7 @@ from typing import Any
 from requests import Session
 
 from driftbot.collectors.collector import Body, Collector, Context
+from driftbot.core.commit import FileHistory
 from driftbot.core.fact import Fact, show
 from driftbot.core.snapshot import Reading
 
@@ -30,6 +31,9 @@ class FileTape:
                     yield Body(locator, entry.encode())
                 case bytes():
                     yield Body(locator, entry)
+
+    def history(self, *_: object) -> FileHistory:
+        return FileHistory()
 
     def session(self, source: str) -> Session:
         raise AssertionError(f"{source} reads files only")

@@ -16,6 +16,7 @@ from pathlib import Path
 import yaml
 
 from driftbot.collectors.collector import Body, Collector, Context
+from driftbot.core.commit import FileHistory
 from driftbot.core.fact import Fact, show
 from driftbot.core.snapshot import Reading
 
@@ -42,6 +43,9 @@ class Shelf:
     def files(self, *_: object) -> Iterator[Body]:
         for locator, content in sorted(self._files.items()):
             yield Body(locator, content)
+
+    def history(self, *_: object) -> FileHistory:
+        return FileHistory()
 
     def session(self, *_: object) -> object:
         raise AssertionError("files need no session")

@@ -126,7 +126,11 @@ def outside_the_store(scan: Watched, root: Path) -> list[list[str]]:
 
 def reads_git(event: str, command: str) -> bool:
     words = command.split()
-    return event == "subprocess.Popen" and words[0] == "git" and bool({"log", "blame", "rev-parse"} & {*words})
+    return (
+        event == "subprocess.Popen"
+        and words[0] == "git"
+        and bool({"log", "blame", "rev-parse", "rev-list", "ls-tree", "cat-file"} & {*words})
+    )
 
 
 @pytest.mark.parametrize("arguments", [(), ("--subject", "workload:*"), ("--format", "json")], ids=" ".join)

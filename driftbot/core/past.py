@@ -1,0 +1,49 @@
+"""Pasts: how an alert came to be what it is, version by version."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from driftbot.core.commit import Commit
+from driftbot.core.subject import Subject
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """What an alert asks and how loudly, as one commit or night had it.
+
+    ``expression`` is in canonical form, ``hold`` and ``keep_firing`` are seconds, ``routing`` its other labels as
+    ``name=value``, sorted.
+    """
+
+    expression: str
+    hold: float = 0.0
+    keep_firing: float = 0.0
+    severity: str = ""
+    routing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A version and since when: of a commit, or of the night that first saw it (``commit`` is None).
+
+    ``at`` None means that it stood before anything is known.
+    """
+
+    version: Version
+    at: datetime | None = None
+    commit: Commit | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """The revisions of one alert, the oldest first, the last one in force today; ``source`` tells of it."""
+
+    subject: Subject
+    source: str
+    revisions: tuple[Revision, ...]
+
+    def about(self, subject: Subject) -> Past:
+        """The same past of another subject."""
+        return replace(self, subject=subject)
