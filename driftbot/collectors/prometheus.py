@@ -7,6 +7,8 @@ from driftbot.collectors.load_budget import Spending
 from driftbot.collectors.prometheus_alerts import RULE_KEYS
 from driftbot.collectors.prometheus_connection import connect
 from driftbot.collectors.prometheus_inventory import Inventory
+from driftbot.collectors.prometheus_liveness import LIVENESS_KEYS
+from driftbot.collectors.prometheus_liveness import ask as ask_liveness
 from driftbot.collectors.prometheus_options import PrometheusOptions
 from driftbot.collectors.prometheus_series import measure_demand
 from driftbot.collectors.prometheus_server import KEYS as SERVER_KEYS
@@ -19,7 +21,7 @@ from driftbot.signals.reading import SignalBook, shipped
 def keys(options: PrometheusOptions | None) -> tuple[Key, ...]:
     """What rules may ask for: the shipped signals and, with options, the user's."""
     signals = shipped() if options is None else SignalBook.of(options.signals, options.without).signals
-    return (*SERVER_KEYS, *RULE_KEYS, *(signal.provides() for signal in signals))
+    return (*SERVER_KEYS, *RULE_KEYS, *LIVENESS_KEYS, *(signal.provides() for signal in signals))
 
 
 def read(options: PrometheusOptions, context: Context) -> Reading:
@@ -34,7 +36,8 @@ def measure(options: PrometheusOptions, context: Context, demand: Demand, ledger
         return Reading()
     connection = connect(context.tape.session(context.source), options)
     spending = Spending(options.budget)
-    return Reading.merged((measure_demand(connection, options, context, demand, ledger, spending),))
+    measured = measure_demand(connection, options, context, demand, ledger, spending)
+    return Reading.merged((measured, ask_liveness(connection, options, context, demand, spending)))
 
 
 collector = Collector("prometheus", PrometheusOptions, keys, read, measure)

@@ -1,0 +1,58 @@
+"""The past of a selector: since when nothing matches it, and whether that means anything. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import pairwise
+
+HOUR, DAY = 3_600.0, 86_400.0
+
+HORIZON = 90 * DAY
+"""How far back a selector is looked for (ours): a quarter, more than most servers keep."""
+
+COARSE, FINE = 6 * HOUR, 300.0
+"""Seconds between looks: first over the whole horizon (361 points), then within the one step in which it went."""
+
+LEAST_SIGHTINGS = 4
+"""Coarse sightings (a day) that make a selector one that is usually there; fewer may be an event."""
+
+LONGER_THAN_EVER = 2.0
+"""By what factor tonight's silence must exceed every earlier one (ours): what is scaled down at night, runs at weekends
+or exists only while something fails has been silent before, for about as long."""
+
+
+class Fate(StrEnum):
+    """What has become of the series of a selector.
+
+    ``there``: it was seen within the last hours. ``gone``: it was there steadily and is not any more. ``rare``: it
+    comes and goes, as what exists only while something fails. ``never``: not seen within the horizon, which says less:
+    it may be waiting for its first failure.
+    """
+
+    THERE = "there"
+    GONE = "gone"
+    RARE = "rare"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A fate, and when it was last seen (Unix seconds; None where never): at ``last_seen`` or within a step after."""
+
+    fate: Fate
+    last_seen: float | None = None
+
+
+def past(sightings: Sequence[float], now: float, step: float = COARSE) -> Past:
+    """The fate by sightings on a coarse grid that ends at ``now`` (Unix seconds, ascending)."""
+    if not len(sightings):
+        return Past(Fate.NEVER)
+    last = float(sightings[-1])
+    if now - last <= step:
+        return Past(Fate.THERE, last)
+    earlier = max((after - before for before, after in pairwise(sightings)), default=0.0)
+    usual = earlier if earlier > step else 0.0
+    steady = len(sightings) >= LEAST_SIGHTINGS and now - last > LONGER_THAN_EVER * usual
+    return Past(Fate.GONE if steady else Fate.RARE, last)
