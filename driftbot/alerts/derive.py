@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from driftbot.alerts import routed_alerts, routing_loaded, silenced_alerts
 from driftbot.alerts.derivation import Derivation
 from driftbot.alerts.estate import Estate
 from driftbot.core.fact import Fact
 from driftbot.core.key import Key
 
-DERIVATIONS: tuple[Derivation, ...] = ()
+DERIVATIONS: tuple[Derivation, ...] = (
+    routed_alerts.derivation,
+    routing_loaded.derivation,
+    silenced_alerts.derivation,
+)
 """Every derivation; a new one is added here."""
 
 
