@@ -21,6 +21,7 @@ class StandingAlert:
     """An alert of the estate with its definition, what it tells people, and where that is written.
 
     ``hold_known`` is False where nobody states how long its condition must hold (some servers do not say).
+    ``servers`` are the sources that show it as loaded.
     """
 
     subject: Subject
@@ -29,11 +30,23 @@ class StandingAlert:
     expression_at: Origin
     prose_at: Origin
     hold_known: bool = True
+    servers: frozenset[str] = frozenset()
 
     @property
     def label(self) -> str:
         """How other alerts' findings name it: the subject's lasting name."""
         return self.subject.name
+
+    def meets(self, other: StandingAlert) -> bool:
+        """Whether both run in one place, so that people hear of both.
+
+        One server has loaded both; where that is not known, two files that hold an alert of one name are taken for a
+        file a site or a stage, of which no server loads more than one.
+        """
+        if self.servers and other.servers:
+            return bool(self.servers & other.servers)
+        same_file = self.subject.label("file") == other.subject.label("file")
+        return same_file or self.definition.name != other.definition.name
 
 
 def standing_alerts(estate: Estate) -> Iterator[StandingAlert]:
@@ -49,12 +62,13 @@ def standing_alerts(estate: Estate) -> Iterator[StandingAlert]:
         expression = read["expression"]
         if expression is None or disputed:
             continue
-        alert = _standing(read, expression)
+        servers = frozenset(fact.origin.source for fact in facts if fact.view is View.EFFECTIVE and fact.key in _READ)
+        alert = _standing(read, expression, servers)
         if alert is not None:
             yield alert
 
 
-def _standing(read: dict[str, Fact | None], expression: Fact) -> StandingAlert | None:
+def _standing(read: dict[str, Fact | None], expression: Fact, servers: frozenset[str]) -> StandingAlert | None:
     try:
         asks = definition(
             _text(read["rule.name"]) or expression.subject.name,
@@ -74,6 +88,7 @@ def _standing(read: dict[str, Fact | None], expression: Fact) -> StandingAlert |
         expression.origin,
         told.origin if told else expression.origin,
         read["hold"] is not None,
+        servers,
     )
 
 
