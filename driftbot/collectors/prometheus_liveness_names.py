@@ -141,7 +141,7 @@ def leading_value(gone: str, now: Collection[str], then: Collection[str]) -> tup
     """The value that a label's value was probably changed to, and why; None where none clearly leads."""
     new = sorted(set(now) - set(then) - {""})
     if len(new) == 1:
-        return new[0], "the only value that is there now and was not when the old one was last seen"
+        return new[0], "the only value that is there now and was not a day before the old one went"
     ranked = sorted(((_alike(gone, value), value) for value in new), reverse=True)
     if len(ranked) > 1 and ranked[0][0] >= LEAST_ALIKE and ranked[0][0] - ranked[1][0] >= CLEAR_LEAD:
         return ranked[0][1], f"new since then, and of {len(new)} new values the one most like it"

@@ -1,4 +1,4 @@
-"""What came instead: the metric, label or label value that a dead selector was probably renamed to, asked of a server."""
+"""What came instead: the metric, label or label value that a dead selector was probably renamed to."""
 
 from __future__ import annotations
 
@@ -24,6 +24,9 @@ from driftbot.promql.selector_text import matcher_text, selector_text
 
 MOST_TIMES = 40
 """Deaths at different times that a night looks for renamings at, the latest first: each takes a few requests."""
+
+BEFORE = DAY
+"""Seconds before the last sighting at which what came instead must not have been there: roll-outs take their time."""
 
 MOST_VALUES = 200
 """Values of a label that are compared; with more it is no name of something but of an instance."""
@@ -77,7 +80,7 @@ def _leading(
     jobs = inquiry.ask(map(_jobs_of, names), Times.at(now))
     asked = [metric for metric, near in sorted(like.items()) if near] if last_seen is not None else []
     was = inquiry.ask(map(_jobs_of, asked), Times.at(last_seen or now))
-    before = presence(inquiry, map(_text, names), last_seen - DAY) if last_seen is not None else {}
+    before = presence(inquiry, map(_text, names), last_seen - BEFORE) if last_seen is not None else {}
     standing = {
         name: Standing(before.get(_text(name), False), _values(jobs, _jobs_of(name), "job"))
         for name in names
@@ -100,7 +103,7 @@ def _labels(search: Search, selectors: Mapping[str, Selector]) -> dict[str, Rena
             continue
         asked = {text: base for text in texts if (base := _base(selectors[text], search.causes[text])) is not None}
         questions = [question for text, base in asked.items() for question in _questions(base, search.causes[text])]
-        then = search.aside.ask(questions, Times.at(last_seen))
+        then = search.aside.ask(questions, Times.at(last_seen - BEFORE))
         now = search.aside.ask(questions, Times.at(search.now))
         for text, base in asked.items():
             best = _value(search.causes[text], base, now, then) or _label(search.causes[text], base, now, then)

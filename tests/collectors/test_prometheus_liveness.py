@@ -1,0 +1,136 @@
+"""Silently dead alerts, asked of real servers whose metrics end, are renamed, change labels or are recorded no more."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from tests.collectors.liveness_scene import AS_OF, DAY, HOUR, NOW, ask, facts_of, gaps, said, series
+
+pytestmark = pytest.mark.filterwarnings("error")
+
+HISTORY = [
+    series("up", 30, 0, 300.0, job="shop"),
+    # A metric that ended, one that got its unit, and one that only got another word.
+    series("orders_open", 30, 10, 300.0, job="shop"),
+    series("shop_requests", 30, 5, 300.0, job="shop", code="500"),
+    series("shop_requests_total", 5, 0, 300.0, job="shop", code="500"),
+    series("shop_requests_in_flight", 30, 0, 300.0, job="shop"),
+    # A label value that was renamed, one that ended, a label that was renamed.
+    series("queue_length", 30, 7, 300.0, job="shop", queue="mail"),
+    series("queue_length", 7, 0, 300.0, job="shop", queue="post"),
+    series("queue_length", 30, 0, 300.0, job="shop", queue="bills"),
+    series("disk_free_bytes", 30, 8, 300.0, job="disk", device="sda"),
+    series("disk_free_bytes", 30, 0, 300.0, job="disk", device="sdb"),
+    series("container_memory_bytes", 30, 9, 300.0, job="cadvisor", pod_name="cart-1"),
+    series("container_memory_bytes", 9, 0, 300.0, job="cadvisor", pod="cart-1"),
+    # What comes and goes, and what went only hours ago.
+    series("crash_looping", 20, 19.9, 300.0, job="kube"),
+    *(series("night_job_rows", 30 - day, 29.6 - day, 300.0, job="batch") for day in range(30)),
+    series("outage", 30, 3 * HOUR / DAY, 300.0, job="shop"),
+    # Recorded ones: by a rule that is gone, one that fails, one whose input ended.
+    series("shop:gone:rate5m", 30, 4, 300.0, job="shop"),
+    series("shop:failing:rate5m", 30, 4, 300.0, job="shop"),
+    series("shop:open:sum", 30, 10, 300.0),
+    series("shop:covered:sum", 30, 0, 300.0),
+]
+ALERTS = {
+    "Alive": "up == 0",
+    "MetricGone": "orders_open > 100",
+    "UnitAdded": 'rate(shop_requests{code="500"}[5m]) > 1',
+    "ValueRenamed": 'queue_length{job="shop",queue="mail"} > 10',
+    "ValueGone": 'disk_free_bytes{device="sda"} < 10',
+    "LabelRenamed": 'container_memory_bytes{pod_name="cart-1"} > 5',
+    "Rare": "crash_looping > 0",
+    "Nightly": "night_job_rows == 0",
+    "Outage": "outage > 1",
+    "Never": 'queue_length{queue="never"} > 1',
+    "NeverAtAll": "shop_errors_total > 1",
+    "Absent": "absent(orders_open)",
+    "EitherLives": "orders_open > 1 or queue_length > 1",
+    "Covered": "(sum(orders_open) or vector(0)) > 5",
+    "Restricted": "up == 0 and on (job) orders_open > 5",
+    "HeldBack": "up == 0 unless on (job) orders_open > 5",
+    "LongWindow": "increase(orders_open[12d]) > 1",
+    "RuleGone": "shop:gone:rate5m > 1",
+    "RuleFailing": "shop:failing:rate5m > 1",
+    "RuleStarved": "shop:open:sum > 1",
+    "RuleCovered": "shop:covered:sum > 1",
+    "Constant": "vector(1)",
+}
+RECORDING = [
+    ("shop:open:sum", "sum(orders_open)"),
+    ("shop:covered:sum", "sum(orders_open) or vector(0)"),
+]
+DEAD = {
+    "MetricGone",
+    "UnitAdded",
+    "ValueRenamed",
+    "ValueGone",
+    "LabelRenamed",
+    "Covered",
+    "Restricted",
+    "HeldBack",
+    "RuleGone",
+    "RuleFailing",
+    "RuleStarved",
+    "RuleCovered",
+}
+
+
+def about():
+    failing = facts_of([], [("shop:failing:rate5m", "rate(up[5m])")], health="err", error="many-to-many matching")
+    return [*facts_of(ALERTS.items(), RECORDING), *failing]
+
+
+@pytest.fixture(params=["prometheus_server", "victoria_metrics_server"])
+def server(request):
+    return request.getfixturevalue(request.param)(series=HISTORY)
+
+
+@pytest.mark.server
+def test_what_alerts_do_not_see_any_more(server):
+    reading = ask(server.url, about())
+    assert not gaps(reading) and not reading.notes
+    dead = said(reading, "dead.selectors")
+    assert {name for name, selectors in dead.items() if selectors} == DEAD
+    assert set(dead) == set(ALERTS) - {"Absent", "Constant"}, "what reads nothing has nothing to say"
+    assert dead["MetricGone"] == ("orders_open: the metric is gone; last seen 2026-10-22 03:20 UTC",)
+    assert dead["ValueGone"][0].startswith(
+        'disk_free_bytes{device="sda"}: no disk_free_bytes has device="sda" any more; last seen 2026-10-24 03:'
+    )
+    assert 'no queue_length has queue="mail" any more' in dead["ValueRenamed"][0]
+    assert "nothing is held back any more" in dead["HeldBack"][0]
+    assert dead["RuleCovered"][0].startswith("orders_open, read by the recording rule shop:covered:sum: the metric")
+    instants = said(reading, "dead.last_seen")
+    assert set(instants) == DEAD
+    for name, days in {"MetricGone": 10, "UnitAdded": 5, "ValueRenamed": 7, "LabelRenamed": 9, "RuleStarved": 10}.items():
+        assert abs(instants[name].timestamp() - (NOW - days * DAY)) <= 600.0, name
+    assert said(reading, "dead.never_seen")["Never"] == ('queue_length{queue="never"}',)
+    assert said(reading, "dead.never_seen")["NeverAtAll"] == ("shop_errors_total",)
+    assert said(reading, "dead.never_seen")["MetricGone"] == ()
+
+
+@pytest.mark.server
+def test_what_it_was_probably_renamed_to(server):
+    renamed = said(ask(server.url, about()), "dead.renamed")
+    assert {name for name, found in renamed.items() if found} == {"UnitAdded", "ValueRenamed", "LabelRenamed"}
+    assert renamed["UnitAdded"] == (
+        "shop_requests → shop_requests_total: only unit or kind differ, appeared when it went,"
+        " exported by job shop as the old one was",
+    )
+    assert renamed["ValueRenamed"][0].startswith('queue="mail" → queue="post": the only value that is there now')
+    assert renamed["LabelRenamed"][0].startswith("label pod_name → label pod: ")
+
+
+@pytest.mark.server
+def test_the_recording_rule_that_stopped(server):
+    recording = said(ask(server.url, about()), "dead.recording")
+    assert recording["RuleGone"] == ("shop:gone:rate5m: no rule that is known records it any more",)
+    assert recording["RuleFailing"] == (
+        "shop:failing:rate5m: its rule in group shop cannot be evaluated: many-to-many matching",
+    )
+    assert recording["RuleStarved"] == ("shop:open:sum: its rule in group shop has lost what it reads: orders_open",)
+    assert recording["MetricGone"] == ()
+    assert isinstance(AS_OF, datetime)
