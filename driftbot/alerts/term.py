@@ -1,0 +1,195 @@
+"""Terms: an expression by its meaning, in which spelling, brackets, order of matchers and folded constants are gone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from driftbot.core.quantity import Quantity, Unit
+from driftbot.promql.condition import Comparison
+from driftbot.promql.selector import Matcher
+
+COMPARISONS = frozenset(str(item) for item in Comparison) - {Comparison.PRESENT.value, Comparison.ABSENT.value}
+ARITHMETIC = frozenset({"+", "-", "*", "/", "%", "^", "atan2"})
+COMMUTATIVE = frozenset({"+", "*", "==", "!="})
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A constant, folded."""
+
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A string."""
+
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """What a selector reads: ``window`` in seconds (0 for the newest value), ``moment`` its offset and ``@``."""
+
+    metric: str
+    matchers: tuple[Matcher, ...] = ()
+    alternatives: tuple[tuple[Matcher, ...], ...] = ()
+    window: float = 0.0
+    moment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """A subquery: ``window`` in seconds, ``step`` as written (empty for the server's)."""
+
+    of: Term
+    window: float
+    step: str = ""
+    moment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """A function and its arguments."""
+
+    function: str
+    arguments: tuple[Term, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregated:
+    """An aggregation; ``grouping`` is its ``by`` or ``without`` with the labels sorted."""
+
+    operator: str
+    of: Term
+    grouping: str = ""
+    parameter: Term | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """How its author wrote a comparison: measured side, operator, threshold (a number or what else stands there)."""
+
+    measured: str
+    operator: str
+    threshold: str
+    scale: float = 1.0
+    shift: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """Two terms and the operator between them; ``matching`` are ``on``, ``ignoring`` and ``group_…``, and ``bool``.
+
+    A comparison with a constant has what is measured on its left and the number on its right, factors and summands of
+    the measured side moved into the number: ``100 * (1 - x) > 90`` is ``x < 0.1``.
+    """
+
+    operator: str
+    left: Term
+    right: Term
+    matching: str = ""
+    returns_bool: bool = False
+    said: Said | None = field(default=None, compare=False)
+
+
+Term = Number | Text | Selected | Repeated | Called | Aggregated | Operation
+
+
+def parts(term: Term) -> tuple[Term, ...]:
+    """The terms directly inside."""
+    match term:
+        case Repeated():
+            return (term.of,)
+        case Called():
+            return term.arguments
+        case Aggregated():
+            return (term.of,) if term.parameter is None else (term.parameter, term.of)
+        case Operation():
+            return term.left, term.right
+    return ()
+
+
+def walk(term: Term) -> Iterator[Term]:
+    """The term and all inside."""
+    yield term
+    for part in parts(term):
+        yield from walk(part)
+
+
+def number(value: float) -> str:
+    """A number as people write it."""
+    return f"{value:.12g}"
+
+
+def seconds(value: float) -> str:
+    """A duration as people write it."""
+    return str(Quantity(value, Unit.SECONDS))
+
+
+def spelled(term: Term) -> str:
+    """The term as text: equal for equal terms, whatever their authors wrote."""
+    match term:
+        case Number():
+            return number(term.value)
+        case Text():
+            return _quoted(term.value)
+        case Selected():
+            return _selected(term)
+        case Repeated():
+            return f"{spelled(term.of)}[{seconds(term.window)}:{term.step}]{_after(term.moment)}"
+        case Called():
+            return f"{term.function}({', '.join(spelled(one) for one in term.arguments)})"
+        case Aggregated():
+            return f"{term.operator}{_after(term.grouping)}({', '.join(spelled(one) for one in parts(term))})"
+        case Operation():
+            operator = f"{term.operator}{' bool' if term.returns_bool else ''}{_after(term.matching)}"
+            return f"{_bracketed(term.left)} {operator} {_bracketed(term.right)}"
+
+
+def skeleton(term: Term) -> str:
+    """The term without what is tuned: numbers, matchers, windows and moments."""
+    match term:
+        case Number() | Text():
+            return "#"
+        case Selected():
+            return term.metric or ",".join(sorted({matcher.label for matcher in term.matchers}))
+        case Called():
+            return f"{term.function}({','.join(skeleton(one) for one in term.arguments)})"
+        case Aggregated():
+            return f"{term.operator}({','.join(skeleton(one) for one in parts(term))})"
+        case Repeated():
+            return f"{skeleton(term.of)}[:]"
+        case Operation():
+            return f"({skeleton(term.left)} {term.operator} {skeleton(term.right)})"
+
+
+def metrics(term: Term) -> frozenset[str]:
+    """The metrics that the term reads."""
+    return frozenset(one.metric for one in walk(term) if isinstance(one, Selected) and one.metric)
+
+
+def matched(matcher: Matcher) -> str:
+    """A matcher as text."""
+    return f"{matcher.label}{matcher.match.value}{_quoted(matcher.value)}"
+
+
+def _selected(term: Selected) -> str:
+    groups = (term.matchers, *term.alternatives)
+    inner = " or ".join(", ".join(matched(one) for one in group) for group in groups if group)
+    window = f"[{seconds(term.window)}]" if term.window else ""
+    return f"{term.metric}{'{' + inner + '}' if inner or not term.metric else ''}{window}{_after(term.moment)}"
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'
+
+
+def _after(text: str) -> str:
+    return f" {text}" if text else ""
+
+
+def _bracketed(term: Term) -> str:
+    return f"({spelled(term)})" if isinstance(term, Operation) else spelled(term)
