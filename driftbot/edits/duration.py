@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 _MILLISECONDS = {
@@ -11,16 +12,21 @@ _PART = re.compile(r"(\d+)(ms|[ywdhms])")
 _SELDOM = frozenset({"y", "w"})
 """Units that are written only where the author did: 10 days are ``10d``, not ``1w3d``."""
 
+_LONGEST = 2**63 // 1_000_000
+"""Milliseconds: Go counts a duration's nanoseconds in 64 bits, which is 292 years."""
+
 
 def spell_duration(seconds: float, like: str) -> str | None:
     """The duration in the units that ``like`` is written in, and smaller ones where it needs them.
 
     ``like`` may be a zero or a bare number, which has no units. None where Prometheus has no such duration: it is
-    negative, or no whole number of milliseconds
+    negative, longer than 292 years, or no whole number of milliseconds
     (https://prometheus.io/docs/prometheus/latest/querying/basics/#float-literals-and-time-durations).
     """
+    if not 0 <= seconds * 1000 <= _LONGEST:
+        return None
     milliseconds = round(seconds * 1000)
-    if milliseconds < 0 or abs(milliseconds - seconds * 1000) > 1e-6:
+    if not math.isclose(milliseconds, seconds * 1000, rel_tol=1e-12):
         return None
     if milliseconds == 0:
         return "0s"

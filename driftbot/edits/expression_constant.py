@@ -87,13 +87,14 @@ def _is_constant(token: Token) -> bool:
 
 
 def _left(before: Sequence[Token]) -> Sequence[Token]:
-    """The tokens of the operand that ends here."""
+    """The tokens of the operand that ends here, behind the matching of an operator to its left."""
     depth = 0
     for position in range(len(before) - 1, -1, -1):
         token = before[position]
         depth += (token.kind is Kind.CLOSING) - (token.kind is Kind.OPENING)
         if depth < 0 or (depth == 0 and _ends(token)):
-            return before[position + 1 :]
+            operand = before[position + 1 :]
+            return operand[_behind_modifiers(operand) :]
     return before
 
 

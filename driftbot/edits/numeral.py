@@ -15,6 +15,8 @@ _EXPONENT = re.compile(r"(?P<mantissa>\d*\.?\d*)(?P<e>[eE])(?P<sign>[+-]?)(?P<di
 _DECIMAL = re.compile(r"(?=\.?\d)(?P<whole>\d*)(?:\.(?P<fraction>\d*))?")
 _NOISE = 4
 """Units in the last place within which a number means the shorter one: 0.1 + 0.2 is 0.3 (as ``promql.number.fold``)."""
+_HEXADECIMAL_END = 2**63
+"""Go reads hexadecimal numbers of PromQL as signed 64-bit integers."""
 _MOST_DIGITS = 21
 """Digits before or zeros after the point from which on a number is written with an exponent, as in JavaScript."""
 
@@ -31,7 +33,7 @@ def spell_number(value: float, like: str) -> str:
     if _DURATION.fullmatch(like):
         # A duration of zero is none to the parser.
         return (spell_duration(float(exact), like) if exact else None) or _plain(exact)
-    if _HEXADECIMAL.fullmatch(like) and whole is not None:
+    if _HEXADECIMAL.fullmatch(like) and whole is not None and whole < _HEXADECIMAL_END:
         return _hexadecimal(whole, like)
     if _GROUPED.fullmatch(like) and whole is not None:
         return f"{whole:_}"

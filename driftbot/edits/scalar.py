@@ -52,17 +52,14 @@ def _only_location(file: SettingFile, node: Node) -> Location:
 
 
 def _named(file: SettingFile, location: Location) -> str:
-    """The alert or recording rule that a location is part of, else its path."""
-    for _, holder in file.holders(location):
-        for field in ("alert", "record"):
-            name = holder.get(field)
-            if name is not None and name.text:
-                return f"{name.text} (line {holder.line})"
-    return ".".join(map(str, location[1:]))
+    """The rule that a location is part of, else the path that leads there."""
+    rule = file.rule(location)
+    name = (rule.get("alert") or rule.get("record")) if rule else None
+    return f"{name.text} (line {rule.line})" if rule and name else ".".join(map(str, location[1:]))
 
 
 def _refuse_doubt(file: SettingFile, location: Location) -> None:
-    holder = next((holder for _, holder in file.holders(location)), None)
+    holder = next(file.holders(location), None)
     problems: tuple[Problem, ...] = file.documents.problems
     doubts = [one for one in problems if holder and holder.start <= one.origin.start < holder.end]
     if doubts:

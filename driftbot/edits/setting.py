@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from driftbot.core.fact import Fact, Provenance, Value, View
 from driftbot.core.finding import Recommendation
@@ -15,9 +16,12 @@ from driftbot.edits.edit import Edit, Refused
 from driftbot.edits.expression_constant import replace_threshold
 from driftbot.edits.replacement import Replacement
 from driftbot.edits.scalar import replace_in_scalar
-from driftbot.edits.setting_file import SettingFile
+from driftbot.edits.setting_file import Location, SettingFile
+from driftbot.promql.condition import Condition
 from driftbot.promql.expression import NotPromQL
 from driftbot.promql.reading import read_expression
+
+_NOTHING: Mapping[str, Value] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +45,16 @@ def edit_recommended(
     """
     if advice.value is None:
         raise Refused(advice.note or "no value can be recommended")
-    facts = [fact for fact in declared if fact.key == advice.key and fact.view is View.DECLARED]
+    known = [fact for fact in declared if fact.view is View.DECLARED]
+    facts = [fact for fact in known if fact.key == advice.key]
     if not facts:
         raise Refused(f"no file that driftbot reads states {advice.key}")
     if len({fact.origin for fact in facts}) > 1:
         raise Refused(f"{advice.key} stands in several places: {', '.join(str(fact.origin) for fact in facts)}")
-    path = facts[0].origin.locator
+    wanted, path = facts[0], facts[0].origin.locator
     file = SettingFile(path, read(path))
-    return edit_setting(facts[0], advice.value, file), file.content
+    stated = {fact.key: fact.value for fact in known if fact.origin == wanted.origin}
+    return edit_setting(wanted, advice.value, file, stated), file.content
 
 
 def can_edit(kind: str, key: str) -> bool:
@@ -56,10 +62,11 @@ def can_edit(kind: str, key: str) -> bool:
     return (kind, key) in _SETTINGS
 
 
-def edit_setting(fact: Fact, value: Value, file: SettingFile) -> Edit:
+def edit_setting(fact: Fact, value: Value, file: SettingFile, stated: Mapping[str, Value] = _NOTHING) -> Edit:
     """Change what a declared fact was read from, and nothing else; the author's notation is kept.
 
-    ``file`` is the file that the fact's origin names, as it is now.
+    ``file`` is the file that the fact's origin names, as it is now. That it is still the same alert which stands there
+    is told by its name, and of a condition by what else was ``stated`` of it (``measured``, ``comparison``).
 
     Raises:
         Refused: the key is not one that is edited, nobody wrote the value there, the file is not what was read, or the
@@ -70,12 +77,28 @@ def edit_setting(fact: Fact, value: Value, file: SettingFile) -> Edit:
         raise Refused(f"{fact.key} of a {fact.subject.kind} is not edited in files")
     _refuse_unwritten(fact, setting)
     node = file.at(fact.origin.start, fact.origin.end)
-    if not any(location[-1] == setting.field for location in file.locations(node)):
-        raise Refused(f"{fact.origin}: the file has changed, {setting.field} stands elsewhere now; scan again")
+    if not any(_is_of(fact, setting, file, location) for location in file.locations(node)):
+        raise Refused(f"{fact.origin}: the file has changed, something else stands there now; scan again")
     try:
+        _refuse_other_condition(fact, node.text, stated)
         return replace_in_scalar(file, node, setting.replacement(fact, node.text, value))
     except Refused as refusal:
         raise refusal if refusal.reason.startswith(file.path) else Refused(f"{_at(node)}: {refusal.reason}") from None
+
+
+def _is_of(fact: Fact, setting: _Setting, file: SettingFile, location: Location) -> bool:
+    rule = file.rule(location)
+    name = rule.get("alert") if rule else None
+    return location[-1] == setting.field and fact.subject.label("alertname") in (None, name.text if name else "")
+
+
+def _refuse_other_condition(fact: Fact, expression: str, stated: Mapping[str, Value]) -> None:
+    if fact.subject.kind != CONDITION:
+        return
+    found = _conditions(expression)[_index(fact) : _index(fact) + 1]
+    now = {"measured": found[0].measured, "comparison": found[0].comparison.value} if found else {}
+    if any(stated.get(key, value) != value for key, value in now.items()):
+        raise Refused("the file has changed, another condition has this number now; scan again")
 
 
 def _at(node: Node) -> str:
@@ -90,22 +113,26 @@ def _refuse_unwritten(fact: Fact, setting: _Setting) -> None:
 
 
 def _threshold(fact: Fact, expression: str, value: Value) -> Replacement:
-    index = int(fact.subject.name.rpartition("/")[2]) - 1
-    _refuse_changed(fact, _written_threshold(expression, index))
+    found, index = _conditions(expression), _index(fact)
+    _refuse_changed(fact, found[index].threshold if index < len(found) else None, value)
     return replace_threshold(expression, index, _number(value))
 
 
-def _written_threshold(expression: str, index: int) -> float | None:
+def _index(fact: Fact) -> int:
+    """Which condition of its expression it is, from 0: conditions are named ``alert/1``, ``alert/2`` …"""
+    return int(fact.subject.name.rpartition("/")[2]) - 1
+
+
+def _conditions(expression: str) -> tuple[Condition, ...]:
     try:
-        conditions = read_expression(expression).conditions
+        return read_expression(expression).conditions
     except NotPromQL as error:
         raise Refused(f"the expression cannot be taken apart: {error}") from None
-    return conditions[index].threshold if index < len(conditions) else None
 
 
 def _duration(fact: Fact, text: str, value: Value) -> Replacement:
     try:
-        _refuse_changed(fact, parse_quantity(text, Unit.SECONDS).value)
+        _refuse_changed(fact, parse_quantity(text, Unit.SECONDS).value, value)
     except NotAQuantity as error:
         raise Refused(str(error)) from None
     written = spell_duration(_number(value), like=text)
@@ -120,9 +147,13 @@ def _text(fact: Fact, text: str, value: Value) -> Replacement:
     return Replacement(0, len(text), str(value))
 
 
-def _refuse_changed(fact: Fact, written: float | None) -> None:
-    if written != _number(fact.value):
-        raise Refused(f"the file has changed, it says {written} and the scan read {fact.value}; scan again")
+def _refuse_changed(fact: Fact, written: float | None, value: Value) -> None:
+    if written == _number(fact.value):
+        return
+    if written == _number(value):
+        raise Refused(f"the file has been changed since the scan, and says {value} already")
+    said = "something else" if written is None else f"{written:.12g}"
+    raise Refused(f"the file has changed, it says {said} and the scan read {fact.value}; scan again")
 
 
 def _number(value: Value) -> float:

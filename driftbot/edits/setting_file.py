@@ -73,13 +73,18 @@ class SettingFile:
                 return node
         raise Refused(f"{self.path}: the file has changed, what was read stands elsewhere now; scan again")
 
-    def holders(self, location: Location) -> Iterator[tuple[Location, Node]]:
+    def rule(self, location: Location) -> Node | None:
+        """The alerting or recording rule that a location is part of, or None."""
+        rules = (holder for holder in self.holders(location) if holder.get("expr"))
+        return next((rule for rule in rules if rule.get("alert") or rule.get("record")), None)
+
+    def holders(self, location: Location) -> Iterator[Node]:
         """What the value at this location is part of: the nearest first, the document last."""
         document = self.documents.nodes[int(location[0])]
         for length in range(len(location) - 1, 0, -1):
             holder = document.get(*location[1:length])
             if holder is not None:
-                yield location[:length], holder
+                yield holder
 
 
 def _first(problems: tuple[Problem, ...]) -> str:
