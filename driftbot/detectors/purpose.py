@@ -1,0 +1,112 @@
+"""Purpose: alerts that are not about a distribution at all, and what the names in an expression say of its unit."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+
+from driftbot.core.quantity import Unit
+from driftbot.detectors.threshold import EXACT, Part
+from driftbot.promql.condition import Comparison, Condition, Join
+
+_WORD = re.compile(r"[A-Za-z]+|\d+")
+_DEAD_MAN = re.compile(r"watch ?dog|dead ?man|heart ?beat|snitch|always ?(?:on|fir)", re.IGNORECASE)
+_STATES = frozenset(
+    {"up", "success", "successful", "ready", "healthy", "connected", "online", "alive", "active", "enabled", "status"}
+    | {"state", "condition", "leader", "primary", "synced", "available"}
+)
+_TROUBLE = re.compile(
+    r"error|fail|oom|panic|crash|restart|evict|drop|reject|denied|timeout|unavailable|unhealthy|corrupt|lost|miss"
+    r"|exception|abort|conflict|throttl|retr(?:y|ies)|dead|kill|invalid|violation|discard|overrun|fault|bad",
+    re.IGNORECASE,
+)
+_SERVER_ERRORS = re.compile(r"=~?\s*\"[^\"]*5(?:\.\.|xx|\\\\?d|\[0-9\])", re.IGNORECASE)
+_COUNTED = re.compile(r"\b(?:increase|changes|resets|count_over_time|idelta|delta|count)\b")
+_PERCENT = frozenset({"percent", "percentage", "pct", "ratio", "utilization", "utilisation", "usage", "availability"})
+_TIME = frozenset({"seconds", "milliseconds", "ms", "latency", "duration", "lag", "delay"})
+_BYTES = frozenset({"bytes", "byte", "kb", "mb", "gb", "kib", "mib", "gib", "memory"})
+
+PER_CENT, PER_MILLE, BINARY = 100.0, 1000.0, 1024.0
+
+
+def part_of(joins: Sequence[Join], all_joins: Sequence[Sequence[Join]]) -> Part:
+    """What a condition is to its alert, from its own joins and those of all conditions of the alert."""
+    if Join.UNLESS in joins:
+        return Part.SUPPRESSING
+    if len(all_joins) == 1:
+        return Part.ALONE
+    joined = any(join is not Join.OR for each in all_joins for join in each)
+    return Part.JOINED if joined else Part.ALTERNATIVE
+
+
+def left_alone(alert: str, condition: Condition, part: Part) -> str:
+    """Why nothing can be asked of the condition's distribution; empty where something can.
+
+    Dead man's switches fire by design; what asks for presence, absence, a state or the very first event of a kind has a
+    threshold that no distribution can move.
+    """
+    if _DEAD_MAN.search(alert) or condition.caveat.startswith("a constant"):
+        return "a dead man's switch: it fires by design"
+    if condition.comparison in {Comparison.PRESENT, Comparison.ABSENT}:
+        return f"it asks whether something is {condition.comparison}"
+    if condition.threshold is None or not math.isfinite(condition.threshold):
+        return "what it is compared with is no constant"
+    if condition.caveat:
+        return condition.caveat
+    if part is Part.SUPPRESSING:
+        return "it keeps the alert from firing, and makes none fire"
+    return _of_event(condition, condition.threshold)
+
+
+def _of_event(condition: Condition, threshold: float) -> str:
+    words = _words(condition)
+    if words & _STATES and (condition.comparison in EXACT or threshold in {0.0, 1.0}):
+        return "it asks for a state"
+    first = (condition.comparison, threshold) in {(Comparison.ABOVE, 0.0), (Comparison.NOT_EQUAL, 0.0)}
+    one = (condition.comparison, threshold) in {(Comparison.AT_LEAST, 1.0), (Comparison.EQUAL, 1.0)}
+    if first or (one and (_COUNTED.search(condition.measured) or _is_trouble(condition))):
+        return "it fires at the first event"
+    return ""
+
+
+def counts_trouble(condition: Condition) -> bool:
+    """Whether it counts what should not happen, so that quiet data mean nothing."""
+    return bool(_COUNTED.search(condition.measured)) or _is_trouble(condition)
+
+
+def _is_trouble(condition: Condition) -> bool:
+    named = any(_TROUBLE.search(metric) for metric in condition.metrics)
+    return named or bool(_TROUBLE.search(condition.measured) or _SERVER_ERRORS.search(condition.measured))
+
+
+def highest(condition: Condition) -> float:
+    """What the measured side cannot go beyond, as far as unit and names tell; infinite where they do not.
+
+    Only where the threshold lies below it: a ratio of CPU time to time, or of requests to limits, can be more than 1.
+    """
+    threshold = condition.threshold or 0.0
+    if condition.unit is Unit.RATIO and threshold <= 1.0:
+        return 1.0
+    percent = bool(_words(condition) & _PERCENT) or bool(re.search(r"\b100\b", condition.measured))
+    if percent and threshold <= PER_CENT:
+        return 1.0 if threshold <= 1.0 else PER_CENT
+    return math.inf
+
+
+def unit_factors(condition: Condition) -> tuple[float, ...]:
+    """The factors by which two usual units of the measured side differ; none for what is counted."""
+    words = _words(condition)
+    if condition.unit in {Unit.COUNT, Unit.PER_SECOND}:
+        return ()
+    if condition.unit is Unit.RATIO or (condition.unit is None and words & _PERCENT):
+        return (PER_CENT,)
+    if condition.unit is Unit.BYTES or (condition.unit is None and words & _BYTES):
+        return (BINARY, PER_MILLE, BINARY**2, BINARY**3)
+    if condition.unit in {Unit.SECONDS, Unit.CORES} or words & _TIME:
+        return (PER_MILLE,)
+    return (PER_CENT, PER_MILLE, BINARY)
+
+
+def _words(condition: Condition) -> frozenset[str]:
+    return frozenset(word.lower() for metric in condition.metrics for word in _WORD.findall(metric))
