@@ -55,8 +55,8 @@ USUAL = (1.0, 5.0, 10.0, 15.0, 20.0, 30.0, 60.0, 120.0, 180.0, 300.0, 600.0)
 """Intervals that people set; the number of samples in half an hour tells them apart even if one or two are missing."""
 
 QUARTER = 0.25
-"""Of the numbers of samples the lower quartile and the largest must tell the same interval: a series that began a
-minute ago has few, and series of two intervals tell none."""
+"""The lower quartile and the largest of the numbers of samples must tell the same interval: some targets fail a few
+scrapes, and series of two intervals tell none."""
 
 
 def intervals(
@@ -148,7 +148,8 @@ def _target(target: Any) -> tuple[str, float]:
 
 
 def _of_samples(texts: Collection[str], inquiry: Inquiry, now: float) -> dict[str, float]:
-    counted = {text: f"count_over_time({text}[{SPAN:.0f}s])" for text in texts}
+    # A series that began within the span has fewer samples than its interval gives.
+    counted = {text: f"count_over_time({text}[{SPAN:.0f}s]) and {text} offset {SPAN:.0f}s" for text in texts}
     questions = [ask for of in counted.values() for ask in (f"quantile({QUARTER}, {of})", f"max({of})")]
     answers = inquiry.ask(questions, Times.at(now))
     found = {}
