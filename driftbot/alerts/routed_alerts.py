@@ -1,4 +1,4 @@
-"""Derives how many alerts of the estate stay with each route, and how severe those are that surely do."""
+"""Derives how many alerts of the estate come to each route, and how severe those are that surely stay with it."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ KEYS = (
         ROUTE,
         ALERTS,
         ValueType.QUANTITY,
-        "how many alerts of the environment's rules may stay with it, by the labels that are known before they fire;"
-        " no number where rules or routes could not all be read and none is known to",
+        "how many alerts of the environment's rules may come to it, by the labels that are known before they fire; no"
+        " number where rules or routes could not all be read and none is known to",
         Unit.COUNT,
         PROVIDERS,
     ),
@@ -87,7 +87,7 @@ class _Tree:
 
 
 def routed_alerts(estate: Estate) -> Iterator[Fact]:
-    """For every route that could be read: the alerts that may stay with it and the severities of those that do."""
+    """For every route that could be read: the alerts that may come to it and the severities of those that stay."""
     by_environment: dict[str, list[dict[str, str]]] = {}
     for alert in estate_alerts(estate):
         by_environment.setdefault(alert.environment, []).append(dict(alert.labels))
@@ -96,7 +96,7 @@ def routed_alerts(estate: Estate) -> Iterator[Fact]:
         root = tree.root()
         if root is None:
             continue
-        counts, severities = _stay(root, by_environment.get(environment, ()))
+        counts, severities = _led(root, by_environment.get(environment, ()))
         every_alert_read = estate.complete(environment, ALERT)
         for name, facts in sorted(tree.routes.items()):
             subject, at = tree.subjects[name], facts["matchers"].origin
@@ -121,17 +121,17 @@ def _trees(estate: Estate) -> dict[tuple[str, int, str], _Tree]:
     return trees
 
 
-def _stay(root: Route, alerts: Iterable[dict[str, str]]) -> tuple[Counter[str], dict[str, set[str]]]:
-    """By name of route, how many alerts may stay and which severities surely do; alerts that look alike go together."""
+def _led(root: Route, alerts: Iterable[dict[str, str]]) -> tuple[Counter[str], dict[str, set[str]]]:
+    """By name of route, how many alerts may come and which severities surely stay; alerts that look alike go as one."""
     asked = _labels_of(root) | {"severity"}
     alike = Counter(labels_of({name: value for name, value in labels.items() if name in asked}) for labels in alerts)
     counts: Counter[str] = Counter()
     severities: dict[str, set[str]] = {}
     for labels, number in alike.items():
         known = dict(labels)
-        for route, certainty in reach(root, known).items():
+        for route, reached in reach(root, known).items():
             counts[route.name] += number
-            if certainty is Certainty.SURE and known.get("severity"):
+            if reached.stays is Certainty.SURE and known.get("severity"):
                 severities.setdefault(route.name, set()).add(known["severity"])
     return counts, severities
 

@@ -32,8 +32,8 @@ KEYS = tuple(
         kind,
         LOADED_OTHERWISE,
         ValueType.NAMES,
-        "how what runs differs from the file, as `setting: file → running`, `not loaded` or `not in the file`; stated"
-        " where both were read whole",
+        "how what runs differs from the file, as `setting: file → running`, `not loaded` or `not in the file`; none"
+        " where only one of both is a source, and not stated where one could not be read whole",
         None,
         PROVIDERS,
     )
@@ -47,14 +47,15 @@ def routing_loaded(estate: Estate) -> Iterator[Fact]:
     for kind, keys in sorted(_COMPARED.items()):
         for subject_id, facts in estate.of_kind(kind):
             place = subject_id.environment, facts[0].subject.label(_CLUSTER) or ""
-            if len(views.get(place, ())) < 2 or not estate.complete(subject_id.environment, kind):
-                continue
             declared, running = (
                 [fact for fact in facts if fact.view is view] for view in (View.DECLARED, View.EFFECTIVE)
             )
-            if not (declared or running):
+            if not (declared or running) or not estate.complete(subject_id.environment, kind):
                 continue
-            if not running:
+            if len(views.get(place, ())) < 2:
+                known = (*declared, *running)[0]
+                yield computed(known.subject, LOADED_OTHERWISE, (), known.origin)
+            elif not running:
                 yield computed(declared[0].subject, LOADED_OTHERWISE, ("not loaded",), declared[0].origin)
             elif not declared:
                 yield computed(running[0].subject, LOADED_OTHERWISE, ("not in the file",), running[0].origin)

@@ -34,6 +34,14 @@ class Certainty(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Reached:
+    """How certain it is that an alert comes to a route, and that it stays there."""
+
+    comes: Certainty
+    stays: Certainty
+
+
+@dataclass(frozen=True, slots=True)
 class Obstacle:
     """Why no alert can reach a route.
 
@@ -58,14 +66,14 @@ def destinations(route: Route, labels: Mapping[str, str]) -> tuple[Route, ...]:
     return tuple(found) or (route,)
 
 
-def reach(route: Route, labels: Mapping[str, str]) -> dict[Route, Certainty]:
-    """The routes that an alert stays with, surely or maybe; it may have further labels than these.
+def reach(route: Route, labels: Mapping[str, str]) -> dict[Route, Reached]:
+    """The routes that an alert comes to, surely or maybe; it may have further labels than these.
 
     What is only maybe is not followed up: two doubts are taken to be independent.
     """
-    found: dict[Route, Certainty] = {}
+    found: dict[Route, Reached] = {}
     _visit(route, labels, matching(route.matchers, labels), found)
-    return {stays: certainty for stays, certainty in found.items() if certainty}
+    return found
 
 
 def matching(matchers: Sequence[Matcher], labels: Mapping[str, str]) -> Certainty:
@@ -84,8 +92,10 @@ def _rest(matchers: Sequence[Matcher], labels: Mapping[str, str]) -> Certainty:
     return Certainty.SURE if no_alert_can((), (asked,)) else Certainty.MAYBE
 
 
-def _visit(route: Route, labels: Mapping[str, str], arrives: Certainty, found: dict[Route, Certainty]) -> None:
-    passing = stays = arrives
+def _visit(route: Route, labels: Mapping[str, str], comes: Certainty, found: dict[Route, Reached]) -> None:
+    if not comes:
+        return
+    passing = stays = comes
     for child in route.routes:
         if not passing:
             break
@@ -94,7 +104,7 @@ def _visit(route: Route, labels: Mapping[str, str], arrives: Certainty, found: d
         stays = _without(stays, takes)
         if not child.continues:
             passing = _without(passing, takes)
-    found[route] = stays
+    found[route] = Reached(comes, stays)
 
 
 def _without(certainty: Certainty, taken: Certainty) -> Certainty:

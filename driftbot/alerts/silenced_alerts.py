@@ -35,8 +35,8 @@ KEYS = (
         SILENCE,
         CHANGED_ALERTS,
         ValueType.NAMES,
-        "the alerts that it names (by `alertname`) whose rule changed after it was last set; stated where it names"
-        " alerts whose history is known",
+        "the alerts that it names (by `alertname`) whose rule is known to have changed after it was last set; not"
+        " stated where `alerts` is not",
         None,
         PROVIDERS,
     ),
@@ -44,7 +44,7 @@ KEYS = (
         SILENCE,
         RULE_CHANGED_AT,
         ValueType.INSTANT,
-        "when a rule last changed whose alert it names; stated as `changed_alerts` is",
+        "when a rule last changed whose alert it names, where some history tells",
         None,
         PROVIDERS,
     ),
@@ -65,7 +65,7 @@ def silenced_alerts(estate: Estate) -> Iterator[Fact]:
         found = [alert for alert in alerts if matching(matchers, alert.labels) is not Certainty.NO]
         if found or estate.complete(subject_id.environment, ALERT):
             yield computed(told.subject, ALERTS, Quantity(float(len(found)), Unit.COUNT), told.origin)
-        yield from _changes(told, _named(matchers, found), stated(facts, View.EFFECTIVE, "updated_at"))
+            yield from _changes(told, _named(matchers, found), stated(facts, View.EFFECTIVE, "updated_at"))
 
 
 def _named(matchers: Sequence[Matcher], alerts: Sequence[EstateAlert]) -> list[EstateAlert]:
@@ -76,12 +76,12 @@ def _named(matchers: Sequence[Matcher], alerts: Sequence[EstateAlert]) -> list[E
 
 def _changes(about: Fact, alerts: Sequence[EstateAlert], updated: Fact | None) -> Iterator[Fact]:
     dated = [(alert.changed_at, alert.name) for alert in alerts if alert.changed_at is not None]
-    if not dated or updated is None or not isinstance(updated.value, datetime):
-        return
-    since = updated.value
-    changed = tuple(sorted({name for at, name in dated if at > since}))
-    yield computed(about.subject, CHANGED_ALERTS, changed, updated.origin)
-    yield computed(about.subject, RULE_CHANGED_AT, max(at for at, _ in dated), updated.origin)
+    if dated:
+        yield computed(about.subject, RULE_CHANGED_AT, max(at for at, _ in dated), about.origin)
+    if updated is not None and isinstance(updated.value, datetime):
+        since = updated.value
+        changed = tuple(sorted({name for at, name in dated if at > since}))
+        yield computed(about.subject, CHANGED_ALERTS, changed, updated.origin)
 
 
 derivation = Derivation(KEYS, silenced_alerts)

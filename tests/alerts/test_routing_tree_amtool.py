@@ -108,6 +108,6 @@ def test_alerts_go_where_amtool_says(seed, tmp_path):
         assert [route.name for route in destinations(tree, labels)] == went, (labels, config.read_text())
         assert not blocked & set(went)
         known = {label: value for label, value in labels.items() if chance.random() < 0.6}
-        partly = {route.name: certainty for route, certainty in reach(tree, known).items()}
-        assert set(went) <= set(partly)
-        assert {name for name, certainty in partly.items() if certainty is Certainty.SURE} <= set(went)
+        partly = {route.name: reached for route, reached in reach(tree, known).items()}
+        assert all(partly[name].stays for name in went)
+        assert {name for name, reached in partly.items() if reached.stays is Certainty.SURE} <= set(went)
