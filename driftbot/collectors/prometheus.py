@@ -5,6 +5,8 @@ from __future__ import annotations
 from driftbot.collectors.collector import Collector, Context, Ledger
 from driftbot.collectors.load_budget import Spending
 from driftbot.collectors.prometheus_alerts import RULE_KEYS
+from driftbot.collectors.prometheus_condition import FIT_KEYS
+from driftbot.collectors.prometheus_condition import ask as ask_conditions
 from driftbot.collectors.prometheus_connection import connect
 from driftbot.collectors.prometheus_inventory import Inventory
 from driftbot.collectors.prometheus_liveness import LIVENESS_KEYS
@@ -21,7 +23,7 @@ from driftbot.signals.reading import SignalBook, shipped
 def keys(options: PrometheusOptions | None) -> tuple[Key, ...]:
     """What rules may ask for: the shipped signals and, with options, the user's."""
     signals = shipped() if options is None else SignalBook.of(options.signals, options.without).signals
-    return (*SERVER_KEYS, *RULE_KEYS, *LIVENESS_KEYS, *(signal.provides() for signal in signals))
+    return (*SERVER_KEYS, *RULE_KEYS, *LIVENESS_KEYS, *FIT_KEYS, *(signal.provides() for signal in signals))
 
 
 def read(options: PrometheusOptions, context: Context) -> Reading:
@@ -37,7 +39,8 @@ def measure(options: PrometheusOptions, context: Context, demand: Demand, ledger
     connection = connect(context.tape.session(context.source), options)
     spending = Spending(options.budget)
     measured = measure_demand(connection, options, context, demand, ledger, spending)
-    return Reading.merged((measured, ask_liveness(connection, options, context, demand, spending)))
+    dead = ask_liveness(connection, options, context, demand, spending)
+    return Reading.merged((measured, dead, ask_conditions(connection, options, context, demand, spending)))
 
 
 collector = Collector("prometheus", PrometheusOptions, keys, read, measure)

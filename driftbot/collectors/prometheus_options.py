@@ -106,6 +106,9 @@ class PrometheusOptions(ServerOptions):
     overlap: Seconds = Field(default=3600.0, description="what is fetched again each night, for samples that came late")
     rules: bool = Field(default=True, description="false for a server that only holds series")
     series: bool = Field(default=True, description="false for a server that only evaluates rules, as vmalert")
+    fit_window: Seconds = Field(
+        default=30 * 86400.0, gt=0, description="how far back alerts' thresholds are held against what was measured"
+    )
     signals: tuple[SignalEntry, ...] = Field(
         default=(), description="further signals, or shipped ones with another query"
     )

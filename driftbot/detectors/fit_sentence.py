@@ -23,7 +23,9 @@ def sentences(
         yield from _held(levels)
     yield _firings(levels, firings)
     if around:
-        yield "at other thresholds: " + ", ".join(f"{one.threshold:.4g} {_times(one.firings)}" for one in around)
+        yield "times a week at other thresholds: " + ", ".join(
+            f"{one.threshold:.4g} → {one.firings:.3g}" for one in around
+        )
     if suggested is not None and firings is not None and levels.ordered:
         would = levels.firings_a_week(levels.sign * suggested)
         yield f"at {suggested:.6g} it would have fired {_times(would)}"
@@ -48,7 +50,8 @@ def _distribution(levels: Levels) -> str:
 
 
 def _held(levels: Levels) -> Iterator[str]:
-    if levels.threshold.hold and not math.isnan(levels.top):
+    judged = levels.samples.judges(levels.threshold.hold)
+    if levels.threshold.hold and judged and not math.isnan(levels.top):
         extreme = "highest" if levels.sign > 0 else "lowest"
         yield f"{extreme} held for {_duration(levels.threshold.hold)}: {levels.sign * levels.top:.4g}"
     if not math.isnan(levels.peak):

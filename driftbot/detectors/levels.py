@@ -83,7 +83,9 @@ class Levels:
 
     @property
     def _evaluations(self) -> int:
-        return evaluations(self.threshold.hold, self.samples.step)
+        """Samples in a row that span ``for``; where they lie too far apart for it, those that fit into it."""
+        hold, step = self.threshold.hold, self.samples.step
+        return evaluations(hold, step) if self.samples.judges(hold) else int(hold // step) + 1
 
     @property
     def _kept(self) -> int:

@@ -1,0 +1,163 @@
+"""Which conditions are asked of a server tonight, in which order and in which steps. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from driftbot.collectors.alert_rule import ALERT, CONDITION, DEFAULT_INTERVAL
+from driftbot.collectors.prometheus_scope import Scope, Scoped
+from driftbot.core.fact import Fact
+from driftbot.core.quantity import Quantity, Unit
+from driftbot.core.subject import Subject
+from driftbot.detectors.purpose import counts_trouble, highest, left_alone, part_of, unit_factors
+from driftbot.detectors.threshold import EXACT, Part, Rows, Threshold
+from driftbot.promql.condition import Comparison, Condition, Join
+
+COARSE_POINTS = 720
+"""Samples of each series that every condition is asked for: an hour apart over thirty days."""
+
+MOST_SERIES = 200
+"""Series that are told apart; of more only the extremes are asked for."""
+
+MOST_CELLS = 4_000_000
+"""Samples of one condition that are held in memory: 32 MB, several times over while it is judged."""
+
+DEAREST = 0.05
+"""Share of a night's budget that one condition may cost."""
+
+GOLDEN = (math.sqrt(5.0) - 1.0) / 2.0
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A condition whose threshold is held against what its measured side was; ``interval`` is in seconds.
+
+    ``because`` says why it is left alone; empty where it is asked.
+    """
+
+    subject: Subject
+    measured: str
+    threshold: Threshold | None
+    interval: float
+    because: str = ""
+
+    @property
+    def coarsest(self) -> float:
+        """The longest step (seconds) at which it can be told how often it fires."""
+        hold = self.threshold.hold if self.threshold else 0.0
+        return max(self.interval, hold / 3)
+
+    def queries(self, rows: Rows) -> tuple[str, ...]:
+        """What is asked: all series, or the extreme on the alerting side and the other one."""
+        if rows is Rows.SERIES:
+            return (self.measured,)
+        downward = self.threshold is not None and self.threshold.comparison in {Comparison.BELOW, Comparison.AT_MOST}
+        extremes = ("min", "max") if downward else ("max", "min")
+        return tuple(f"{extreme}({self.measured})" for extreme in extremes)
+
+
+def questions(scope: Scope, about: Iterable[Fact]) -> tuple[Question, ...]:
+    """The conditions of the alerts that a server answers for, sorted by subject."""
+    known = tuple(about)
+    alerts = {alert.subject.name: alert for alert in scope.of_kind(known, ALERT)}
+    parts: dict[str, list[tuple[Scoped, Condition]]] = defaultdict(list)
+    for scoped in scope.of_kind(known, CONDITION):
+        condition = _condition(scoped)
+        if condition is not None:
+            parts[scoped.subject.name.rpartition("/")[0]].append((scoped, condition))
+    return tuple(
+        question for name in sorted(parts.keys() & alerts.keys()) for question in _of_alert(alerts[name], parts[name])
+    )
+
+
+def _of_alert(alert: Scoped, parts: Sequence[tuple[Scoped, Condition]]) -> Iterator[Question]:
+    joins = [condition.joins for _, condition in parts]
+    name = alert.subject.label("alertname") or alert.subject.name
+    for scoped, condition in parts:
+        part = part_of(condition.joins, joins)
+        because = left_alone(name, condition, part)
+        threshold = None if because else _threshold(alert, condition, part)
+        yield Question(scoped.subject, condition.measured, threshold, _seconds(alert, "interval"), because)
+
+
+def _threshold(alert: Scoped, condition: Condition, part: Part) -> Threshold:
+    assert condition.threshold is not None
+    return Threshold(
+        comparison=condition.comparison,
+        value=condition.threshold,
+        hold=_seconds(alert, "hold"),
+        keep_firing=_seconds(alert, "keep_firing"),
+        part=part,
+        low=0.0 if condition.unit is Unit.RATIO else -math.inf,
+        high=highest(condition),
+        factors=unit_factors(condition),
+        rare=counts_trouble(condition),
+    )
+
+
+def _seconds(alert: Scoped, key: str) -> float:
+    value = alert.value(key)
+    if not isinstance(value, Quantity):
+        return DEFAULT_INTERVAL if key == "interval" else 0.0
+    return max(1.0, value.value) if key == "interval" else value.value
+
+
+def _condition(scoped: Scoped) -> Condition | None:
+    """The condition as the facts state it; None where they do not say enough."""
+    measured, comparison = scoped.value("measured"), scoped.value("comparison")
+    if not isinstance(measured, str) or not isinstance(comparison, str):
+        return None
+    threshold, metrics, unit = scoped.value("threshold"), scoped.value("metrics"), scoped.value("unit")
+    return Condition(
+        measured,
+        Comparison(comparison),
+        threshold.value if isinstance(threshold, Quantity) else None,
+        against=_text(scoped, "against"),
+        joins=tuple(Join(join) for join in _text(scoped, "joins").split()),
+        metrics=metrics if isinstance(metrics, tuple) else (),
+        unit=Unit(unit) if isinstance(unit, str) else None,
+        caveat=_text(scoped, "caveat"),
+    )
+
+
+def _text(scoped: Scoped, key: str) -> str:
+    value = scoped.value(key)
+    return value if isinstance(value, str) else ""
+
+
+def tonights_order(items: Sequence[Item], now: float) -> tuple[Item, ...]:
+    """The items from a place on that moves every night, so that nobody waits long whose turn does not come.
+
+    The place moves by the golden section of the whole, which leaves no long stretch untouched: if a share ``f`` fits
+    into each night's budget, everybody's turn comes within about 2.7/f nights, without anybody keeping a list
+    (three-distance theorem, https://en.wikipedia.org/wiki/Three-gap_theorem).
+    """
+    night = int(now // 86400.0)
+    turn = int((night * GOLDEN % 1.0) * len(items))
+    return (*items[turn:], *items[:turn])
+
+
+def coarse_step(window: float) -> float:
+    """The step (whole seconds) at which everything is asked once."""
+    return float(max(1, round(window / COARSE_POINTS)))
+
+
+def fine_step(question: Question, window: float, series: int, cost: float, left: float) -> float | None:
+    """The step for counting firings: the evaluations themselves, coarser as far as needed and allowed; None: too dear.
+
+    ``cost`` is what the server reads for one point of time, ``left`` what it may read for this condition; both samples.
+    """
+    most = min(left / max(cost, 1.0), MOST_CELLS / max(1, series))
+    step = max(question.interval, math.ceil(window / max(most, 1.0)))
+    return float(step) if step <= question.coarsest else None
+
+
+def crowded(question: Question) -> bool:
+    """Whether nothing can be said of it once it has too many series: of a state extremes tell nothing."""
+    return question.threshold is not None and question.threshold.comparison in EXACT
