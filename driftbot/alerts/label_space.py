@@ -86,7 +86,13 @@ class _Search:
             label: [one for one in _classes(found) if all(one.satisfies(m, True) for m in needed.get(label, ()))]
             for label, found in told.items()
         }
-        return all(domains.values()) and self._refutes(domains, 0)
+        return all(domains.values()) and (self._first_will_do(domains) or self._refutes(domains, 0))
+
+    def _first_will_do(self, domains: _Domains) -> bool:
+        """Whether the first class of every label does already, as it does for most routes of a large tree."""
+        return all(
+            any(not domains[matcher.label][0].satisfies(matcher, False) for matcher in one) for one in self._excluded
+        )
 
     def _refutes(self, domains: _Domains, first: int, depth: int = 0) -> bool:
         """Whether from ``first`` on every excluded conjunction can be made to fail within these domains."""

@@ -154,8 +154,8 @@ def _fewest(required: tuple[Matcher, ...]) -> tuple[Matcher, ...]:
 
 def _needed(required: tuple[Matcher, ...], before: tuple[Route, ...]) -> tuple[Route, ...]:
     """The earlier routes without those that the proof does not need."""
-    kept = list(before)
-    for route in before:
+    kept = [route for route in before if not no_alert_can((*required, *route.matchers))]
+    for route in tuple(kept):
         rest = [one for one in kept if one is not route]
         if no_alert_can(required, (one.matchers for one in rest)):
             kept = rest

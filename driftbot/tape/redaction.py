@@ -7,7 +7,8 @@ Masked are
   Slack's and its webhooks, JSON Web Tokens, …);
 - values of names that end in a word for a secret (``DB_PASSWORD=…``, ``"api-key": "…"``, ``clientSecret: …``), over
   several lines as well, the ``value`` of a ``name``/``value`` pair of such a name, and what follows ``--password``;
-- every value below ``data`` and ``stringData`` of a Kubernetes Secret, as YAML or JSON.
+- every value below ``data`` and ``stringData`` of a Kubernetes Secret, as YAML or JSON;
+- keys of integrations and URLs of webhooks in a configuration of Alertmanager.
 
 References are kept: ``${VARIABLE}``, ``{env: NAME}``, ``{{ template }}``, ``<placeholder>``, ``*alias``, true, false,
 null, and names such as ``secretName`` or ``passwordFile`` that end in something else. The mask is as long as what it
@@ -19,6 +20,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from driftbot.tape.alertmanager_secret import alertmanager_secrets
 from driftbot.tape.kubernetes_secret import kubernetes_secrets
 from driftbot.tape.secret_setting import secret_settings
 from driftbot.tape.secret_text import Span, secret_texts
@@ -71,3 +73,5 @@ def _secrets(content: bytes) -> Iterator[Span]:
     yield from secret_settings(content)
     if b"Secret" in content:
         yield from kubernetes_secrets(content)
+    if b"_configs" in content:
+        yield from alertmanager_secrets(content)
