@@ -22,7 +22,7 @@ from driftbot.core.snapshot import Reading
 from driftbot.promql.sight import looks
 
 TARGETS = "/api/v1/targets"
-SCRAPE_INTERVAL, SCRAPES = "scrape_interval", "scrapes_a_window"
+SCRAPE_INTERVAL, SCRAPES, RATES = "scrape_interval", "scrapes_a_window", "takes_rates"
 _BY = ("prometheus",)
 
 INTERVAL_KEYS = (
@@ -38,10 +38,20 @@ INTERVAL_KEYS = (
     ),
     Key(
         CONDITION,
+        RATES,
+        ValueType.FLAG,
+        "whether its measured side takes a rate over a range (rate, irate, increase, delta, idelta, deriv,"
+        " predict_linear)",
+        None,
+        _BY,
+        Delivery.ON_DEMAND,
+    ),
+    Key(
+        CONDITION,
         SCRAPES,
         ValueType.QUANTITY,
-        "how many scrapes the range of a rate spans (rate, increase, delta, deriv, …), the fewest where it takes"
-        " several rates; not said where it takes none or the scrape interval is not sure",
+        "how many scrapes the range of a rate spans, the fewest where it takes several rates; not said where it takes"
+        " none or the scrape interval is not sure",
         Unit.COUNT,
         _BY,
         Delivery.ON_DEMAND,
@@ -88,6 +98,7 @@ def _said(condition: Watched, pace: Mapping[str, float]) -> Iterator[tuple[str, 
     if known and all(known):
         yield SCRAPE_INTERVAL, Quantity(max(known), Unit.SECONDS)
     rated = [look for look in read if look.rated]
+    yield RATES, bool(rated)
     if rated and all(text_of(look) in pace for look in rated):
         yield SCRAPES, Quantity(min(look.rated / pace[text_of(look)] for look in rated), Unit.COUNT)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -37,24 +37,22 @@ class Findings:
         read, they are another server's.
         """
         seen = outlook(alert.sight, self._outlook)
-        never = self._never(alert)
-        if (seen.unsure and not seen.lost) or not any(True for _ in looks(alert.sight)):
-            return
-        if not at_home and len(never) == len({text_of(look) for look in looks(alert.sight)}):
+        read = {text_of(look) for look in looks(alert.sight)}
+        never = self._never(read)
+        if (seen.unsure and not seen.lost) or (read and never == read and not at_home):
             return
         lost = sorted(set(seen.lost))
         texts = sorted({text_of(one.look) for one in lost})
         yield SELECTORS, tuple(sorted({self._told(one) for one in lost}))
         yield RENAMED, tuple(sorted({str(self.renamed[text]) for text in texts if text in self.renamed}))
         yield RECORDING, tuple(sorted({told for one in lost for told in self._recording(one)}))
-        yield NEVER_SEEN, tuple(sorted(set(never) - set(texts)))
+        yield NEVER_SEEN, tuple(sorted(never - set(texts)))
         since = [past.last_seen for text in texts if (past := self.pasts[text]).last_seen is not None]
         if since:
             yield LAST_SEEN, datetime.fromtimestamp(min(since), UTC)
 
-    def _never(self, alert: Watched) -> tuple[str, ...]:
-        texts = {text_of(look) for look in looks(alert.sight)}
-        return tuple(text for text in texts if (past := self.pasts.get(text)) and past.fate is Fate.NEVER)
+    def _never(self, texts: Iterable[str]) -> set[str]:
+        return {text for text in texts if (past := self.pasts.get(text)) and past.fate is Fate.NEVER}
 
     def _outlook(self, look: Look, through: tuple[str, ...] = ()) -> Outlook:
         """What is lost of one look: its own series, and what the recording rules that give them have lost."""
