@@ -15,6 +15,9 @@ _SELDOM = frozenset({"y", "w"})
 _LONGEST = 2**63 // 1_000_000
 """Milliseconds: Go counts a duration's nanoseconds in 64 bits, which is 292 years."""
 
+_MOST = 999_999
+"""Of one unit: beyond it nobody reads the number, and some parsers count no further than 32 bits."""
+
 
 def spell_duration(seconds: float, like: str) -> str | None:
     """The duration in the units that ``like`` is written in, and smaller ones where it needs them.
@@ -31,13 +34,17 @@ def spell_duration(seconds: float, like: str) -> str | None:
     if milliseconds == 0:
         return "0s"
     written = [unit for count, unit in _PART.findall(like) if int(count)]
-    if len(written) == 1 and milliseconds % _MILLISECONDS[written[0]] == 0:
-        return f"{milliseconds // _MILLISECONDS[written[0]]}{written[0]}"
+    if len(written) == 1:
+        count, rest = divmod(milliseconds, _MILLISECONDS[written[0]])
+        if not rest and count <= _MOST:
+            return f"{count}{written[0]}"
     return _composed(milliseconds, written)
 
 
 def _composed(milliseconds: int, written: list[str]) -> str:
     largest = max((_MILLISECONDS[unit] for unit in written), default=_MILLISECONDS["d"])
+    if milliseconds > _MOST * largest:
+        largest = _MILLISECONDS["d"]
     parts = []
     for unit, size in _MILLISECONDS.items():
         if size <= largest and (unit not in _SELDOM or unit in written):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
 
 from driftbot.edits.edit import Refused
@@ -123,7 +123,9 @@ def test_no_expression_is_changed_otherwise_than_meant(expression, value, data):
         # What a comparison with bool gives is measured with the constants in it: two conditions share one.
         honest = (*HONEST, "this threshold alone") if "bool" in expression else HONEST
         assert any(reason in refusal.reason for reason in honest), (expression, index, value, refusal.reason)
+        event("refused")
         return
+    event("edited")
     after = replacement.apply(expression)
     assert old is not None
     check_expression(expression, after, old, value)

@@ -7,7 +7,7 @@ import json
 import os
 
 import yaml
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
 
 from driftbot.core.quantity import Quantity, Unit
@@ -71,7 +71,9 @@ def test_one_number_of_one_expression_changes_or_nothing(file, value, data):
         edit = edit_setting(fact, Quantity(value, Unit.COUNT), SettingFile(path, content))
     except Refused as refusal:
         assert is_honest(refusal.reason, content), (refusal.reason, content)
+        event("refused")
         return
+    event("edited")
     after = edit.apply(content)
     check_threshold(content, after, fact.value.value, value)
     check_one_line(content, after)
