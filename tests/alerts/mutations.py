@@ -6,7 +6,7 @@ They work on the text of a rule and know nothing of how the product reads it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -60,15 +60,15 @@ def scaled(factor: float) -> Callable[[Rule], Iterator[Edit]]:
     """Every number to tune (neither 0 nor equality) times the factor, or divided where below it is what fires."""
 
     def edits(rule: Rule) -> Iterator[Edit]:
-        found = [one for one in thresholds(rule) if scalable(one)]
-        for one in found:
+        found = thresholds(rule)
+        for one in filter(scalable, found):
             number = one.number * factor if one.sign[0] == ">" else one.number / factor
             upwards = number > one.number
             expected = Expected.LOOSER if upwards == (one.sign[0] == ">") else Expected.STRICTER
-            if one.inverted:
+            if one.inverted or banded(one, found) or inside_a_call(rule.expression, one.place[0]):
                 expected = Expected.EITHER
             text = put(rule.expression, one.place, f"{number:.12g}")
-            yield Edit(replace(rule, expression=text), "threshold", expected, len(thresholds(rule)) == 1)
+            yield Edit(replace(rule, expression=text), "threshold", expected, len(found) == 1)
 
     return edits
 
@@ -84,6 +84,28 @@ def thresholds(rule: Rule) -> tuple[Threshold, ...]:
         return read(rule.expression).thresholds
     except Unreadable:
         return ()
+
+
+def banded(one: Threshold, found: Iterable[Threshold]) -> bool:
+    """Whether the same side is held against another number as well."""
+    return sum(other.measured == one.measured for other in found) > 1
+
+
+_OPENING = re.compile(
+    r"""(?P<word>\w*)\s*(?:(?:by|without)\s*\([^()]*\)\s*)?\(|(?P<close>\))|"[^"]*"|'[^']*'|`[^`]*`|\#[^\n]*"""
+)
+_JOINS = frozenset({"", "and", "or", "unless", "bool"})
+
+
+def inside_a_call(text: str, place: int) -> bool:
+    """Whether a function or an aggregation stands around the place, which can turn what a number does."""
+    around: list[str] = []
+    for found in _OPENING.finditer(text, 0, place):
+        if found["close"] and around:
+            around.pop()
+        elif found["word"] is not None:
+            around.append(found["word"].lower())
+    return any(word not in _JOINS for word in around)
 
 
 def put(text: str, place: tuple[int, int], new: str) -> str:
@@ -179,18 +201,25 @@ _TURNED = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
 
 
 def comparisons_reversed(rule: Rule) -> Rule:
-    """``x > 5`` becomes ``5 < x``, where it is the only comparison with a number and no part of a chain."""
-    found = thresholds(rule)
+    """``x > 5`` becomes ``5 < x``, where nothing is compared behind it; a comparison before it goes into brackets."""
+    found, text = thresholds(rule), rule.expression
     if len(found) != 1 or found[0].boolean:
         return rule
     (one,) = found
-    (first, second), text = sorted((one.place, one.side)), rule.expression
-    sign = _TURNED.get(one.written, one.written)
-    if re.search(r"[<>!=]=?", text[second[1] :]) or "#" in text[first[1] : second[0]]:
+    first, second = sorted((one.place, one.side))
+    if _COMPARES.search(_bare(text[second[1] :])) or "#" in text[first[1] : second[0]]:
         return rule
-    return replace(
-        rule, expression=put(text, (first[0], second[1]), f"{text[slice(*second)]} {sign} {text[slice(*first)]}")
-    )
+    sign, (left, right) = _TURNED.get(one.written, one.written), (text[slice(*first)], text[slice(*second)])
+    left = f"({left})" if _COMPARES.search(_bare(left)) else left
+    return replace(rule, expression=put(text, (first[0], second[1]), f"{right} {sign} {left}"))
+
+
+_COMPARES = re.compile(r"[<>]|[=!]=")
+
+
+def _bare(text: str) -> str:
+    """The text without strings and matchers."""
+    return re.sub(r"\{[^{}]*\}", "", re.sub(r""""[^"]*"|'[^']*'|`[^`]*`""", "", text))
 
 
 def commented(rule: Rule) -> Rule:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tarfile
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -27,10 +27,11 @@ MONTHS = "wikimedia-operations-alerts-monthly.tar.xz"
 
 @dataclass(frozen=True)
 class Tree:
-    """A tree that was read: definitions by the lasting name of the alert, and where each stands."""
+    """A tree that was read: definitions by the lasting name of the alert, where each stands, and their order there."""
 
     definitions: dict[str, AlertDefinition]
     paths: dict[str, tuple[str, str]]
+    order: tuple[str, ...]
     facts: tuple[Fact, ...]
     gaps: tuple[Gap, ...]
 
@@ -47,9 +48,14 @@ def read_tree(files: dict[str, bytes], before: Tree | None = None) -> Tree:
             alert.subject.name: (alert.subject.label("file") or "", alert.subject.label("group") or "")
             for alert in alerts
         },
+        tuple(fact.subject.name for fact in sorted(facts, key=_place) if fact.key == "rule.name"),
         facts,
         tuple(gap for entry in read.coverage if entry.kind == "alert" for gap in entry.gaps),
     )
+
+
+def _place(fact: Fact) -> tuple[str, int]:
+    return fact.origin.locator, fact.origin.start
 
 
 def monthly_files(corpus: Path) -> dict[str, dict[str, bytes]]:
@@ -79,6 +85,14 @@ def corpus_rules(corpus: Path) -> list[Rule]:
     ]
 
 
+def in_order(rules: Iterable[Rule]) -> list[Rule]:
+    """The rules as they stand one after another in the files that are written of them."""
+    groups: dict[str, dict[str, list[Rule]]] = defaultdict(lambda: defaultdict(list))
+    for rule in rules:
+        groups[f"{rule.path}.yaml"][rule.group].append(rule)
+    return [rule for path in sorted(groups) for group in groups[path].values() for rule in group]
+
+
 def written(rules: Iterable[Rule]) -> dict[str, bytes]:
     """The rules as YAML files."""
     files: dict[str, dict[str, list[dict[str, object]]]] = defaultdict(lambda: defaultdict(list))
@@ -97,8 +111,3 @@ def written(rules: Iterable[Rule]) -> dict[str, bytes]:
 def _file(groups: dict[str, list[dict[str, object]]]) -> bytes:
     content = {"groups": [{"name": name, "rules": rules} for name, rules in groups.items()]}
     return yaml.dump(content, Dumper=yaml.CSafeDumper, sort_keys=False, allow_unicode=True).encode()
-
-
-def batches(rules: Sequence[Rule], count: int) -> list[list[int]]:
-    """The numbers of the rules, dealt out like cards: neighbours, often alike, are never edited together."""
-    return [list(range(first, len(rules), count)) for first in range(count)]

@@ -100,11 +100,12 @@ def _hold(value: object) -> float:
 def composed(rows: Iterable[Row], trees: Mapping[str, Sequence[Alert]]) -> Composed:
     """The rows as changes between consecutive trees (month → alerts, in order)."""
     shown = {month: _shown(alerts) for month, alerts in trees.items()}
+    steps = {month: _Step(month, shown[before], shown[month]) for before, month in pairwise(shown)}
     result = Composed()
     for chain in _chains(rows):
         left = list(chain)
-        for before, month in pairwise(shown):
-            count = _landing(left, shown[before], shown[month], month)
+        for month, step in steps.items():
+            count = step.landing(left)
             if count:
                 result.landed.append(Landed(month, tuple(left[:count])))
                 left = left[count:]
@@ -150,19 +151,33 @@ def _chains(rows: Iterable[Row]) -> list[list[Row]]:
     return chains
 
 
-def _landing(left: Sequence[Row], before: Shown, after: Shown, month: str) -> int:
-    """How many rows from the first on land in this month: the tree before shows the old value, this one the new."""
-    written = [row for row in left if row.date[:7] <= month and _months(row.date, month) <= LATEST]
-    for count in range(len(written), 0, -1):
-        first, new = left[0], left[count - 1].new
-        if first.old != new and any(_shows(first, new, name, before, after) for name in (first.name, first.name.name)):
-            return count
-    return 0
+class _Step:
+    """From one tree to the next: how many alerts lost a number and how many have it now. Each is claimed once."""
 
+    def __init__(self, month: str, before: Shown, after: Shown) -> None:
+        self.month = month
+        self.lost: dict[tuple[Name | str, What], Counter[float]] = defaultdict(Counter)
+        self.won: dict[tuple[Name | str, What], Counter[float]] = defaultdict(Counter)
+        for side in before.keys() | after.keys():
+            was, now = before.get(side, Counter()), after.get(side, Counter())
+            self.lost[side], self.won[side] = was - now, now - was
 
-def _shows(row: Row, new: float, name: Name | str, before: Shown, after: Shown) -> bool:
-    was, now = (shown.get((name, row.what), Counter()) for shown in (before, after))
-    return bool(now[new] > was[new] and now[row.old] < was[row.old])
+    def landing(self, left: Sequence[Row]) -> int:
+        """How many rows from the first on land here: an alert lost the first old value, one has the last new one."""
+        written = [row for row in left if row.date[:7] <= self.month and _months(row.date, self.month) <= LATEST]
+        for count in range(len(written), 0, -1):
+            first, new = left[0], left[count - 1].new
+            if first.old != new and self._claim(first, new):
+                return count
+        return 0
+
+    def _claim(self, row: Row, new: float) -> bool:
+        sides = [(name, row.what) for name in (row.name, row.name.name)]
+        shows = any(self.lost[side][row.old] > 0 and self.won[side][new] > 0 for side in sides)
+        for side in sides if shows else ():
+            self.lost[side][row.old] -= 1
+            self.won[side][new] -= 1
+        return shows
 
 
 def _months(date: str, month: str) -> int:

@@ -25,7 +25,10 @@ class What(StrEnum):
 
 
 class Way(StrEnum):
-    """Looser: fires for less, or later. Unsure: a band, an equality, below ``unless``, or compared with ``bool``."""
+    """Looser: fires for less, or later.
+
+    Unsure: a band, an equality, behind ``unless``, compared with ``bool``, inside a function, or another side as well.
+    """
 
     LOOSER = "looser"
     STRICTER = "stricter"
@@ -44,6 +47,8 @@ class Alert:
     expression: str
     hold: float
     reading: Reading | None = None
+    only: bool = True
+    """Whether no other alert of its group bears its name."""
 
     @property
     def text(self) -> str:
@@ -105,13 +110,12 @@ def _declared(path: str, content: bytes | str) -> Iterator[Alert]:
     for document in documents:
         groups = document.get("groups") if isinstance(document, dict) else None
         for group in groups or ():
-            for rule in group.get("rules") or ():
-                if "alert" in rule:
-                    yield alert_of(path, str(group["name"]), rule)
+            rules = [rule for rule in group.get("rules") or () if "alert" in rule]
+            names = Counter(str(rule["alert"]) for rule in rules)
+            yield from (_alert(path, str(group["name"]), rule, names[str(rule["alert"])] == 1) for rule in rules)
 
 
-def alert_of(path: str, group: str, rule: Mapping[str, object]) -> Alert:
-    """The alert that one entry of a group's ``rules`` declares."""
+def _alert(path: str, group: str, rule: Mapping[str, object], only: bool) -> Alert:
     labels = rule.get("labels")
     named = {str(key): str(value) for key, value in labels.items()} if isinstance(labels, dict) else {}
     expression = str(rule["expr"])
@@ -122,7 +126,7 @@ def alert_of(path: str, group: str, rule: Mapping[str, object]) -> Alert:
     hold = seconds(str(rule.get("for") or "0"))
     severity = named.pop("severity", "")
     pairs = tuple(sorted(named.items()))
-    return Alert(path, group, str(rule["alert"]), severity, pairs, expression, hold, reading)
+    return Alert(path, group, str(rule["alert"]), severity, pairs, expression, hold, reading, only)
 
 
 Key = Callable[[Alert], Hashable]
@@ -138,11 +142,14 @@ _STAGES: tuple[Key, ...] = (
     lambda one: (one.group, one.name, one.severity, one.text),
     lambda one: (one.name, one.severity, one.text),
     lambda one: (one.path, one.group, one.severity, one.text),
+    lambda one: (one.path, one.group, one.text),
     lambda one: (one.name, one.text),
     lambda one: (one.name, one.severity, one.shape),
     lambda one: (one.path, one.group, one.name, one.severity),
     lambda one: (one.path, one.group, one.severity, one.shape),
-    lambda one: (one.path, one.group, one.name),
+    lambda one: (one.path, one.group, one.name, one.shape),
+    lambda one: (one.path, one.group, one.name, one.hold),
+    lambda one: (one.path, one.group, one.name) if one.only else None,
     lambda one: (one.group, one.name, one.severity),
     lambda one: (one.name, one.severity),
 )
@@ -163,7 +170,7 @@ def paired(before: Sequence[Alert], after: Sequence[Alert]) -> Pairing:
     pairing, old, new = Pairing(), list(before), list(after)
     for stage in _STAGES:
         ours, theirs = _by(old, stage), _by(new, stage)
-        for key in [key for key in ours if key in theirs]:
+        for key in [key for key in ours if key in theirs and key is not None]:
             if len(ours[key]) == len(theirs[key]) == 1 or _copies(ours[key], theirs[key]):
                 pairing.pairs.extend(zip(ours[key], theirs[key], strict=False))
         old, new = _left(pairing, old), _left(pairing, new)
@@ -204,9 +211,9 @@ def net_changes(pairing: Pairing) -> list[NetChange]:
 def changes_of(before: Alert, after: Alert) -> Iterator[NetChange]:
     """The changes of one alert.
 
-    Thresholds are compared where both texts compare the same way the same number of times, in order; else those whose
-    measured side stands once in both, held against a number from the same way (``>`` and ``>=`` are one).
-    The rest is a rewritten expression, not a tuned one.
+    Thresholds are compared where both texts compare the same way the same number of times, in order (``>`` and ``>=``
+    are one way), or do so outside of functions, or have a single one; else those whose measured side stands once in
+    both, compared the same way. The rest is a rewritten expression, not a tuned one.
     """
     if before.hold != after.hold:
         way = Way.LOOSER if after.hold > before.hold else Way.STRICTER
@@ -219,14 +226,20 @@ def changes_of(before: Alert, after: Alert) -> Iterator[NetChange]:
 
 
 def _aligned(before: Sequence[Threshold], after: Sequence[Threshold]) -> Iterable[tuple[Threshold, Threshold]]:
-    if [one.sign[0] for one in before] == [one.sign[0] for one in after]:
-        return zip(before, after, strict=True)
-    old, new = Counter(map(_side, before)), Counter(map(_side, after))
-    sure = [side for side in old if old[side] == new[side] == 1]
+    outside = [one for one in before if not one.nested], [one for one in after if not one.nested]
+    for old, new in ((before, after), outside):
+        if _ways(old) == _ways(new) or len(old) == len(new) == 1:
+            return zip(old, new, strict=True)
+    sides = Counter(map(_side, before)), Counter(map(_side, after))
+    sure = [side for side in sides[0] if sides[0][side] == sides[1][side] == 1]
     return [
         (next(one for one in before if _side(one) == side), next(one for one in after if _side(one) == side))
         for side in sure
     ]
+
+
+def _ways(found: Iterable[Threshold]) -> list[str]:
+    return [one.sign[0] for one in found]
 
 
 def _side(one: Threshold) -> tuple[str, str]:
@@ -234,9 +247,11 @@ def _side(one: Threshold) -> tuple[str, str]:
 
 
 def _way(old: Threshold, new: Threshold, before: Alert, after: Alert) -> Way:
-    if old.sign in ("==", "!=") or old.inverted or old.boolean or _banded(old, before) or _banded(new, after):
+    if old.sign[0] not in "<>" or old.inverted or old.boolean or _banded(old, before) or _banded(new, after):
         return Way.UNSURE
-    return Way.LOOSER if (new.number > old.number) == (old.sign in (">", ">=")) else Way.STRICTER
+    if (old.measured, old.sign[0]) != (new.measured, new.sign[0]) or old.nested:
+        return Way.UNSURE
+    return Way.LOOSER if (new.number > old.number) == (old.sign[0] == ">") else Way.STRICTER
 
 
 def _banded(one: Threshold, alert: Alert) -> bool:

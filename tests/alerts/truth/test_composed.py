@@ -50,6 +50,12 @@ def test_rows_of_one_commit_are_changes_of_several_alerts() -> None:
     assert len(composed(rows_of(rows), trees).unseen) == 2
 
 
+def test_one_alert_lands_one_row() -> None:
+    rows = [row("2024-02-03", 5, 7, commit="a"), row("2024-02-03", 5, 9, commit="a")]
+    trees = {"2024-01": tree(5), "2024-02": (*tree(7), *tree(9))}
+    assert len(composed(rows_of(rows), trees).landed) == len(composed(rows_of(rows), trees).unseen) == 1
+
+
 def test_what_lands_nowhere_is_counted_apart() -> None:
     rows = [
         row("2024-02-01", 5, 7),

@@ -161,7 +161,28 @@ def test_born_gone_and_crowds_are_not_pairs() -> None:
     assert [old.name for old, _ in pairing.pairs] == ["B"]
 
 
+def test_one_name_is_enough_only_where_one_alert_bears_it() -> None:
+    rewritten = tree(("A", "y > 7", "2h", "warning"))
+    assert told(tree(("A", "x > 5", "5m", "page")), rewritten)[0][1:4] == ("for", 300, 7200)
+    assert told(tree(("A", "x > 5", "5m", "page"), ("A", "z > 5", "1m", "task")), rewritten) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "numbers"),
+    [
+        ("a > 1 or b > 2", "a > 3 or count(b == 0) > 4", [(1, 3), (2, 4)]),
+        ("count(x) >= 3", "sum(x) < 1", [(3, 1)]),
+        ("a > 1 and b < 2", "b < 3", [(2, 3)]),
+        ("a > 1 and b < 2", "c < 3 and d < 4", []),
+        ("x > 10", "x >= 12", [(10, 12)]),
+    ],
+)
+def test_which_number_is_which(old: str, new: str, numbers: list[tuple[float, float]]) -> None:
+    before, after = tree(("A", old, "0s", "page")), tree(("A", new, "0s", "page"))
+    assert [(one.old, one.new) for one in net_changes(paired(before, after))] == numbers
+
+
 def test_a_rewritten_side_is_not_tuned_alone() -> None:
     before, after = tree(("A", "x > 50", "0s", "page")), tree(("A", "x / 100 > 0.6", "0s", "page"))
     (change,) = net_changes(paired(before, after))
-    assert (change.old, change.new, change.alone) == (50, 0.6, False)
+    assert (change.old, change.new, change.alone, change.way) == (50, 0.6, False, Way.UNSURE)

@@ -56,6 +56,7 @@ class Threshold:
     ``sign`` is the comparison with the measured side on its left. ``inverted``: it stands to the right of an
     ``unless``. ``boolean``: compared with ``bool``. ``place``: where the constant stands in the text, from and to;
     ``side``: where what it is compared with stands, and ``written`` the comparison in the order of the text.
+    ``nested``: inside a function or an aggregation.
     """
 
     measured: str
@@ -66,6 +67,7 @@ class Threshold:
     place: tuple[int, int] = field(default=(0, 0), compare=False)
     side: tuple[int, int] = field(default=(0, 0), compare=False)
     written: str = field(default="", compare=False)
+    nested: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +217,7 @@ class _Reader:
         return _Part(
             f"{name}{grouping}({', '.join(one.text for one in arguments)})",
             f"{name}{grouping}({', '.join(one.shape for one in arguments)})",
-            tuple(found for one in arguments for found in one.found),
+            tuple(replace(found, nested=True) for one in arguments for found in one.found),
             arguments[0].number if name in ("vector", "scalar") and len(arguments) == 1 else None,
         )
 
