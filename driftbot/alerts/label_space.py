@@ -75,8 +75,8 @@ class _Search:
     def __init__(self, required: Conjunction, excluded: Iterable[Conjunction]) -> None:
         self._required = tuple(required)
         self._steps = 0
-        pinned = _pinned(self._required)
-        self._excluded = [one for one in map(tuple, excluded) if not _fails(one, pinned)]
+        only = pinned(self._required)
+        self._excluded = [one for one in map(tuple, excluded) if not _fails(one, only)]
 
     def finds(self) -> bool:
         """Whether there are such labels, or the search gave up."""
@@ -122,15 +122,15 @@ def _choices(conjunction: Conjunction, domains: _Domains) -> _Domains | None:
     return found
 
 
-def _fails(conjunction: Conjunction, pinned: Mapping[str, Collection[str]]) -> bool:
+def _fails(conjunction: Conjunction, only: Mapping[str, Collection[str]]) -> bool:
     """Whether it fails for every value that pinned labels can have."""
     return any(
-        matcher.label in pinned and not any(matches(matcher, value) for value in pinned[matcher.label])
+        matcher.label in only and not any(matches(matcher, value) for value in only[matcher.label])
         for matcher in conjunction
     )
 
 
-def _pinned(required: Conjunction) -> dict[str, frozenset[str]]:
+def pinned(required: Conjunction) -> dict[str, frozenset[str]]:
     """The values that a label can only have, where a matcher spells them all out."""
     found: dict[str, frozenset[str]] = {}
     for matcher in required:

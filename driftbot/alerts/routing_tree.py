@@ -6,13 +6,14 @@ a route none of whose children takes it (https://prometheus.io/docs/alerting/lat
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 
 from driftbot.alerts.label_matcher import all_match, matches
-from driftbot.alerts.label_space import no_alert_can
-from driftbot.promql.selector import Matcher
+from driftbot.alerts.label_space import no_alert_can, pinned
+from driftbot.promql.selector import Match, Matcher
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,12 +82,14 @@ def matching(matchers: Sequence[Matcher], labels: Mapping[str, str]) -> Certaint
     known = [matches(matcher, labels[matcher.label]) for matcher in matchers if matcher.label in labels]
     if not all(known):
         return Certainty.NO
-    return Certainty.SURE if len(known) == len(matchers) else _rest(matchers, labels)
+    if len(known) == len(matchers):
+        return Certainty.SURE
+    return _of_any(tuple(matcher for matcher in matchers if matcher.label not in labels))
 
 
-def _rest(matchers: Sequence[Matcher], labels: Mapping[str, str]) -> Certainty:
+@lru_cache(maxsize=20_000)
+def _of_any(asked: tuple[Matcher, ...]) -> Certainty:
     """Whether what is asked of unknown labels holds whatever they are, or never."""
-    asked = tuple(matcher for matcher in matchers if matcher.label not in labels)
     if no_alert_can(asked):
         return Certainty.NO
     return Certainty.SURE if no_alert_can((), (asked,)) else Certainty.MAYBE
@@ -117,20 +120,45 @@ def obstacles(root: Route) -> Iterator[tuple[Route, Obstacle]]:
     yield from _blocked(root, (), ())
 
 
-def _blocked(
-    route: Route, required: tuple[Matcher, ...], before: tuple[Route, ...]
-) -> Iterator[tuple[Route, Obstacle]]:
-    """``required`` are the matchers of all routes above; ``before`` earlier ones, here and above, that end the way."""
-    required = (*required, *route.matchers)
-    obstacle = _obstacle(required, before)
+def _blocked(route: Route, above: tuple[Matcher, ...], before: Iterable[Route]) -> Iterator[tuple[Route, Obstacle]]:
+    """``above`` are the matchers of all routes above; ``before`` earlier ones, here and above, that end the way."""
+    required = (*above, *route.matchers)
+    obstacle = _obstacle(required, tuple(before))
     if obstacle is not None:
         yield route, obstacle
         return
-    ending: tuple[Route, ...] = before
+    ending = _Ending(before)
     for child in route.routes:
-        yield from _blocked(child, required, ending)
+        yield from _blocked(child, required, ending.that_may_take((*required, *child.matchers)))
         if not child.continues:
-            ending = (*ending, child)
+            ending.add(child)
+
+
+class _Ending:
+    """Routes that end the way of alerts, found by a value that they ask for: large trees have thousands of siblings."""
+
+    def __init__(self, routes: Iterable[Route] = ()) -> None:
+        self._asking: dict[str, dict[str, list[tuple[int, Route]]]] = {}
+        self._others: list[tuple[int, Route]] = []
+        self._count = 0
+        for route in routes:
+            self.add(route)
+
+    def add(self, route: Route) -> None:
+        """Take one more in, after all others."""
+        self._count += 1
+        asked = next((matcher for matcher in route.matchers if matcher.match is Match.EQUAL), None)
+        held = self._others if asked is None else self._asking.setdefault(asked.label, {}).setdefault(asked.value, [])
+        held.append((self._count, route))
+
+    def that_may_take(self, required: tuple[Matcher, ...]) -> tuple[Route, ...]:
+        """Those that do not surely leave alone what satisfies these matchers, in their order."""
+        only = pinned(required)
+        found = list(self._others)
+        for label, by_value in self._asking.items():
+            values = only.get(label, by_value.keys())
+            found += [entry for value in values for entry in by_value.get(value, ())]
+        return tuple(route for _, route in sorted(found, key=lambda entry: entry[0]))
 
 
 def _obstacle(required: tuple[Matcher, ...], before: tuple[Route, ...]) -> Obstacle | None:
