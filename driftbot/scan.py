@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from driftbot import __version__
+from driftbot.alerts.approved_condition import as_approved, placed
 from driftbot.alerts.derive import derive
 from driftbot.alerts.estate import Estate
 from driftbot.approvals_file import Decisions, load_approvals
@@ -100,7 +101,9 @@ class _Look:
         book = replace(book, rules=self.request.selection.rules_of(book.rules))
         decisions = self._decisions()
         approved = tuple(self._approved(decisions))
-        inventory = self._derived(self._inventory(), approved, named_keys(book.rules, words))
+        inventory = self._inventory(approved)
+        approved = placed(approved, inventory.facts)
+        inventory = self._derived(inventory, approved, named_keys(book.rules, words))
         demand = needs(book.rules, words, inventory.facts)
         reading = join(Reading.merged((inventory, self._measured(demand))))
         snapshot = self._snapshot(reading, approved, demand)
@@ -113,10 +116,10 @@ class _Look:
         as_of = self.request.as_of
         return load_approvals(self.config.root).in_force(self.store.approvals(as_of), self.store.waivers(as_of))
 
-    def _inventory(self) -> Reading:
+    def _inventory(self, approved: Sequence[Fact]) -> Reading:
         """What is configured, with lasting names for alerts and with services and owners joined to their subjects."""
         found = take_inventory(self.config.sources, self.tape, self.request.as_of, self.progress)
-        named = assign_alerts(found, self.store.facts(kinds={ALERT}))
+        named = assign_alerts(found, self.store.facts(kinds={ALERT}), approved)
         # Which subject belongs to no service is told by the join of everything that follows, not by this one as well.
         joined = replace(join(named), unjoined=named.unjoined)
         owners = find_owners(self.config.root)
@@ -149,7 +152,7 @@ class _Look:
         yield from approved
         if decisions.problems:
             known = {(fact.subject, fact.key) for fact in approved}
-            before = (fact for fact in self.store.facts() if fact.view is View.APPROVED)
+            before = (as_approved(fact) for fact in self.store.facts() if fact.view is View.APPROVED)
             yield from (fact for fact in before if (fact.subject, fact.key) not in known)
 
     def _stored(self, demand: Demand, reading: Reading) -> Iterator[Series]:

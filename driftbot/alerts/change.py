@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+LONGEST = 160
+"""Characters of an expression within a sentence."""
+
 
 class Aspect(StrEnum):
     """What of an alert differs."""
@@ -46,6 +49,18 @@ class Change:
     because: str = ""
 
     def __str__(self) -> str:
-        place = f" of {self.where}" if self.where else ""
         reason = f" ({self.because})" if self.because else ""
-        return f"{self.aspect}{place} {self.old or 'nothing'} → {self.new or 'nothing'}{reason}"
+        if self.aspect in _WHOLE and not (self.old and self.new):
+            return f"{self.aspect} {shortened(self.new or self.old)} {_WHOLE[self.aspect][bool(self.new)]}{reason}"
+        place = f" of {shortened(self.where)}" if self.where else ""
+        sides = (shortened(side) if side else "nothing" for side in (self.old, self.new))
+        return f"{self.aspect}{place} {' → '.join(sides)}{reason}"
+
+
+_WHOLE = {Aspect.ALERT: ("gone", "new"), Aspect.CONDITION: ("removed", "added")}
+
+
+def shortened(text: str) -> str:
+    """The text, its middle left out where it is longer than a sentence bears."""
+    half = (LONGEST - 3) // 2
+    return text if len(text) <= LONGEST else f"{text[:half]} … {text[-half:]}"

@@ -18,8 +18,9 @@ from driftbot.alerts.direction import (
 )
 from driftbot.alerts.effect import Effect
 from driftbot.alerts.joining import rejoined, shown, turned, whole_parts
-from driftbot.alerts.meaning import Leaf, Meaning, leaves, meaning, one_line
+from driftbot.alerts.meaning import Leaf, Meaning, compared, leaves, meaning, one_line
 from driftbot.alerts.pairing import pairs
+from driftbot.alerts.term import Number, Operation
 
 KEPT = 4_096
 """Pairs of expressions whose differences are remembered: one file is often loaded by many servers."""
@@ -86,6 +87,22 @@ def _change(difference: Difference, effect: Effect, measured: str) -> Change:
     direction, because = of_effect(effect)
     where = difference.where or measured
     return Change(difference.aspect, direction, difference.old, difference.new, where, because)
+
+
+def threshold_changes(
+    expression: str, measured: str, threshold: float | None, comparison: str | None
+) -> tuple[Change, ...]:
+    """How the conditions that measure this (as written on one line) differ from another threshold or operator.
+
+    None stands for what the expression has. Raises ``NotPromQL`` as ``expression_changes`` does.
+    """
+    found = meaning(expression)
+    changed = []
+    for leaf, flipped in zip(leaves(found), turned(found), strict=True):
+        asks = leaf.term
+        if isinstance(asks, Operation) and asks.said and leaf.measured == measured and isinstance(asks.right, Number):
+            changed += _of_conditions(Leaf(compared(asks, threshold, comparison), measured), leaf, (flipped, flipped))
+    return tuple(dict.fromkeys(changed))
 
 
 def _of_joins(old: Meaning, new: Meaning, kept: dict[int, int]) -> Iterator[Change]:

@@ -4,16 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from driftbot.alerts import routed_alerts, routing_loaded, silenced_alerts
+from driftbot.alerts import (
+    approval,
+    loading,
+    routed_alerts,
+    routing_loaded,
+    same_measure,
+    service_alerts,
+    siblings,
+    silenced_alerts,
+    stale_numbers,
+)
 from driftbot.alerts.derivation import Derivation
 from driftbot.alerts.estate import Estate
 from driftbot.core.fact import Fact
 from driftbot.core.key import Key
 
 DERIVATIONS: tuple[Derivation, ...] = (
+    approval.derivation,
+    loading.derivation,
     routed_alerts.derivation,
     routing_loaded.derivation,
+    same_measure.same_page,
+    same_measure.severity_order,
+    service_alerts.derivation,
+    siblings.derivation,
     silenced_alerts.derivation,
+    stale_numbers.derivation,
 )
 """Every derivation; a new one is added here."""
 

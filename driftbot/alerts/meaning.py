@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -190,6 +190,15 @@ def _settled(
     moved = float(number((limit - said.shift) / said.scale)) + 0.0
     turned = TURNED.get(operator, operator) if said.scale < 0 else operator
     return Operation(turned, measured, Number(moved), matching, returns_bool, said)
+
+
+def compared(comparison: Operation, threshold: float | None, operator: str | None) -> Operation:
+    """The comparison with another threshold or operator in its author's terms; None for the one that it has."""
+    said = comparison.said
+    assert said is not None
+    limit = float(said.threshold) if threshold is None else threshold
+    other = replace(said, operator=operator or said.operator, threshold=number(limit))
+    return _settled(comparison.left, other.operator, limit, other, comparison.matching, comparison.returns_bool)
 
 
 def unscaled(found: Term) -> tuple[Term, float, float]:

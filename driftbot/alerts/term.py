@@ -148,21 +148,23 @@ def spelled(term: Term) -> str:
             return f"{_bracketed(term.left)} {operator} {_bracketed(term.right)}"
 
 
-def skeleton(term: Term) -> str:
-    """The term without what is tuned: numbers, matchers, windows and moments."""
+def skeleton(term: Term, numbers: bool = False) -> str:
+    """The term without what is tuned: matchers, windows, moments, and unless ``numbers`` are wanted also those."""
     match term:
-        case Number() | Text():
+        case Number():
+            return number(term.value) if numbers else "#"
+        case Text():
             return "#"
         case Selected():
             return term.metric or ",".join(sorted({matcher.label for matcher in term.matchers}))
         case Called():
-            return f"{term.function}({','.join(skeleton(one) for one in term.arguments)})"
+            return f"{term.function}({','.join(skeleton(one, numbers) for one in term.arguments)})"
         case Aggregated():
-            return f"{term.operator}({','.join(skeleton(one) for one in parts(term))})"
+            return f"{term.operator}({','.join(skeleton(one, numbers) for one in parts(term))})"
         case Repeated():
-            return f"{skeleton(term.of)}[:]"
+            return f"{skeleton(term.of, numbers)}[:]"
         case Operation():
-            return f"({skeleton(term.left)} {term.operator} {skeleton(term.right)})"
+            return f"({skeleton(term.left, numbers)} {term.operator} {skeleton(term.right, numbers)})"
 
 
 def metrics(term: Term) -> frozenset[str]:

@@ -12,6 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from driftbot.core.approved_sighting import approved_alerts, recognised
 from driftbot.core.coverage import Coverage
 from driftbot.core.fact import Fact, View
 from driftbot.core.loaded import loaded_facts
@@ -97,13 +98,14 @@ def _in_order(one: Sighting) -> tuple[object, ...]:
     return one.order
 
 
-def assign_alerts(tonight: Reading, last_night: Sequence[Fact]) -> Reading:
+def assign_alerts(tonight: Reading, last_night: Sequence[Fact], approved: Sequence[Fact] = ()) -> Reading:
     """Give the alerts of tonight's reading, and their conditions, their lasting names.
 
     An alert in a file and the same one on a server become one subject with two views. One that stood last night keeps
     its name, wherever it stands and whatever it is called now; a new one is named after what it is called, with group
     and file where that is taken. Never two of tonight's alerts have one name. An alert that stood where tonight there
-    is a gap is not taken for another one that was added elsewhere.
+    is a gap is not taken for another one that was added elsewhere. One that no night has seen keeps the name under
+    which it was ``approved``, though it was renamed since.
 
     Where a server's rules and rule files of one environment were both completely read, an alert that only one of the
     two knows is reported as unjoined; of every alert in a file it is stated whether a
@@ -118,6 +120,7 @@ def assign_alerts(tonight: Reading, last_night: Sequence[Fact]) -> Reading:
         alerts = _joined(one for one in seen.values() if one.environment == environment)
         past = [one for one in before.values() if one.environment == environment]
         alerts = _recognised(alerts, past, _hidden(tonight.coverage, environment))
+        _name_as_approved(alerts, approved, {one.name for one in past}, tonight.coverage, environment)
         _christen(alerts, {one.name for one in past})
         names.update({one: alert.name for alert in alerts for one in alert.sightings})
         unjoined.extend(_lonely(alerts, environment, tonight.coverage))
@@ -208,6 +211,19 @@ def _hidden(coverage: Iterable[Coverage], environment: str) -> Callable[[Sightin
     gaps = {(entry.source, gap.origin.locator) for entry in ours for gap in entry.gaps}
     blind = failed | {source for source, locator in gaps if not locator}
     return lambda one: one.source in blind or (one.source, one.locator) in gaps
+
+
+def _name_as_approved(
+    alerts: Sequence[_Alert], approved: Sequence[Fact], past: set[str], coverage: Iterable[Coverage], environment: str
+) -> None:
+    """Give approved names that no night has seen, and no alert of tonight has, to the alerts they belong to."""
+    waiting = [alert for alert in alerts if not alert.name]
+    taken = past | {alert.name for alert in alerts}
+    lost = [one for one in approved_alerts(approved, environment) if one.name not in taken] if waiting else []
+    about = [entry for entry in coverage if (entry.environment, entry.kind) == (environment, ALERT)]
+    whole = bool(about) and all(entry.complete for entry in about)
+    for position, name in recognised(lost, [alert.first for alert in waiting], _CANDIDATES, whole).items():
+        waiting[position].name = name
 
 
 def _christen(alerts: Iterable[_Alert], taken: set[str]) -> None:

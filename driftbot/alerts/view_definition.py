@@ -1,0 +1,75 @@
+"""What one view says of an alert, and what is in force: the parts of its definition, known or disputed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from driftbot.alerts.definition import AlertDefinition
+from driftbot.core.fact import Fact, Value, View
+from driftbot.core.quantity import Quantity
+from driftbot.promql.reading import read_expression
+
+PARTS = ("expression", "hold", "keep_firing", "severity", "routing")
+"""The keys of an alert that its definition rests on."""
+
+LABELS = ("severity", "routing")
+"""Those that are labels: a view that shows the alert and does not state them says that it has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The stated parts of a definition; ``disputed`` are those of which one view says two things."""
+
+    values: Mapping[str, Value]
+    disputed: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, facts: Iterable[Fact], view: View) -> Parts:
+        """What this view says."""
+        found: dict[str, set[Value]] = {}
+        for fact in facts:
+            if fact.view is view and fact.key in PARTS:
+                found.setdefault(fact.key, set()).add(fact.value)
+        disputed = frozenset(key for key, values in found.items() if len(values) > 1)
+        return cls({key: min(values, key=str) for key, values in found.items()}, disputed)
+
+    @property
+    def shows(self) -> bool:
+        """Whether the view shows the alert's expression, without contradiction."""
+        return "expression" in self.values and "expression" not in self.disputed
+
+    def over(self, other: Parts) -> Parts:
+        """These, and where they are silent the other's; of labels they are not silent where they show the alert."""
+        mine = {*self.values, *(LABELS if self.shows else ())}
+        taken = {key: value for key, value in other.values.items() if key not in mine}
+        return Parts({**taken, **self.values}, self.disputed | (other.disputed - mine))
+
+    def definition(self, name: str) -> AlertDefinition:
+        """The definition; what is not stated is as Prometheus takes it where nobody writes it.
+
+        Raises:
+            NotPromQL: the expression cannot be parsed.
+        """
+        expression = str(self.values.get("expression", ""))
+        read = read_expression(expression) if expression else None
+        routing = self.values.get("routing", ())
+        return AlertDefinition(
+            name,
+            read.canonical if read else "",
+            read.conditions if read else (),
+            self._seconds("hold"),
+            self._seconds("keep_firing"),
+            str(self.values.get("severity", "")),
+            routing if isinstance(routing, tuple) else (),
+        )
+
+    def _seconds(self, key: str) -> float:
+        value = self.values.get(key)
+        return value.value if isinstance(value, Quantity) else 0.0
+
+
+def in_force(facts: Iterable[Fact]) -> Parts:
+    """What is in force: what is loaded, else what is declared."""
+    known = tuple(facts)
+    return Parts.of(known, View.EFFECTIVE).over(Parts.of(known, View.DECLARED))
