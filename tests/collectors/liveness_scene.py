@@ -29,7 +29,7 @@ HOUR, DAY = 3600.0, 86400.0
 class Ledger:
     """A store that holds nothing."""
 
-    def held(self, environment, kind, key, source):
+    def held(self, *_):
         return None
 
 
