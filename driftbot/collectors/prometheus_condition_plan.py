@@ -13,8 +13,8 @@ from driftbot.collectors.prometheus_scope import Scope, Scoped
 from driftbot.core.fact import Fact
 from driftbot.core.quantity import Quantity, Unit
 from driftbot.core.subject import Subject
-from driftbot.detectors.purpose import counts_trouble, highest, left_alone, part_of, unit_factors
-from driftbot.detectors.threshold import EXACT, Part, Rows, Threshold
+from driftbot.detectors.purpose import left_alone, part_of, threshold_of
+from driftbot.detectors.threshold import EXACT, Rows, Threshold
 from driftbot.promql.condition import Comparison, Condition, Join
 
 COARSE_POINTS = 720
@@ -82,23 +82,9 @@ def _of_alert(alert: Scoped, parts: Sequence[tuple[Scoped, Condition]]) -> Itera
     for scoped, condition in parts:
         part = part_of(condition.joins, joins)
         because = left_alone(name, condition, part)
-        threshold = None if because else _threshold(alert, condition, part)
+        held = _seconds(alert, "hold"), _seconds(alert, "keep_firing")
+        threshold = None if because else threshold_of(condition, part, *held)
         yield Question(scoped.subject, condition.measured, threshold, _seconds(alert, "interval"), because)
-
-
-def _threshold(alert: Scoped, condition: Condition, part: Part) -> Threshold:
-    assert condition.threshold is not None
-    return Threshold(
-        comparison=condition.comparison,
-        value=condition.threshold,
-        hold=_seconds(alert, "hold"),
-        keep_firing=_seconds(alert, "keep_firing"),
-        part=part,
-        low=0.0 if condition.unit is Unit.RATIO else -math.inf,
-        high=highest(condition),
-        factors=unit_factors(condition),
-        rare=counts_trouble(condition),
-    )
 
 
 def _seconds(alert: Scoped, key: str) -> float:

@@ -16,19 +16,18 @@ from driftbot.detectors.threshold import Part, Rows
 def sentences(
     levels: Levels, firings: float | None, around: Sequence[Neighbour], suggested: float | None
 ) -> Iterator[str]:
-    """The evidence: what was seen, how often it fires here and nearby, and what may not be read into it."""
-    yield _seen(levels)
+    """The evidence, the most telling first: how often it fires, what was seen, where it would fire how often."""
+    yield _firings(levels, firings)
     if levels.ordered:
         yield _distribution(levels)
         yield from _held(levels)
-    yield _firings(levels, firings)
-    if around:
-        yield "times a week at other thresholds: " + ", ".join(
-            f"{one.threshold:.4g} → {one.firings:.3g}" for one in around
-        )
     if suggested is not None and firings is not None and levels.ordered:
         would = levels.firings_a_week(levels.sign * suggested)
         yield f"at {suggested:.6g} it would have fired {_times(would)}"
+    if around:
+        others = ", ".join(f"{one.threshold:.4g} → {one.firings:.3g}" for one in around)
+        yield f"times a week at other thresholds: {others}"
+    yield _seen(levels)
 
 
 def _seen(levels: Levels) -> str:
@@ -36,7 +35,7 @@ def _seen(levels: Levels) -> str:
     there = ~np.isnan(samples.values)
     share = float(there.sum()) / there.size
     many = len(samples.values)
-    of = f"{many} series" if samples.rows is Rows.SERIES else "the extremes of too many series"
+    of = f"{many} series" if samples.rows is Rows.SERIES else "the extremes of all series"
     window = _duration(samples.values.shape[1] * samples.step)
     lost = "" if share > 0.995 else f", {1 - share:.0%} of the samples are missing"
     return f"{window} of {of} at steps of {_duration(samples.step)}{lost}"
@@ -60,7 +59,7 @@ def _held(levels: Levels) -> Iterator[str]:
 
 def _firings(levels: Levels, firings: float | None) -> str:
     if levels.samples.rows is Rows.ENVELOPE:
-        return "how often single series fire is not known"
+        return "of too many series it is not known how often one fires"
     if firings is None:
         return f"steps of {_duration(levels.samples.step)} are too coarse to say how often it fires"
     at_most = "at most " if levels.threshold.part is Part.JOINED else ""

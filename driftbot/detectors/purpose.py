@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from driftbot.core.quantity import Unit
-from driftbot.detectors.threshold import EXACT, Part
+from driftbot.detectors.threshold import EXACT, Part, Threshold
 from driftbot.promql.condition import Comparison, Condition, Join
 
 _WORD = re.compile(r"[A-Za-z]+|\d+")
@@ -70,7 +70,23 @@ def _of_event(condition: Condition, threshold: float) -> str:
     return ""
 
 
-def counts_trouble(condition: Condition) -> bool:
+def threshold_of(condition: Condition, part: Part, hold: float, keep_firing: float) -> Threshold:
+    """The threshold of a condition that is not left alone, with what its names tell; durations in seconds."""
+    assert condition.threshold is not None
+    return Threshold(
+        comparison=condition.comparison,
+        value=condition.threshold,
+        hold=hold,
+        keep_firing=keep_firing,
+        part=part,
+        low=0.0 if condition.unit is Unit.RATIO else -math.inf,
+        high=_highest(condition),
+        factors=_unit_factors(condition),
+        rare=_counts_trouble(condition),
+    )
+
+
+def _counts_trouble(condition: Condition) -> bool:
     """Whether it counts what should not happen, so that quiet data mean nothing."""
     return bool(_COUNTED.search(condition.measured)) or _is_trouble(condition)
 
@@ -80,7 +96,7 @@ def _is_trouble(condition: Condition) -> bool:
     return named or bool(_TROUBLE.search(condition.measured) or _SERVER_ERRORS.search(condition.measured))
 
 
-def highest(condition: Condition) -> float:
+def _highest(condition: Condition) -> float:
     """What the measured side cannot go beyond, as far as unit and names tell; infinite where they do not.
 
     Only where the threshold lies below it: a ratio of CPU time to time, or of requests to limits, can be more than 1.
@@ -94,8 +110,8 @@ def highest(condition: Condition) -> float:
     return math.inf
 
 
-def unit_factors(condition: Condition) -> tuple[float, ...]:
-    """The factors by which two usual units of the measured side differ; none for what is counted."""
+def _unit_factors(condition: Condition) -> tuple[float, ...]:
+    """The factors by which two usual units of the measured side differ; none where its names tell of none."""
     words = _words(condition)
     if condition.unit in {Unit.COUNT, Unit.PER_SECOND}:
         return ()
@@ -105,7 +121,7 @@ def unit_factors(condition: Condition) -> tuple[float, ...]:
         return (BINARY, PER_MILLE, BINARY**2, BINARY**3)
     if condition.unit in {Unit.SECONDS, Unit.CORES} or words & _TIME:
         return (PER_MILLE,)
-    return (PER_CENT, PER_MILLE, BINARY)
+    return (PER_CENT,) if "/" in condition.measured else ()
 
 
 def _words(condition: Condition) -> frozenset[str]:
