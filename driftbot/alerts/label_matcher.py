@@ -66,6 +66,7 @@ def _compiled(pattern: str) -> Any:
     except re2.error as error:
         reason = error.args[0] if error.args else error
         told = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
-        raise NotAMatcher(f"{pattern[:80]!r} is no regular expression of RE2: {told}") from None
+        reason = told.partition(": ^(?:")[0]
+        raise NotAMatcher(f"{pattern[:80]!r} is no regular expression of RE2: {reason}") from None
     except UnicodeEncodeError:
         raise NotAMatcher(f"{pattern[:80]!r} is no text that UTF-8 can hold") from None

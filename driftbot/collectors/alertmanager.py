@@ -17,14 +17,12 @@ Keys
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from driftbot.collectors.alertmanager_configuration import read_configuration
+from driftbot.collectors.alertmanager_configuration import CONFIGURED, read_configuration
 from driftbot.collectors.alertmanager_options import AlertmanagerOptions
 from driftbot.collectors.alertmanager_routing import KEYS, KIND, state_configuration
-from driftbot.collectors.alertmanager_server import CONFIGURED, ServerReading, connect, names
+from driftbot.collectors.alertmanager_server import ServerReading, connect, names
 from driftbot.collectors.alertmanager_silences import FIRING_KEYS, SILENCE_KEYS
-from driftbot.collectors.collector import Body, Collector, Context
+from driftbot.collectors.collector import Collector, Context
 from driftbot.core.coverage import Coverage, Gap
 from driftbot.core.fact import Fact, Origin
 from driftbot.core.key import Key
@@ -53,40 +51,37 @@ def read(options: AlertmanagerOptions, context: Context) -> Reading:
 
 
 def _read_file(options: AlertmanagerOptions, context: Context) -> Reading:
+    gaps: dict[str, list[Gap]] = {kind: [] for kind in CONFIGURED}
     facts: list[Fact] = []
-    gaps: list[Gap] = []
-    bodies = list(context.files(options.path, _PATTERNS))
-    documents = [node for body in bodies[:1] for node in _documents(body, context.source, gaps)]
-    held = ""
-    if len(bodies) != 1:
-        held = f"{len(bodies)} files named like {_PATTERNS[0]}"
-    elif len(documents) != 1 and not gaps:
-        held = f"{len(documents)} documents"
-    if held:
-        gaps.append(Gap(Origin(context.source, options.path), f"{options.path} holds {held}; name one file with one"))
-    for document in documents[:1]:
-        found = read_configuration(document)
-        statements = state_configuration(found, context.environment, options.cluster)
-        gaps += [*found.gaps, *(gap for statement in statements for gap in statement.gaps)]
-        facts += [fact for statement in statements for fact in statement.facts]
-    told = tuple(dict.fromkeys(gaps))
-    failed = bool(told) and not facts
-    coverage = (
-        Coverage(context.source, context.environment, kind, names(KEYS, kind), told, failed) for kind in CONFIGURED
-    )
+    node, problems = _document(options, context)
+    if node is not None:
+        facts, gaps = state_configuration(read_configuration(node), context.environment, options.cluster)
+    coverage = []
+    for kind in CONFIGURED:
+        told = tuple(dict.fromkeys((*problems, *gaps[kind])))
+        failed = bool(told) and not facts
+        coverage.append(Coverage(context.source, context.environment, kind, names(KEYS, kind), told, failed))
     return Reading(facts=tuple(facts), coverage=tuple(coverage))
 
 
-def _documents(body: Body, source: str, gaps: list[Gap]) -> Iterator[Node]:
+def _document(options: AlertmanagerOptions, context: Context) -> tuple[Node | None, list[Gap]]:
+    """The one document of the one file, and what could not be read of it; None where there is not exactly one."""
+    bodies = list(context.files(options.path, _PATTERNS))
+    if len(bodies) != 1:
+        held = f"{options.path} holds {len(bodies)} files named like {_PATTERNS[0]}; name the one"
+        return None, [Gap(Origin(context.source, options.path), held)]
+    (body,) = bodies
     if body.problem:
-        gaps.append(Gap(Origin(source, body.locator), body.problem))
-        return
-    documents = read_yaml(body.content, source, body.locator)
-    gaps += [
+        return None, [Gap(Origin(context.source, body.locator), body.problem)]
+    documents = read_yaml(body.content, context.source, body.locator)
+    gaps = [
         Gap(problem.origin, problem.message + (f" ({problem.hint})" if problem.hint else ""))
         for problem in documents.problems
     ]
-    yield from documents.nodes
+    if len(documents.nodes) != 1 and not gaps:
+        held = f"the file holds {len(documents.nodes)} documents; a configuration is one"
+        gaps.append(Gap(Origin(context.source, body.locator), held))
+    return (documents.nodes[0] if len(documents.nodes) == 1 else None), gaps
 
 
 collector = Collector(kind=KIND, options=AlertmanagerOptions, keys=keys, read=read)

@@ -16,6 +16,10 @@ from driftbot.core.fact import Origin
 from driftbot.documents.node import Node, Shape
 from driftbot.promql.selector import Match, Matcher
 
+ROUTE, RECEIVER, INHIBITION = "route", "receiver", "inhibition"
+CONFIGURED = (INHIBITION, RECEIVER, ROUTE)
+"""The kinds of subject that a configuration tells of."""
+
 ROOT = "root"
 EVERY_ALERT = "(every alert)"
 LONGEST_NAME = 300
@@ -83,11 +87,11 @@ class WrittenConfiguration:
     receivers: list[WrittenReceiver] = field(default_factory=list)
     inhibitions: list[WrittenInhibition] = field(default_factory=list)
     intervals: frozenset[str] = frozenset()
-    gaps: list[Gap] = field(default_factory=list)
+    gaps: list[tuple[str, Gap]] = field(default_factory=list)
 
-    def doubt(self, at: Origin, reason: str) -> None:
-        """Note something that could not be understood."""
-        self.gaps.append(Gap(at, reason))
+    def doubt(self, at: Origin, reason: str, *kinds: str) -> None:
+        """Note something that could not be understood about these kinds of subject; about all without one."""
+        self.gaps += [(kind, Gap(at, reason)) for kind in kinds or CONFIGURED]
 
 
 def read_configuration(document: Node) -> WrittenConfiguration:
@@ -100,7 +104,7 @@ def read_configuration(document: Node) -> WrittenConfiguration:
     found.intervals = frozenset(
         name.text
         for intervals in _INTERVAL_LISTS
-        for entry in _listed(document, intervals, found)
+        for entry in _listed(document, intervals, found, ROUTE)
         if (name := entry.get("name")) is not None
     )
     found.root = _Reader(found).route(route)
@@ -109,12 +113,12 @@ def read_configuration(document: Node) -> WrittenConfiguration:
     return found
 
 
-def _listed(holder: Node, field_name: str, found: WrittenConfiguration) -> tuple[Node, ...]:
+def _listed(holder: Node, field_name: str, found: WrittenConfiguration, *kinds: str) -> tuple[Node, ...]:
     node = holder.get(field_name)
     if node is None or node.is_null:
         return ()
     if node.shape is not Shape.SEQUENCE:
-        found.doubt(node.origin, f"{field_name} is a {node.shape}, not a list")
+        found.doubt(node.origin, f"{field_name} is a {node.shape}, not a list", *kinds)
     return node.items
 
 
@@ -130,11 +134,11 @@ class _Reader:
         own = ROOT if parent is None else _conjunction(matchers)
         path = own if parent is None or parent.parent is None else f"{parent.name} > {own}"
         route = WrittenRoute(self._distinct(path), node, parent, position, matchers)
-        for number, child in enumerate(_listed(node, "routes", self._found), start=1):
+        for number, child in enumerate(_listed(node, "routes", self._found, ROUTE), start=1):
             if child.shape is Shape.MAPPING:
                 route.children.append(self.route(child, route, number))
             else:
-                self._found.doubt(child.origin, f"a route is a {child.shape}, not a mapping")
+                self._found.doubt(child.origin, f"a route is a {child.shape}, not a mapping", ROUTE)
         return route
 
     def _distinct(self, path: str) -> str:
@@ -156,45 +160,46 @@ def _conjunction(matchers: tuple[Matcher, ...] | None) -> str:
 
 def route_matchers(node: Node, found: WrittenConfiguration, side: str = "") -> tuple[Matcher, ...] | None:
     """The matchers of a route, or of a ``side`` of an inhibition, in every syntax; None and gaps where one is none."""
-    prefix = f"{side}_" if side else ""
+    prefix, kind = (f"{side}_", INHIBITION) if side else ("", ROUTE)
     before = len(found.gaps)
     matchers = [
-        *_pairs(node, f"{prefix}match", Match.EQUAL, found),
-        *_pairs(node, f"{prefix}match_re", Match.REGEX, found),
-        *_lines(node, f"{prefix}matchers", found),
+        *_pairs(node, f"{prefix}match", Match.EQUAL, found, kind),
+        *_pairs(node, f"{prefix}match_re", Match.REGEX, found, kind),
+        *_lines(node, f"{prefix}matchers", found, kind),
     ]
     return tuple(matchers) if len(found.gaps) == before else None
 
 
-def _pairs(node: Node, field_name: str, match: Match, found: WrittenConfiguration) -> Iterator[Matcher]:
+def _pairs(node: Node, field_name: str, match: Match, found: WrittenConfiguration, kind: str) -> Iterator[Matcher]:
     written_pairs = node.get(field_name)
     if written_pairs is None or written_pairs.is_null:
         return
     if written_pairs.shape is not Shape.MAPPING:
-        found.doubt(written_pairs.origin, f"{field_name} is a {written_pairs.shape}, not a mapping")
+        found.doubt(written_pairs.origin, f"{field_name} is a {written_pairs.shape}, not a mapping", kind)
     for entry in written_pairs.entries:
         try:
             yield checked(Matcher(entry.key.text, match, entry.value.text))
         except NotAMatcher as error:
-            found.doubt(entry.value.origin, str(error))
+            found.doubt(entry.value.origin, str(error), kind)
 
 
-def _lines(node: Node, field_name: str, found: WrittenConfiguration) -> Iterator[Matcher]:
-    for line in _listed(node, field_name, found):
+def _lines(node: Node, field_name: str, found: WrittenConfiguration, kind: str) -> Iterator[Matcher]:
+    for line in _listed(node, field_name, found, kind):
         try:
             yield from read_matchers(line.text)
         except NotAMatcher as error:
-            found.doubt(line.origin, str(error))
+            found.doubt(line.origin, str(error), kind)
 
 
 def _receivers(document: Node, found: WrittenConfiguration) -> Iterator[WrittenReceiver]:
     seen: set[str] = set()
-    for node in _listed(document, "receivers", found):
+    for node in _listed(document, "receivers", found, RECEIVER, ROUTE):
         name = node.get("name")
         if name is None or not name.text:
-            found.doubt(node.origin, "a receiver without a name")
+            found.doubt(node.origin, "a receiver without a name", RECEIVER, ROUTE)
         elif name.text in seen:
-            found.doubt(name.origin, f"receiver {name.text} is defined twice; Alertmanager refuses such a file")
+            reason = f"receiver {name.text} is defined twice; Alertmanager refuses such a file"
+            found.doubt(name.origin, reason, RECEIVER, ROUTE)
         else:
             seen.add(name.text)
             yield WrittenReceiver(name, tuple(sorted(_integrations(node))))
@@ -208,12 +213,12 @@ def _integrations(receiver: Node) -> Iterator[str]:
 
 def _inhibitions(document: Node, found: WrittenConfiguration) -> Iterator[WrittenInhibition]:
     taken: dict[str, int] = {}
-    for node in _listed(document, "inhibit_rules", found):
+    for node in _listed(document, "inhibit_rules", found, INHIBITION):
         if node.shape is not Shape.MAPPING:
-            found.doubt(node.origin, f"an inhibition is a {node.shape}, not a mapping")
+            found.doubt(node.origin, f"an inhibition is a {node.shape}, not a mapping", INHIBITION)
             continue
         source, target = (route_matchers(node, found, side) for side in ("source", "target"))
-        equal = tuple(sorted({item.text for item in _listed(node, "equal", found)}))
+        equal = tuple(sorted({item.text for item in _listed(node, "equal", found, INHIBITION)}))
         named = node.get("name")
         name = named.text if named is not None else f"{_conjunction(source)} mutes {_conjunction(target)}"
         yield WrittenInhibition(_counted(name, taken), node, source, target, equal)

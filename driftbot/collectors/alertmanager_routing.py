@@ -10,13 +10,18 @@ from driftbot.alerts.inhibition import Inhibition
 from driftbot.alerts.matcher_syntax import written
 from driftbot.alerts.routing_tree import Obstacle, Route, obstacles
 from driftbot.collectors.alertmanager_configuration import (
+    CONFIGURED,
+    INHIBITION,
+    RECEIVER,
+    ROUTE,
     WrittenConfiguration,
     WrittenInhibition,
     WrittenReceiver,
     WrittenRoute,
 )
 from driftbot.collectors.statement import PLACEHOLDER, Statement
-from driftbot.core.fact import Origin, Provenance
+from driftbot.core.coverage import Gap
+from driftbot.core.fact import Fact, Origin, Provenance
 from driftbot.core.key import Key, ValueType
 from driftbot.core.quantity import NotAQuantity, Quantity, Unit, parse_quantity
 from driftbot.core.subject import Subject, labels_of
@@ -24,7 +29,6 @@ from driftbot.documents.node import Node
 from driftbot.promql.selector import Match
 
 KIND = "alertmanager"
-ROUTE, RECEIVER, INHIBITION = "route", "receiver", "inhibition"
 
 _BY = (KIND,)
 _TIMING = {"group_wait": 30.0, "group_interval": 300.0, "repeat_interval": 14_400.0}
@@ -99,9 +103,17 @@ KEYS = (
 )
 
 
-def state_configuration(found: WrittenConfiguration, environment: str, cluster: str) -> list[Statement]:
-    """One statement for each route, receiver and inhibition of a configuration."""
-    return list(_Speaker(found, environment, cluster).statements())
+def state_configuration(
+    found: WrittenConfiguration, environment: str, cluster: str
+) -> tuple[list[Fact], dict[str, list[Gap]]]:
+    """What a configuration declares of its routes, receivers and inhibitions, and the gaps in it by kind of subject."""
+    statements = list(_Speaker(found, environment, cluster).statements())
+    gaps: dict[str, list[Gap]] = {kind: [] for kind in CONFIGURED}
+    for kind, gap in found.gaps:
+        gaps[kind].append(gap)
+    for statement in statements:
+        gaps[statement.subject.kind] += statement.gaps
+    return [fact for statement in statements for fact in statement.facts], gaps
 
 
 def subject(kind: str, environment: str, cluster: str, name: str, labels: Mapping[str, str]) -> Subject:
@@ -140,22 +152,36 @@ class _Speaker:
         return self._subject(ROUTE, route.name, {}).name
 
     def _route(self, route: WrittenRoute, obstacle: Obstacle) -> Statement:
-        receiver, inherited = route.setting("receiver")
+        receiver, _ = route.setting("receiver")
         named = {} if receiver is None else {"receiver": receiver.text}
         say = Statement(self._subject(ROUTE, route.name, {**_owners(route), **named}))
-        if receiver is not None:
-            say.state("receiver", receiver.text, receiver, _provenance(inherited))
-            if receiver.text in self._integrations:
-                say.names("integrations", self._integrations[receiver.text], receiver)
         self._place(say, route)
         self._timing(say, route)
         intervals = list(_intervals(route))
         say.names("time_intervals", (f"{how} {node.text}" for how, node in intervals), route.node, bool(intervals))
-        say.names("undefined", self._undefined(receiver, (node for _, node in intervals)), receiver or route.node)
+        self._destination(say, route, [node for _, node in intervals])
         say.names("contradictory", map(written, obstacle.contradictory), _matchers_of(route))
         earlier = (self._subject(ROUTE, one.name, {}).name for one in obstacle.earlier)
         say.names("shadowed_by", earlier, _matchers_of(route))
         return say
+
+    def _destination(self, say: Statement, route: WrittenRoute, intervals: Iterable[Node]) -> None:
+        """Whom it notifies and how; a name that a template would still replace is a gap where it stands."""
+        receiver, inherited = route.setting("receiver")
+        undefined = [f"time interval {node.text}" for node in intervals if node.text not in self._found.intervals]
+        if receiver is not None and PLACEHOLDER.search(receiver.text):
+            if not inherited:
+                say.doubt(receiver, f"receiver: {receiver.raw[:80]} is a placeholder; read the rendered file")
+            return
+        if receiver is None:
+            undefined += ["a receiver (it names none)"] if route.parent is None else []
+        else:
+            say.state("receiver", receiver.text, receiver, _provenance(inherited))
+            if receiver.text in self._integrations:
+                say.names("integrations", self._integrations[receiver.text], receiver)
+            elif not inherited:
+                undefined.append(f"receiver {receiver.text}")
+        say.names("undefined", undefined, route.node if inherited or receiver is None else receiver)
 
     def _place(self, say: Statement, route: WrittenRoute) -> None:
         if route.matchers is not None:
@@ -179,14 +205,8 @@ class _Speaker:
             try:
                 say.state(key, parse_quantity(node.text, Unit.SECONDS), node, _provenance(inherited))
             except NotAQuantity as error:
-                say.doubt(node, f"{key}: {error}")
-
-    def _undefined(self, receiver: Node | None, intervals: Iterable[Node]) -> Iterator[str]:
-        if receiver is None:
-            yield "a receiver (it names none)"
-        elif receiver.text not in self._integrations and not PLACEHOLDER.search(receiver.text):
-            yield f"receiver {receiver.text}"
-        yield from (f"time interval {node.text}" for node in intervals if node.text not in self._found.intervals)
+                if not inherited:
+                    say.doubt(node, f"{key}: {error}")
 
     def _receiver(self, receiver: WrittenReceiver, users: Mapping[str, Iterable[str]]) -> Statement:
         say = Statement(self._subject(RECEIVER, receiver.name.text, {}))

@@ -9,9 +9,15 @@ from typing import Any
 
 from requests import Session
 
-from driftbot.collectors.alertmanager_configuration import WrittenConfiguration, read_configuration
+from driftbot.collectors.alertmanager_configuration import (
+    CONFIGURED,
+    INHIBITION,
+    RECEIVER,
+    WrittenConfiguration,
+    read_configuration,
+)
 from driftbot.collectors.alertmanager_options import AlertmanagerOptions
-from driftbot.collectors.alertmanager_routing import INHIBITION, KEYS, RECEIVER, ROUTE, state_configuration
+from driftbot.collectors.alertmanager_routing import KEYS, state_configuration
 from driftbot.collectors.alertmanager_silences import (
     FIRING_KEYS,
     SILENCE,
@@ -35,7 +41,6 @@ from driftbot.documents.yaml import read_yaml
 
 STATUS, SILENCES, ALERTS = "/api/v2/status", "/api/v2/silences", "/api/v2/alerts"
 FORMER_STATUS = "/api/v1/status"
-CONFIGURED = (INHIBITION, RECEIVER, ROUTE)
 SHOWN = 3
 """Odd entries of one answer that are named one by one."""
 
@@ -51,6 +56,7 @@ class ServerReading:
     session: Session
     facts: list[Fact] = field(default_factory=list)
     gaps: dict[str, list[Gap]] = field(default_factory=lambda: {path: [] for path in (STATUS, SILENCES, ALERTS)})
+    doubts: dict[str, list[Gap]] = field(default_factory=dict)
     down: AnswerProblem | None = None
     useful: bool = False
 
@@ -69,8 +75,9 @@ class ServerReading:
             (ALERTS, (INHIBITION, RECEIVER, SILENCE), FIRING_KEYS),
         )
         for path, kinds, keys in told:
-            gaps = tuple(dict.fromkeys(self.gaps[path]))
             for kind in kinds:
+                doubts = self.doubts.get(kind, ()) if path == STATUS else ()
+                gaps = tuple(dict.fromkeys((*self.gaps[path], *doubts)))
                 yield Coverage(source, environment, kind, names(keys, kind), gaps, bool(gaps) and not self.useful)
 
     def _configuration(self) -> WrittenConfiguration | None:
@@ -87,9 +94,8 @@ class ServerReading:
         if not documents.nodes:
             return None
         found = read_configuration(documents.nodes[0])
-        statements = state_configuration(found, self.context.environment, self.options.cluster)
-        self.gaps[STATUS] += [*found.gaps, *(gap for statement in statements for gap in statement.gaps)]
-        self.facts += [replace(fact, view=View.EFFECTIVE) for statement in statements for fact in statement.facts]
+        facts, self.doubts = state_configuration(found, *self._here)
+        self.facts += [replace(fact, view=View.EFFECTIVE) for fact in facts]
         return found
 
     def _silences(self) -> tuple[Silence, ...] | None:
@@ -166,7 +172,7 @@ def ask(session: Session, options: AlertmanagerOptions, path: str, shape: type) 
     try:
         return _asked(session, options, path, shape)
     except AnswerProblem as problem:
-        if problem.trouble not in {Trouble.MISSING, Trouble.REFUSED}:
+        if problem.trouble is not Trouble.MISSING:
             raise
         raise _without_this_api(session, options, problem) from None
 

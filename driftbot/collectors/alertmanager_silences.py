@@ -10,8 +10,8 @@ from typing import Any
 from driftbot.alerts.inhibition import Inhibition, carried_by_neither
 from driftbot.alerts.label_matcher import NotAMatcher, checked
 from driftbot.alerts.matcher_syntax import written
-from driftbot.collectors.alertmanager_configuration import WrittenConfiguration
-from driftbot.collectors.alertmanager_routing import INHIBITION, KIND, RECEIVER, subject
+from driftbot.collectors.alertmanager_configuration import INHIBITION, RECEIVER, WrittenConfiguration
+from driftbot.collectors.alertmanager_routing import KIND, subject
 from driftbot.core.fact import Fact, Origin, Value, View
 from driftbot.core.key import Key, ValueType
 from driftbot.core.quantity import Quantity, Unit
