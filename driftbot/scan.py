@@ -14,16 +14,20 @@ from driftbot import __version__
 from driftbot.alerts.approved_condition import as_approved, placed
 from driftbot.alerts.derive import derive
 from driftbot.alerts.estate import Estate
+from driftbot.alerts.nights import VERSION_KEYS, pasts_of_nights
+from driftbot.alerts.ratchet import asks_for_pasts
 from driftbot.approvals_file import Decisions, load_approvals
 from driftbot.collectors.collector import Tape
 from driftbot.config import Config
 from driftbot.core.approved import approved_facts
 from driftbot.core.demand import Demand
+from driftbot.core.excuse import Approval
 from driftbot.core.exit_code import Tolerance, blindness, exit_code, nothing_watched, unneeded_gaps
 from driftbot.core.fact import Fact, View
 from driftbot.core.identity import assign_alerts, join
 from driftbot.core.key import Vocabulary
 from driftbot.core.lingering import lingering
+from driftbot.core.past import Past
 from driftbot.core.rule import Severity
 from driftbot.core.selection import Selection
 from driftbot.core.series import Series, overlaid
@@ -103,7 +107,8 @@ class _Look:
         approved = tuple(self._approved(decisions))
         inventory = self._inventory(approved)
         approved = placed(approved, inventory.facts)
-        inventory = self._derived(inventory, approved, named_keys(book.rules, words))
+        approvals = tuple(one for one in decisions.approvals if one.at <= self.request.as_of)
+        inventory = self._derived(inventory, approved, approvals, named_keys(book.rules, words))
         demand = needs(book.rules, words, inventory.facts)
         reading = join(Reading.merged((inventory, self._measured(demand))))
         snapshot = self._snapshot(reading, approved, demand)
@@ -128,11 +133,30 @@ class _Look:
         strange = (f"{problem.origin}: {problem.message}" for problem in owners.problems)
         return replace(joined, facts=with_owners(joined.facts, owners), notes=(*joined.notes, *strange))
 
-    def _derived(self, inventory: Reading, approved: Sequence[Fact], wanted: Mapping[str, Collection[str]]) -> Reading:
+    def _derived(
+        self,
+        inventory: Reading,
+        approved: Sequence[Fact],
+        approvals: tuple[Approval, ...],
+        wanted: Mapping[str, Collection[str]],
+    ) -> Reading:
         """The inventory with what follows from it about alerts, as far as some rule names it."""
         self.progress("comparing alerts")
-        estate = Estate(self.request.as_of, inventory.facts, tuple(approved), inventory.coverage)
+        estate = Estate(
+            self.request.as_of,
+            inventory.facts,
+            tuple(approved),
+            inventory.coverage,
+            (*inventory.pasts, *self._nights(inventory, wanted)),
+            approvals,
+        )
         return replace(inventory, facts=(*inventory.facts, *derive(estate, wanted)))
+
+    def _nights(self, inventory: Reading, wanted: Mapping[str, Collection[str]]) -> tuple[Past, ...]:
+        """What earlier nights tell of alerts, where some rule asks for it."""
+        if not asks_for_pasts(wanted):
+            return ()
+        return pasts_of_nights(self.store.changed(ALERT, VERSION_KEYS), inventory.facts, self.request.as_of)
 
     def _measured(self, demand: Demand) -> Reading:
         return measure(self.config.sources, demand, self.store, self.tape, self.request.as_of, self.progress)

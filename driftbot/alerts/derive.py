@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from driftbot.alerts import (
     approval,
     loading,
+    ratchet,
     routed_alerts,
     routing_loaded,
     same_measure,
@@ -23,6 +24,7 @@ from driftbot.core.key import Key
 DERIVATIONS: tuple[Derivation, ...] = (
     approval.derivation,
     loading.derivation,
+    ratchet.derivation,
     routed_alerts.derivation,
     routing_loaded.derivation,
     same_measure.same_page,

@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
 from driftbot.core.coverage import Coverage
+from driftbot.core.excuse import Approval
 from driftbot.core.fact import Fact, View
+from driftbot.core.past import Past
 from driftbot.core.subject import SubjectId
 
 
 @dataclass(frozen=True)
 class Estate:
-    """What is known before anything is measured; ``as_of`` is timezone-aware."""
+    """What is known before anything is measured; ``as_of`` is timezone-aware.
+
+    ``pasts`` are what git and earlier nights tell of alerts, ``approvals`` what ``approved`` rests on.
+    """
 
     as_of: datetime
     facts: tuple[Fact, ...]
     approved: tuple[Fact, ...] = ()
     coverage: tuple[Coverage, ...] = ()
+    pasts: tuple[Past, ...] = ()
+    approvals: tuple[Approval, ...] = ()
+
+    @cached_property
+    def past_of(self) -> Mapping[SubjectId, Past]:
+        """The past of each alert of which one is known: of several the one with the most versions."""
+        found: dict[SubjectId, Past] = {}
+        for past in self.pasts:
+            known = found.get(past.subject.id)
+            if known is None or len(past.revisions) > len(known.revisions):
+                found[past.subject.id] = past
+        return found
 
     @cached_property
     def _by_kind(self) -> dict[str, dict[SubjectId, list[Fact]]]:

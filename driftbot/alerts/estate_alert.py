@@ -10,11 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from driftbot.alerts.estate import Estate
+from driftbot.alerts.ratchet import last_changes
 from driftbot.core.fact import Fact, View
 from driftbot.core.sighting import ALERT
-
-CHANGED_AT = "changed_at"
-"""Key of an alert: when its rule last changed, where some history tells."""
 
 _VIEWS = (View.EFFECTIVE, View.DECLARED)
 
@@ -31,11 +29,11 @@ class EstateAlert:
 
 def estate_alerts(estate: Estate) -> Iterator[EstateAlert]:
     """The alerts that are loaded or, where no server tells, declared."""
+    changed_at = last_changes(estate)
     for subject, facts in estate.of_kind(ALERT):
         told = tuple(fact for fact in facts if fact.view in _VIEWS)
         if told:
-            changes = [fact.value for fact in facts if fact.key == CHANGED_AT and isinstance(fact.value, datetime)]
-            yield EstateAlert(subject.name, subject.environment, _labels(told), max(changes, default=None))
+            yield EstateAlert(subject.name, subject.environment, _labels(told), changed_at.get(subject))
 
 
 def _labels(facts: tuple[Fact, ...]) -> dict[str, str]:

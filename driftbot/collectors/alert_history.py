@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from driftbot.collectors.written_alert import WrittenAlert, alerts_in, read_rules
+from driftbot.collectors.written_alert import Content, WrittenAlert, read_content
 from driftbot.core.alert_identity import pair_alerts
 from driftbot.core.body import Body
 from driftbot.core.commit import Commit, FileChange, FileHistory, Landing
@@ -16,18 +16,24 @@ from driftbot.core.subject import Subject
 
 @dataclass(slots=True)
 class _Trail:
-    """One alert of today, followed back: ``version`` is how it read after the landing looked at."""
+    """One alert of today, followed back: ``version`` is how it read after the landing looked at.
+
+    ``mended`` is the commit that made it readable again, while what is looked at is not.
+    """
 
     subject: Subject
     source: str
     version: Version
     newest_first: list[Revision] = field(default_factory=list)
+    mended: Commit | None = None
     born: Commit | None = None
 
     def came_from(self, version: Version | None, commit: Commit) -> None:
-        """Before the commit it read so; a version that cannot be read tells nothing."""
+        """Before the commit it read so; None where that is not readable."""
+        changed = self.mended or commit
+        self.mended = changed if version is None else None
         if version is not None and version != self.version:
-            self.newest_first.append(Revision(self.version, commit.at, commit))
+            self.newest_first.append(Revision(self.version, changed.at, changed))
             self.version = version
 
     @property
@@ -43,14 +49,6 @@ class _Standing:
 
     alert: WrittenAlert
     trail: _Trail | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Content:
-    """What a content of a file declares; ``whole`` is False where some of it was not understood or not read."""
-
-    alerts: tuple[WrittenAlert, ...] = ()
-    whole: bool = True
 
 
 def pasts(
@@ -73,13 +71,29 @@ def pasts(
     return tuple(trail.past for trail in trails if trail)
 
 
+def _pairs(new: Sequence[WrittenAlert], old: Sequence[WrittenAlert]) -> Mapping[int, int]:
+    """Which alert is which: first those that are the same in everything, then by all looks."""
+    alike: dict[int, list[int]] = {}
+    for number, alert in enumerate(old):
+        alike.setdefault(id(alert), []).append(number)
+    found = {}
+    for number, alert in enumerate(new):
+        if same := alike.get(id(alert)):
+            found[number] = same.pop(0)
+    taken = set(found.values())
+    ours = [number for number in range(len(new)) if number not in found]
+    theirs = [number for number in range(len(old)) if number not in taken]
+    rest = pair_alerts([new[number].sighting for number in ours], [old[number].sighting for number in theirs])
+    return {**found, **{ours[mine]: theirs[other] for mine, other in rest.items()}}
+
+
 class _Walk:
     """The files as they stood, walked back landing by landing; every content is parsed once."""
 
     def __init__(self, contents: Mapping[str, bytes], source: str, as_of: datetime) -> None:
         self._contents, self._source = contents, source
         self._uncommitted = Commit("", "", as_of, "")
-        self._parsed: dict[tuple[str, str], _Content] = {}
+        self._parsed: dict[tuple[str, str], Content] = {}
         self.standing: dict[str, list[_Standing]] = {}
 
     def step_back(self, landing: Landing) -> None:
@@ -88,7 +102,7 @@ class _Walk:
         after = [one for change in landing.changes for one in self._after(change)]
         content = {change.locator: self._content(change.before, change.locator) for change in landing.changes}
         before = [alert for found in content.values() for alert in found.alerts]
-        old_of = pair_alerts([one.alert.sighting for one in after], [alert.sighting for alert in before])
+        old_of = _pairs([one.alert for one in after], before)
         became = {old: after[new].trail for new, old in old_of.items()}
         for new, old in old_of.items():
             if trail := after[new].trail:
@@ -106,7 +120,7 @@ class _Walk:
         return [_Standing(alert) for alert in self._content(change.after, change.locator).alerts]
 
     def _hidden(
-        self, after: Sequence[_Standing], old_of: Mapping[int, int], content: Mapping[str, _Content], commit: Commit
+        self, after: Sequence[_Standing], old_of: Mapping[int, int], content: Mapping[str, Content], commit: Commit
     ) -> Iterator[_Standing]:
         """Alerts that had no counterpart: some may be hidden in what was not readable then; the others were born."""
         for number, one in enumerate(after):
@@ -114,17 +128,14 @@ class _Walk:
                 if content[one.alert.sighting.locator].whole:
                     one.trail.born = commit if commit.id else None
                 else:
+                    one.trail.came_from(None, commit)
                     yield one
 
-    def _content(self, name: str, locator: str) -> _Content:
+    def _content(self, name: str, locator: str) -> Content:
         if not name:
-            return _Content()
+            return Content()
         if (name, locator) not in self._parsed:
-            self._parsed[name, locator] = self._read(name, locator)
+            known = name in self._contents
+            body = Body(locator, self._contents[name]) if known else None
+            self._parsed[name, locator] = read_content(body, self._source) if body else Content(whole=False)
         return self._parsed[name, locator]
-
-    def _read(self, name: str, locator: str) -> _Content:
-        if name not in self._contents:
-            return _Content(whole=False)
-        rules = read_rules(Body(locator, self._contents[name]), self._source)
-        return _Content(tuple(alerts_in(rules, self._source, locator)), whole=not rules.gaps)

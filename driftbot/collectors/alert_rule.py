@@ -100,9 +100,14 @@ def labels_in(rule: WrittenRule, path: str) -> Mapping[str, str]:
         labels = holder.get("labels")
         entries = labels.entries if labels else ()
         written |= {entry.key.text: entry.value.text for entry in entries}
+    return labels_known(written, "" if rule.recording else rule.name.text, rule.group_name, path)
+
+
+def labels_known(written: Mapping[str, str], alert: str, group: str, path: str) -> Mapping[str, str]:
+    """Written labels without those that are computed, and where the rule stands; ``alert`` is empty for recordings."""
     known = {label: value for label, value in written.items() if not is_computed(value)}
-    name = {} if rule.recording else {"alertname": rule.name.text}
-    return {**known, **name, "group": rule.group_name, "file": path}
+    name = {"alertname": alert} if alert else {}
+    return {**known, **name, "group": group, "file": path}
 
 
 def is_computed(label: str) -> bool:

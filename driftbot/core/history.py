@@ -41,6 +41,15 @@ class Interval:
         return self.lapses[-1]
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A fact and the nights it held: ``since`` the first that saw it, until the one that found it gone or changed."""
+
+    fact: Fact
+    since: datetime
+    until: datetime | None = None
+
+
 class Life(StrEnum):
     """Where a finding stands in its life tonight.
 

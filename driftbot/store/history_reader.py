@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Connection, select
 
-from driftbot.core.history import Interval, Lapse
+from driftbot.core.history import Held, Interval, Lapse
 from driftbot.core.subject import Labels, Subject, SubjectId, labels_of
 from driftbot.store import tables
 from driftbot.store.columns import unescaped
@@ -44,6 +44,20 @@ def history_of(
         for row in rows
         for seen in [presence.nights_seen(row, min(row.closed or after, after))]
     )
+
+
+def changed_of(
+    connection: Connection, kind: str, keys: Collection[str], nights: dict[int, datetime]
+) -> tuple[Held, ...]:
+    """All values of these keys of those subjects of the kind of which one ended, without labels, by key and time."""
+    fact, asked = tables.fact.c, tables.fact_key.c.name.in_(sorted(keys))
+    ended = select(fact.subject).where(
+        fact.closed.is_not(None), fact.key.in_(select(tables.fact_key.c.id).where(asked))
+    )
+    query = selected(kinds={kind}).where(asked, fact.subject.in_(ended))
+    rows = sorted(connection.execute(query), key=lambda row: (*row[:4], row.opened, *row[4:12]))
+    maker = FactMaker()
+    return tuple(Held(maker.fact(row, ()), nights[row.opened], nights.get(row.closed)) for row in rows)
 
 
 def _lapses_between(open_on: range, seen: Iterable[int], nights: dict[int, datetime]) -> Iterator[Lapse]:

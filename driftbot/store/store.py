@@ -6,7 +6,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from types import TracebackType
 from typing import Self, TypeVar
 
 from sqlalchemy import Connection, select
@@ -15,7 +14,7 @@ from driftbot.core.coverage import Coverage
 from driftbot.core.evaluation import Tally
 from driftbot.core.excuse import Approval, Waiver
 from driftbot.core.fact import Fact
-from driftbot.core.history import FindingLife, Interval
+from driftbot.core.history import FindingLife, Held, Interval
 from driftbot.core.series import Series
 from driftbot.core.snapshot import Snapshot
 from driftbot.core.span import Span
@@ -82,9 +81,7 @@ class Store:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def migrate(self) -> tuple[int, int]:
@@ -177,6 +174,10 @@ class Store:
         with self._database.reading() as connection:
             return history_reader.history_of(connection, subject, key, summary.nights_known(connection, as_of))
 
+    def changed(self, kind: str, keys: Collection[str]) -> tuple[Held, ...]:
+        """All values of these keys of those subjects of a kind of which one ended, by subject, key and time."""
+        return self._at(None, lambda at, *_: history_reader.changed_of(at, kind, keys, summary.night_times(at)), ())
+
     def lives(self, as_of: datetime | None = None) -> tuple[FindingLife, ...]:
         """The findings that stood that night and those it resolved, in report order."""
         return self._at(as_of, life_reader.lives_at, ())
@@ -187,11 +188,7 @@ class Store:
             return life_reader.latest_lives(connection, summary.nights_known(connection, as_of))
 
     def life(self, fingerprint_prefix: str) -> FindingLife | None:
-        """The last that is known of one finding; None where there is none.
-
-        Raises:
-            StoreError: several findings start so.
-        """
+        """The last that is known of one finding; None where there is none, StoreError where several start so."""
         with self._database.reading() as connection:
             return life_reader.life_of(connection, fingerprint_prefix, summary.night_times(connection))
 
