@@ -31,7 +31,7 @@ _KEYS = {
 
 
 def _since_approval(estate: Estate) -> Iterator[Fact]:
-    """What changed of every alert of which something was approved, and can be compared.
+    """What changed of every alert, as far as it can be compared: nothing where nothing was approved.
 
     A threshold that was approved of its condition is judged there (``threshold-as-approved``) and left out here. An
     approved alert that is gone is stated only where everybody looked.
@@ -39,9 +39,9 @@ def _since_approval(estate: Estate) -> Iterator[Fact]:
     conditions = _approved_conditions(estate)
     alerts = dict(estate.of_kind(ALERT))
     for subject in sorted({*alerts, *conditions}):
-        approved = tuple(fact for fact in alerts.get(subject, ()) if fact.view is View.APPROVED)
-        if approved or subject in conditions:
-            yield from _of_alert(estate, subject, alerts.get(subject, ()), conditions.get(subject, {}))
+        facts, parts = alerts.get(subject, ()), conditions.get(subject, {})
+        if parts or any(fact.view is not View.OBSERVED for fact in facts):
+            yield from _of_alert(estate, subject, facts, parts)
 
 
 def _of_alert(
@@ -73,6 +73,8 @@ def _place(shown: list[Fact]) -> Origin:
 
 def _changes(name: str, facts: tuple[Fact, ...], conditions: dict[int, tuple[Fact, ...]]) -> tuple[Change, ...] | None:
     """The changes since the approval; None where a part that was approved is not known today."""
+    if not conditions and not any(fact.view is View.APPROVED for fact in facts):
+        return ()
     approved, today = Parts.of(facts, View.APPROVED), in_force(facts)
     if (approved.disputed | today.disputed) & {*approved.values} or (
         not today.shows and "expression" in approved.values

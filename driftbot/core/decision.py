@@ -16,6 +16,13 @@ from driftbot.core.subject import SubjectId
 from driftbot.core.triage import is_standing
 
 
+SINCE_APPROVAL = "since_approval."
+"""How keys begin that say what changed since a value was approved; they are compared from others."""
+
+COMPARED = frozenset({"expression", "hold", "keep_firing", "severity", "routing"})
+"""The keys of an alert that those are compared from: approving such a finding approves their values of today."""
+
+
 @dataclass(frozen=True, slots=True)
 class Findings:
     """Findings by pattern; what is empty chooses everything."""
@@ -82,14 +89,17 @@ def _strongest(facts: Iterable[Fact]) -> list[Fact]:
 
 
 def keys_of(evidence: Iterable[Evidence], known: Iterable[str]) -> tuple[str, ...]:
-    """The keys among ``known`` that a finding's evidence names."""
+    """The keys among ``known`` that a finding's evidence names, or that what it names was compared from."""
     names = [entry.name.removeprefix("self.") for entry in evidence]
-    return tuple(sorted(key for key in set(known) if any(_names(name, key) for name in names)))
+    compared = COMPARED if any(name.startswith(SINCE_APPROVAL) for name in names) else frozenset()
+    named = {key for key in known if key in compared or any(_names(name, key) for name in names)}
+    return tuple(sorted(key for key in named if not key.startswith(SINCE_APPROVAL)))
 
 
 def compares_with_approved(evidence: Iterable[Evidence]) -> bool:
     """Whether the finding rests on an approved value at all, known or not: else approving changes nothing about it."""
-    return any(entry.view is View.APPROVED or entry.name.startswith(f"{View.APPROVED}.") for entry in evidence)
+    names = [(entry.view, entry.name.removeprefix("self.")) for entry in evidence]
+    return any(view is View.APPROVED or name.startswith((f"{View.APPROVED}.", SINCE_APPROVAL)) for view, name in names)
 
 
 def _names(name: str, key: str) -> bool:

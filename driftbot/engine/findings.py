@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from driftbot.core.fact import View
 from driftbot.core.finding import Finding, Recommendation, Verdict
 from driftbot.core.quantity import Quantity
 from driftbot.engine.evidence import evidence, unread
@@ -66,7 +67,17 @@ def _reasons(scene: Scene, line: int, verdict: Verdict, undecided: bool) -> tupl
 def _recommendations(scene: Scene, line: int, verdict: Verdict) -> tuple[Recommendation, ...]:
     if verdict is not Verdict.DRIFT:
         return ()
-    return tuple(_recommendation(scene, proposal, line) for proposal in scene.program.proposals)
+    proposals = (proposal for proposal in scene.program.proposals if not _restores_nothing(scene, proposal, line))
+    return tuple(_recommendation(scene, proposal, line) for proposal in proposals)
+
+
+def _restores_nothing(scene: Scene, proposal: Proposal, line: int) -> bool:
+    """Whether it would restore an approved value that nobody approved, or that is in force."""
+    node = scene.resolve(proposal.node)
+    if not isinstance(node, ex.Reference) or node.view is not View.APPROVED:
+        return False
+    today = ex.Reference(proposal.key, None, node.type)
+    return not scene.known(node, line) or scene.fact_value(node, line) == scene.fact_value(today, line)
 
 
 def _recommendation(scene: Scene, proposal: Proposal, line: int) -> Recommendation:
