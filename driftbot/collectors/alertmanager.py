@@ -17,7 +17,7 @@ Keys
 
 from __future__ import annotations
 
-from driftbot.collectors.alertmanager_configuration import CONFIGURED, read_configuration
+from driftbot.collectors.alertmanager_configuration import CONFIGURED, INHIBITION, RECEIVER, read_configuration
 from driftbot.collectors.alertmanager_options import AlertmanagerOptions
 from driftbot.collectors.alertmanager_routing import KEYS, KIND, state_configuration
 from driftbot.collectors.alertmanager_server import ServerReading, connect, names
@@ -42,7 +42,9 @@ def keys(_options: AlertmanagerOptions | None = None) -> tuple[Key, ...]:
 def read(options: AlertmanagerOptions, context: Context) -> Reading:
     """What the file declares and what the server runs."""
     readings = [_read_file(options, context)] if options.path else []
-    if options.url:
+    if not options.url:
+        readings.append(_nothing_fires(context))
+    else:
         session = connect(context.tape.session(context.source), options)
         readings.append(ServerReading(options, context, session).read())
     together = Reading.merged(readings)
@@ -62,6 +64,14 @@ def _read_file(options: AlertmanagerOptions, context: Context) -> Reading:
         failed = bool(told) and not facts
         coverage.append(Coverage(context.source, context.environment, kind, names(KEYS, kind), told, failed))
     return Reading(facts=tuple(facts), coverage=tuple(coverage))
+
+
+def _nothing_fires(context: Context) -> Reading:
+    """A file alone knows no alerts: what they would show is absent and not merely unread."""
+    source, environment = context.source, context.environment
+    return Reading(
+        coverage=tuple(Coverage(source, environment, kind, names(FIRING_KEYS, kind)) for kind in (INHIBITION, RECEIVER))
+    )
 
 
 def _document(options: AlertmanagerOptions, context: Context) -> tuple[Node | None, list[Gap]]:

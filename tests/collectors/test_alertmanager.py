@@ -306,3 +306,12 @@ def test_a_status_without_a_configuration_is_a_gap(config):
     assert not [fact for fact in reading.facts if fact.subject.kind == "route"]
     assert is_absent(reading.coverage, "production", "silence", "comment")
     assert not is_absent(reading.coverage, "production", "route", "receiver")
+
+
+def test_a_file_alone_knows_no_alerts_and_nothing_of_silences():
+    coverage = run(read_case(CASES[0]), collector).coverage
+    assert is_absent(coverage, "production", "receiver", "routed_severities")
+    assert is_absent(coverage, "production", "inhibition", "equal_absent")
+    assert not is_absent(coverage, "production", "silence", "comment")
+    reading, _ = read_from({**GOOD, ALERTS: Reply(500, b"")})
+    assert not is_absent(reading.coverage, "production", "receiver", "routed_severities")
