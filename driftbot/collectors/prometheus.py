@@ -5,8 +5,8 @@ from __future__ import annotations
 from driftbot.collectors.collector import Collector, Context, Ledger
 from driftbot.collectors.load_budget import Spending
 from driftbot.collectors.prometheus_alerts import RULE_KEYS
-from driftbot.collectors.prometheus_condition import FIT_KEYS
 from driftbot.collectors.prometheus_condition import ask as ask_conditions
+from driftbot.collectors.prometheus_condition_facts import FIT_KEYS
 from driftbot.collectors.prometheus_connection import connect
 from driftbot.collectors.prometheus_inventory import Inventory
 from driftbot.collectors.prometheus_liveness import LIVENESS_KEYS

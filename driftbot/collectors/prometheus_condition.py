@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
@@ -11,6 +11,7 @@ import numpy as np
 from driftbot.collectors.alert_rule import CONDITION
 from driftbot.collectors.collector import Context
 from driftbot.collectors.load_budget import Spending
+from driftbot.collectors.prometheus_condition_facts import FIT_KEYS, said_of
 from driftbot.collectors.prometheus_condition_plan import (
     COARSE_POINTS,
     DEAREST,
@@ -29,59 +30,11 @@ from driftbot.collectors.prometheus_options import PrometheusOptions
 from driftbot.collectors.prometheus_scope import Scope
 from driftbot.core.coverage import Coverage, Gap
 from driftbot.core.demand import Demand
-from driftbot.core.fact import Fact, Origin, Provenance, Value, View
-from driftbot.core.key import Delivery, Key, ValueType
-from driftbot.core.quantity import Quantity, Unit
+from driftbot.core.fact import Fact, Origin, Provenance, View
 from driftbot.core.snapshot import Reading
 from driftbot.detectors.firing import LOOKBACK
 from driftbot.detectors.threshold import Rows, Samples
 from driftbot.detectors.threshold_fit import Fit, Verdict, fit
-
-VERDICT, MARGIN, FIRINGS, SUGGESTED, EVIDENCE = (
-    "fit.verdict",
-    "fit.margin",
-    "fit.firings",
-    "fit.suggested",
-    "fit.evidence",
-)
-_BY = ("prometheus",)
-
-
-def _key(name: str, kind: ValueType, meaning: str, unit: Unit | None = None) -> Key:
-    return Key(CONDITION, name, kind, meaning, unit, _BY, Delivery.ON_DEMAND)
-
-
-FIT_KEYS = (
-    _key(
-        VERDICT,
-        ValueType.TEXT,
-        "what the samples of the measured side say about the threshold: fits, no_data, never_reached, always_true,"
-        " flapping, unit_mistake, near_peak, or left_alone (dead man's switches, states, first events); not stated"
-        " where too little was measured",
-    ),
-    _key(
-        MARGIN,
-        ValueType.QUANTITY,
-        "how many spreads (scaled median absolute deviations) the threshold lies beyond the most extreme level that was"
-        " held for `for`; negative where it was reached",
-        Unit.COUNT,
-    ),
-    _key(
-        FIRINGS,
-        ValueType.QUANTITY,
-        "how often a week the condition would have fired, all series together; of a condition that others must join, at"
-        " most; not stated where the samples lie too far apart for `for`",
-        Unit.COUNT,
-    ),
-    _key(
-        SUGGESTED,
-        ValueType.QUANTITY,
-        "a threshold that the samples speak for; looser than today's only for one that is always true, flaps or fires"
-        " at ordinary peaks",
-        Unit.COUNT,
-    ),
-    _key(EVIDENCE, ValueType.TEXT, "what the verdict rests on: distribution, firings here and at other thresholds"),
-)
 
 
 def ask(
@@ -225,7 +178,7 @@ class Asking:
 
     def _facts(self, outcome: Outcome) -> Iterator[Fact]:
         origin = self._origin(outcome.query) if outcome.query else Origin(self.context.source)
-        for key, value in _said(outcome.fit):
+        for key, value in said_of(outcome.fit):
             yield Fact(outcome.question.subject, key, value, View.OBSERVED, Provenance.COMPUTED, origin)
 
 
@@ -233,15 +186,3 @@ def _counts(values: np.ndarray[tuple[int, int], np.dtype[np.float64]]) -> bool:
     """Whether only whole numbers were seen: what is counted has no unit to be mistaken."""
     there = values[~np.isnan(values)]
     return bool((there == np.rint(there)).all())
-
-
-def _said(found: Fit) -> Iterable[tuple[str, Value]]:
-    """The facts of a fit; numbers as they are told, so that a night that brings nothing new changes nothing."""
-    if found.verdict is not Verdict.TOO_LITTLE:
-        yield VERDICT, found.verdict.value
-    numbers = ((MARGIN, found.margin, 2), (FIRINGS, found.firings, 3), (SUGGESTED, found.suggested, 12))
-    for key, number, digits in numbers:
-        if number is not None:
-            yield key, Quantity(float(f"{number:.{digits}g}"), Unit.COUNT)
-    if found.evidence:
-        yield EVIDENCE, "; ".join(found.evidence)

@@ -3,58 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 
 from driftbot.core.quantity import Quantity, Unit
 from driftbot.detectors.levels import Levels
-from driftbot.detectors.neighbour import Neighbour
 from driftbot.detectors.threshold import Part, Rows
 
 
-def sentences(
-    levels: Levels, firings: float | None, around: Sequence[Neighbour], suggested: float | None
-) -> Iterator[str]:
-    """The evidence, the most telling first: how often it fires, what was seen, where it would fire how often."""
+def sentences(levels: Levels, firings: float | None, suggested: float | None) -> Iterator[str]:
+    """The evidence, the most telling first: how often it fires, what was seen, what another number would have done."""
     yield _firings(levels, firings)
     if levels.ordered:
-        yield _distribution(levels)
-        yield from _held(levels)
-    if suggested is not None and firings is not None and levels.ordered:
+        yield ", ".join(_distribution(levels))
+    if suggested is not None and firings is not None:
         would = levels.firings_a_week(levels.sign * suggested)
         yield f"at {suggested:.6g} it would have fired {_times(would)}"
-    if around:
-        others = ", ".join(f"{one.threshold:.4g} → {one.firings:.3g}" for one in around)
-        yield f"times a week at other thresholds: {others}"
     yield _seen(levels)
-
-
-def _seen(levels: Levels) -> str:
-    samples = levels.samples
-    there = ~np.isnan(samples.values)
-    share = float(there.sum()) / there.size
-    many = len(samples.values)
-    of = f"{many} series" if samples.rows is Rows.SERIES else "the extremes of all series"
-    window = _duration(samples.values.shape[1] * samples.step)
-    lost = "" if share > 0.995 else f", {1 - share:.0%} of the samples are missing"
-    return f"{window} of {of} at steps of {_duration(samples.step)}{lost}"
-
-
-def _distribution(levels: Levels) -> str:
-    plain = levels.plain if levels.samples.rows is Rows.SERIES else levels.plain[:1]
-    half, most, top = levels.sign * np.nanquantile(plain, (0.5, 0.99, 1.0))
-    side, extreme = ("below", "highest") if levels.sign > 0 else ("above", "lowest")
-    return f"half of the time {side} {half:.4g}, 99% {side} {most:.4g}, {extreme} {top:.4g}"
-
-
-def _held(levels: Levels) -> Iterator[str]:
-    judged = levels.samples.judges(levels.threshold.hold)
-    if levels.threshold.hold and judged and not math.isnan(levels.top):
-        extreme = "highest" if levels.sign > 0 else "lowest"
-        yield f"{extreme} held for {_duration(levels.threshold.hold)}: {levels.sign * levels.top:.4g}"
-    if not math.isnan(levels.peak):
-        yield f"the ordinary {'peak' if levels.sign > 0 else 'low'} is {levels.sign * levels.peak:.4g}"
 
 
 def _firings(levels: Levels, firings: float | None) -> str:
@@ -62,9 +28,32 @@ def _firings(levels: Levels, firings: float | None) -> str:
         return "of too many series it is not known how often one fires"
     if firings is None:
         return f"steps of {_duration(levels.samples.step)} are too coarse to say how often it fires"
-    at_most = "at most " if levels.threshold.part is Part.JOINED else ""
-    because = ", as other conditions have to hold as well" if at_most else ""
-    return f"at {levels.threshold.value:.6g} it fires {at_most}{_times(firings)}{because}"
+    if levels.threshold.part is Part.JOINED:
+        return f"fires at most {_times(firings)}, as other conditions have to hold as well"
+    return f"fires {_times(firings)}"
+
+
+def _distribution(levels: Levels) -> Iterator[str]:
+    plain = levels.plain if levels.samples.rows is Rows.SERIES else levels.plain[:1]
+    half, most, top = levels.sign * np.nanquantile(plain, (0.5, 0.99, 1.0))
+    side, extreme, peak = ("below", "highest", "peak") if levels.sign > 0 else ("above", "lowest", "low")
+    yield f"half of the time {side} {half:.3g}"
+    yield f"99% {side} {most:.3g}"
+    yield f"{extreme} {top:.3g}"
+    if levels.threshold.hold and levels.samples.judges(levels.threshold.hold) and not math.isnan(levels.top):
+        yield f"held for {_duration(levels.threshold.hold)} {levels.sign * levels.top:.3g}"
+    if not math.isnan(levels.peak):
+        yield f"ordinary {peak} {levels.sign * levels.peak:.3g}"
+
+
+def _seen(levels: Levels) -> str:
+    samples = levels.samples
+    there = ~np.isnan(samples.values)
+    share = float(there.sum()) / there.size
+    of = f"{len(samples.values)} series" if samples.rows is Rows.SERIES else "the extremes of all series"
+    window = _duration(samples.values.shape[1] * samples.step)
+    lost = "" if share > 0.995 else f", {1 - share:.0%} of the samples missing"
+    return f"{window} of {of} every {_duration(samples.step)}{lost}"
 
 
 def _times(firings: float) -> str:

@@ -100,7 +100,7 @@ def fit(threshold: Threshold, samples: Samples) -> Fit:
     around = neighbours(levels) if firings is not None else ()
     suggested = corrected if corrected is not None else _suggested(levels, verdict, firings)
     margin = levels.margin if levels.ordered and math.isfinite(levels.margin) else None
-    told = tuple(sentences(levels, firings, around, suggested))
+    told = tuple(sentences(levels, firings, suggested))
     return Fit(verdict, margin, firings, around, suggested, told)
 
 
