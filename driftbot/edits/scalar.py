@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from driftbot.core.rule import Problem
 from driftbot.documents.node import Node
@@ -34,7 +35,7 @@ def replace_in_scalar(file: SettingFile, node: Node, replacement: Replacement) -
     if wanted == node.text:
         raise Refused(f"{_place(file, node)}: it says {old!r} already")
     for edit in _candidates(file, node, old, replacement):
-        after = SettingFile(file.path, edit.apply(file.content))
+        after = file.changed(edit.apply(file.content))
         if after.documents.complete and _only_leaf_changed(file, after, location, wanted):
             return edit
     raise Refused(
@@ -102,4 +103,4 @@ def _only_leaf_changed(before: SettingFile, after: SettingFile, location: Locati
 def _is_meant(was: Leaf, now: Leaf, location: Location, wanted: str) -> bool:
     """Whether the leaf is the one, says what it should, and text stayed text (``on`` would be a boolean)."""
     text_stays = isinstance(now.value, str) or not isinstance(was.value, str)
-    return was.location == now.location == location and now.text == wanted and was.tag == now.tag and text_stays
+    return was.location == location and now == replace(was, text=wanted, value=now.value) and text_stays

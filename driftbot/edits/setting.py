@@ -10,6 +10,7 @@ from driftbot.core.fact import Fact, Provenance, Value, View
 from driftbot.core.finding import Recommendation
 from driftbot.core.quantity import NotAQuantity, Quantity, Unit, parse_quantity
 from driftbot.core.sighting import ALERT, CONDITION
+from driftbot.documents.format import Format, format_of
 from driftbot.documents.node import Node
 from driftbot.edits.duration import spell_duration
 from driftbot.edits.edit import Edit, Refused
@@ -49,10 +50,11 @@ def edit_recommended(
     facts = [fact for fact in known if fact.key == advice.key]
     if not facts:
         raise Refused(f"no file that driftbot reads states {advice.key}")
-    if len({fact.origin for fact in facts}) > 1:
+    if len({(fact.origin.locator, fact.origin.start) for fact in facts}) > 1:
         raise Refused(f"{advice.key} stands in several places: {', '.join(str(fact.origin) for fact in facts)}")
     wanted, path = facts[0], facts[0].origin.locator
-    file = SettingFile(path, read(path))
+    # As the collector reads rule files: whatever else their suffix is, they are YAML.
+    file = SettingFile(path, read(path), Format.JSON if format_of(path) is Format.JSON else Format.YAML)
     stated = {fact.key: fact.value for fact in known if fact.origin == wanted.origin}
     return edit_setting(wanted, advice.value, file, stated), file.content
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from driftbot.core.rule import Problem
@@ -28,15 +28,20 @@ class Leaf:
 
 @dataclass(frozen=True)
 class SettingFile:
-    """A file by its path (as facts name it) and content; a file without a known suffix is read as YAML."""
+    """A file by its path (as facts name it) and content; without a ``format`` its suffix tells, else it is YAML."""
 
     path: str
     content: bytes
+    format: Format | None = None
 
     @cached_property
     def documents(self) -> Documents:
         """What the file holds, its problems beside it."""
-        return read_documents(self.content, "", self.path, format_of(self.path) or Format.YAML)
+        return read_documents(self.content, "", self.path, self.format or format_of(self.path) or Format.YAML)
+
+    def changed(self, content: bytes) -> SettingFile:
+        """The file with other content."""
+        return replace(self, content=content)
 
     @cached_property
     def nodes(self) -> tuple[tuple[Location, Node], ...]:

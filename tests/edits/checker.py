@@ -10,6 +10,7 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import promql_parser
@@ -41,8 +42,12 @@ class Difference:
 
 def differences(before: bytes, after: bytes) -> list[Difference]:
     """All values that differ between two YAML files, keys that came or went included."""
-    old, new = list(yaml.load_all(before, yaml.SafeLoader)), list(yaml.load_all(after, yaml.SafeLoader))
-    return list(_differ((), old, new))
+    return list(_differ((), _loaded(before), list(yaml.load_all(after, yaml.SafeLoader))))
+
+
+@lru_cache(maxsize=4)
+def _loaded(content: bytes) -> list[Any]:
+    return list(yaml.load_all(content, yaml.SafeLoader))
 
 
 def _differ(path: tuple[str | int, ...], old: Any, new: Any) -> Iterator[Difference]:

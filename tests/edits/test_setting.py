@@ -130,6 +130,10 @@ def test_a_recommendation_becomes_the_edit_of_the_file_that_states_the_value():
         ("hold", 0.0001, RULES, "0.0001 s is no duration"),
         ("hold", "five", RULES, "'five' is no number"),
         ("severity", "warning", RULES.replace(b"page", b"tick"), "it says 'tick' and the scan read 'page'"),
+        ("hold", 300, RULES, "it says '5m' already"),
+        ("severity", "tick # x", RULES, "cannot be replaced by 'tick # x'"),
+        ("severity", "!mine tick", RULES, "cannot be replaced by '!mine tick'"),
+        ("severity", "tick}, a: {b: c", RULES, "cannot be replaced by"),
         ("severity", "on", RULES, "cannot be replaced by 'on'"),
         ("severity", "a: b", RULES, "cannot be replaced by 'a: b'"),
         ("severity", "}", RULES, "cannot be replaced by '}'"),
@@ -154,6 +158,17 @@ def test_no_value_no_file_and_two_files_are_refused():
     ):
         with pytest.raises(Refused, match=reason):
             edit_recommended(advice, facts, lambda path: RULES)  # noqa: ARG005
+
+
+def test_one_place_that_two_sources_read_is_one_and_its_suffix_is_any():
+    facts = [
+        replace(one, origin=replace(one.origin, source=source, locator="alerts.conf"))
+        for one in facts_of("rules.yaml", RULES)
+        for source in ("git", "mirror")
+        if one.subject.name.endswith("/1")
+    ]
+    edit, _ = edit_recommended(Recommendation("threshold", quantity("threshold", 7)), facts, lambda path: RULES)  # noqa: ARG005
+    assert edit.apply(RULES) == RULES.replace(b"x > 5", b"x > 7")
 
 
 def test_what_is_not_a_setting_of_an_alert_is_not_edited():
