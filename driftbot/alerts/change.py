@@ -52,7 +52,7 @@ class Change:
         reason = f" ({self.because})" if self.because else ""
         if self.aspect in _WHOLE and not (self.old and self.new):
             return f"{self.aspect} {shortened(self.new or self.old)} {_WHOLE[self.aspect][bool(self.new)]}{reason}"
-        place = f" of {shortened(self.where)}" if self.where else ""
+        place = f" of {shortened(self.where)}:" if self.where else ""
         sides = (shortened(side) if side else "nothing" for side in (self.old, self.new))
         return f"{self.aspect}{place} {' → '.join(sides)}{reason}"
 

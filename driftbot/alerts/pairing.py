@@ -61,14 +61,16 @@ def pairs(old: Sequence[Leaf], new: Sequence[Leaf]) -> dict[int, int]:
     """The position among the new conditions of each old one that is still there; the way back is the same pairs."""
     ours, theirs = [_Side(leaf) for leaf in old], [_Side(leaf) for leaf in new]
     if [one.text for one in theirs] < [one.text for one in ours]:
-        return {mine: other for other, mine in _matched(theirs, ours).items()}
-    return _matched(ours, theirs)
+        found = {mine: other for other, mine in _matched(theirs, ours).items()}
+    else:
+        found = _matched(ours, theirs)
+    return dict(sorted(found.items()))
 
 
 def _matched(first: Sequence[_Side], second: Sequence[_Side]) -> dict[int, int]:
     orders = [sorted(range(len(sides)), key=lambda at, of=sides: of[at].text) for sides in (first, second)]  # type: ignore[misc]
     found = match([first[at] for at in orders[0]], [second[at] for at in orders[1]], _STAGES, _similarity, 0.0)
-    return {orders[0][mine]: orders[1][other] for mine, other in sorted(found.items())}
+    return {orders[0][mine]: orders[1][other] for mine, other in found.items()}
 
 
 def _similarity(one: _Side, other: _Side) -> float:

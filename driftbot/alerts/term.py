@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from driftbot.core.quantity import Quantity, Unit
 from driftbot.promql.condition import Comparison
 from driftbot.promql.selector import Matcher
 
 COMPARISONS = frozenset(str(item) for item in Comparison) - {Comparison.PRESENT.value, Comparison.ABSENT.value}
 ARITHMETIC = frozenset({"+", "-", "*", "/", "%", "^", "atan2"})
+_DURATIONS = (("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1))
 COMMUTATIVE = frozenset({"+", "*", "==", "!="})
 
 
@@ -124,8 +124,12 @@ def number(value: float) -> str:
 
 
 def seconds(value: float) -> str:
-    """A duration as people write it."""
-    return str(Quantity(value, Unit.SECONDS))
+    """A duration as Prometheus writes it, to the millisecond."""
+    left, told = round(abs(value) * 1000), ""
+    for suffix, length in _DURATIONS:
+        count, left = divmod(left, length)
+        told += f"{count}{suffix}" if count else ""
+    return ("-" if value < 0 else "") + (told or "0s")
 
 
 def spelled(term: Term) -> str:

@@ -15,7 +15,6 @@ from driftbot.core.rule import Severity
 from driftbot.core.subject import SubjectId
 from driftbot.core.triage import is_standing
 
-
 SINCE_APPROVAL = "since_approval."
 """How keys begin that say what changed since a value was approved; they are compared from others."""
 
