@@ -52,7 +52,8 @@ def _folded(expression: BinaryExpr) -> float | None:
     if apply is None or left is None or right is None:
         return None
     try:
+        value = float(apply(left, right))
         # (1 - 0.999) * 14.4 and 14.4 * 0.001 are one number to their authors: binary noise is cut off.
-        return float(f"{apply(left, right):.12g}")
+        return value if value.is_integer() else float(f"{value:.12g}")
     except (ArithmeticError, ValueError):
         return None

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from driftbot.promql.condition import Condition, conditions
 from driftbot.promql.expression import parse
+from driftbot.promql.folding import folded
 from driftbot.promql.selector import metrics
 
 KEPT = 20_000
@@ -15,7 +16,7 @@ KEPT = 20_000
 
 @dataclass(frozen=True, slots=True)
 class ReadExpression:
-    """An expression in canonical form, the metrics it reads, and the conditions it joins were it an alert's."""
+    """An expression in canonical form, constants folded; the metrics it reads; its conditions were it an alert's."""
 
     canonical: str
     metrics: tuple[str, ...]
@@ -34,4 +35,4 @@ def read_expression(text: str) -> ReadExpression:
     # Beside the measured side of a lone comparison with a number, or of none, nothing reads a metric.
     alone = len(found) == 1 and not found[0].against and not found[0].caveat
     read = found[0].metrics if alone else metrics(expression)
-    return ReadExpression(str(expression.prettify()), read, found)
+    return ReadExpression(folded(expression, str(expression.prettify())), read, found)

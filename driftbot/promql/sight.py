@@ -164,10 +164,11 @@ def _sight(expression: Expr, window: float, rated: float) -> Sight:
         case Vector():
             return Look(selector_of(expression), window, rated, expression.at is not None)
         case MatrixSelector():
-            reach = expression.range.total_seconds()
+            reach = expression.range.total_seconds() if expression.range else 0.0
             return _sight(expression.vector_selector, window + reach, reach if rated else 0.0)
         case SubqueryExpr():
-            return _sight(expression.expr, window + expression.range.total_seconds(), 0.0)
+            reach = expression.range.total_seconds() if expression.range else 0.0
+            return _sight(expression.expr, window + reach, 0.0)
         case ParenExpr() | UnaryExpr():
             return _sight(expression.expr, window, rated)
         case Call() if expression.func.name in _SPEAKS_OF_ABSENCE:

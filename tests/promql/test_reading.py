@@ -6,6 +6,7 @@ import pytest
 
 from driftbot.promql.condition import conditions
 from driftbot.promql.expression import NotPromQL, canonical, parse
+from driftbot.promql.folding import folded
 from driftbot.promql.reading import read_expression
 from driftbot.promql.selector import metrics, windows
 
@@ -30,7 +31,7 @@ EXPRESSIONS = [
 @pytest.mark.parametrize("text", EXPRESSIONS)
 def test_reading_agrees_with_its_parts(text):
     read, expression = read_expression(text), parse(text)
-    assert read.canonical == canonical(text)
+    assert read.canonical == folded(expression, canonical(text))
     assert read.metrics == metrics(expression)
     assert read.conditions == conditions(expression)
     assert all(set(condition.windows) <= set(windows(expression)) for condition in read.conditions)

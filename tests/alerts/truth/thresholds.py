@@ -273,7 +273,8 @@ def _joined(left: _Part, sign: _Sign, right: _Part) -> _Part:
     number = None
     if left.number is not None and right.number is not None and sign.name in _ARITHMETIC:
         try:
-            number = float(f"{_ARITHMETIC[sign.name](left.number, right.number):.12g}")
+            number = float(_ARITHMETIC[sign.name](left.number, right.number))
+            number = number if number.is_integer() else float(f"{number:.12g}")
         except (ArithmeticError, ValueError):
             number = None
     return _Part(
