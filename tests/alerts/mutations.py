@@ -138,13 +138,13 @@ _MATCHER = re.compile(r"""\s*("?[\w.]+"?)\s*(=~|!~|!=|=)\s*("(?:\\.|[^"\\])*"|'(
 
 
 def without_a_matcher(rule: Rule) -> Iterator[Edit]:
-    """The first matcher of the first selector dropped."""
+    """The first matcher of the first selector dropped that names its metric outside of the braces."""
     for braces in _selectors(rule.expression):
         matchers = _MATCHER.findall(braces[1])
         if matchers:
             kept = ",".join("".join(one) for one in matchers[1:])
             text = put(rule.expression, braces.span(), f"{{{kept}}}")
-            if re.search(r"(?<![\w:])\{\s*\}", text):
+            if not re.search(r"[\w:]$", rule.expression[: braces.start()]):
                 continue
             yield Edit(replace(rule, expression=text), "selector", Expected.EITHER)
             return
