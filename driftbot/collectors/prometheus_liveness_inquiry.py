@@ -95,9 +95,9 @@ class Inquiry:
         return str(self.spending) if self.spending.exhausted else ""
 
     def _send(self, batch: list[str], times: Times) -> Answer | AnswerProblem:
-        marked = (f'label_replace({question}, "{MARK}", "{number}", "", "")' for number, question in enumerate(batch))
+        marked = [f'label_replace({question}, "{MARK}", "{number}", "", "")' for number, question in enumerate(batch)]
         try:
-            return self.connection.range(" or ".join(marked), times.start, times.end, times.step)
+            return self.connection.range(_either(marked), times.start, times.end, times.step)
         except AnswerProblem as problem:
             return problem
 
@@ -145,6 +145,14 @@ class Inquiry:
         """Note questions that have no answer, and why."""
         if questions:
             self.unanswered.setdefault(reason, []).extend(questions)
+
+
+def _either(expressions: list[str]) -> str:
+    """All of them joined by ``or`` as a balanced tree: a chain would compare each with all that stand before it."""
+    if len(expressions) == 1:
+        return expressions[0]
+    half = len(expressions) // 2
+    return f"({_either(expressions[:half])} or {_either(expressions[half:])})"
 
 
 def _batches(questions: Iterable[str]) -> Iterator[list[str]]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from heapq import nlargest
 
 LEAST_ALIKE = 0.5
 """Share of words (of letters, for label values) that two names must have in common."""
@@ -79,10 +81,15 @@ class MetricNames:
     def like(self, gone: str) -> tuple[Likeness, ...]:
         """The names most like one that has gone, the most alike first."""
         words = _Words.of(gone)
-        near = {name for word in words.core for name in self._having.get(word, ())} - {gone}
-        found = (words.likeness(self._words[name], name) for name in near)
+        shared = Counter(name for word in sorted(words.core) for name in self._having.get(word, ()))
+        shared.pop(gone, None)
+        nearest = nlargest(10 * MOST_CANDIDATES, shared, key=lambda name: self._alike(words, name, shared[name]))
+        found = (words.likeness(self._words[name], name) for name in nearest)
         ranked = sorted((one for one in found if one and one.share >= LEAST_ALIKE), key=_rank)
         return tuple(ranked[:MOST_CANDIDATES])
+
+    def _alike(self, words: _Words, name: str, shared: int) -> float:
+        return shared / (len(words.core) + len(self._words[name].core) - shared)
 
 
 @dataclass(frozen=True, slots=True)

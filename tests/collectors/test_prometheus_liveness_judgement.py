@@ -1,4 +1,4 @@
-"""The pure parts of liveness: fates by sightings, causes by smaller selectors, names that look alike, several servers."""
+"""Judgements of liveness: fates by sightings, causes by smaller selectors, names that look alike, several servers."""
 
 from __future__ import annotations
 
