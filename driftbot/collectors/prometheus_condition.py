@@ -164,10 +164,7 @@ class Asking:
     ) -> Fit:
         assert question.threshold is not None
         grid = self._grid(step)
-        threshold = question.threshold
-        if _counts(values) and len(threshold.factors) > 1:
-            threshold = replace(threshold, factors=())
-        return fit(threshold, Samples(values, grid.start, grid.step, question.interval, rows))
+        return fit(question.threshold, Samples(values, grid.start, grid.step, question.interval, rows))
 
     def _gap(self, question: Question, reason: str) -> None:
         origin = self._origin(question.measured)
@@ -180,9 +177,3 @@ class Asking:
         origin = self._origin(outcome.query) if outcome.query else Origin(self.context.source)
         for key, value in said_of(outcome.fit):
             yield Fact(outcome.question.subject, key, value, View.OBSERVED, Provenance.COMPUTED, origin)
-
-
-def _counts(values: np.ndarray[tuple[int, int], np.dtype[np.float64]]) -> bool:
-    """Whether only whole numbers were seen: what is counted has no unit to be mistaken."""
-    there = values[~np.isnan(values)]
-    return bool((there == np.rint(there)).all())

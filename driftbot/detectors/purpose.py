@@ -24,8 +24,8 @@ _TROUBLE = re.compile(
 _SERVER_ERRORS = re.compile(r"=~?\s*\"[^\"]*5(?:\.\.|xx|\\\\?d|\[0-9\])", re.IGNORECASE)
 _COUNTED = re.compile(r"\b(?:increase|changes|resets|count_over_time|idelta|delta|count)\b")
 _PERCENT = frozenset({"percent", "percentage", "pct", "ratio", "utilization", "utilisation", "usage", "availability"})
-_TIME = frozenset({"seconds", "milliseconds", "ms", "latency", "duration", "lag", "delay"})
-_BYTES = frozenset({"bytes", "byte", "kb", "mb", "gb", "kib", "mib", "gib", "memory"})
+_TIME = frozenset({"seconds", "milliseconds", "ms", "latency", "duration"})
+_BYTES = frozenset({"bytes", "byte", "kb", "mb", "gb", "kib", "mib", "gib"})
 
 PER_CENT, PER_MILLE, BINARY = 100.0, 1000.0, 1024.0
 
@@ -102,7 +102,8 @@ def _highest(condition: Condition) -> float:
     Only where the threshold lies below it: a ratio of CPU time to time, or of requests to limits, can be more than 1.
     """
     threshold = condition.threshold or 0.0
-    if condition.unit is Unit.RATIO and threshold <= 1.0:
+    quotient = condition.unit is Unit.RATIO or (condition.unit is None and "/" in condition.measured)
+    if quotient and threshold <= 1.0:
         return 1.0
     percent = bool(_words(condition) & _PERCENT) or bool(re.search(r"\b100\b", condition.measured))
     if percent and threshold <= PER_CENT:
@@ -112,16 +113,28 @@ def _highest(condition: Condition) -> float:
 
 def _unit_factors(condition: Condition) -> tuple[float, ...]:
     """The factors by which two usual units of the measured side differ; none where its names tell of none."""
+    match condition.unit:
+        case Unit.RATIO:
+            return (PER_CENT,)
+        case Unit.BYTES:
+            return (BINARY, PER_MILLE, BINARY**2, BINARY**3)
+        case Unit.SECONDS | Unit.CORES:
+            return (PER_MILLE,)
+        case None:
+            return _named_factors(condition)
+    return ()
+
+
+def _named_factors(condition: Condition) -> tuple[float, ...]:
+    """The same by names alone; what a quotient or a number of observations is in, the names of its parts do not say."""
     words = _words(condition)
-    if condition.unit in {Unit.COUNT, Unit.PER_SECOND}:
-        return ()
-    if condition.unit is Unit.RATIO or (condition.unit is None and words & _PERCENT):
+    if words & _PERCENT or "/" in condition.measured:
         return (PER_CENT,)
-    if condition.unit is Unit.BYTES or (condition.unit is None and words & _BYTES):
+    if any(metric.endswith("_count") for metric in condition.metrics):
+        return ()
+    if words & _BYTES:
         return (BINARY, PER_MILLE, BINARY**2, BINARY**3)
-    if condition.unit in {Unit.SECONDS, Unit.CORES} or words & _TIME:
-        return (PER_MILLE,)
-    return (PER_CENT,) if "/" in condition.measured else ()
+    return (PER_MILLE,) if words & _TIME else ()
 
 
 def _words(condition: Condition) -> frozenset[str]:

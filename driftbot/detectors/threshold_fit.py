@@ -163,12 +163,13 @@ def _out_of_reach(levels: Levels) -> bool:
 def _within_bounds(levels: Levels) -> bool:
     """Whether there is an end to what can be measured, and the threshold lies before it.
 
-    A ratio can come to 1 whatever it was so far; what was never below zero can come to zero.
+    A ratio can come to 1 whatever it was so far; what was never below zero can come to zero,
+    and a forecast below it.
     """
     if levels.limit < levels.ceiling < math.inf:
         return True
     never_positive = bool(np.fmax.reduce(levels.plain, axis=None) <= 0.0)
-    return never_positive and levels.limit < 0.0
+    return never_positive and levels.limit <= 0.0
 
 
 def _rests(levels: Levels) -> bool:

@@ -25,7 +25,8 @@ pytestmark = pytest.mark.filterwarnings("error")
 AS_OF = datetime(2026, 11, 2, tzinfo=UTC)
 NOW = AS_OF.timestamp()
 DAY = 86400.0
-CASES = {case.name: case for case in cases()}
+CASES = {case.name: case for case in cases() if len(case.expression.split()) == 3}
+"""Those about a metric alone, which can be written to a server as it is."""
 WANTED = FactNeed("condition", "fit.verdict", ("threshold-fits-its-data",))
 
 
@@ -70,7 +71,6 @@ def of_case(case, lost_seed=None):
     expression = case.expression.replace(metric, f'{metric}{{case="{case.name}"}}')
     values = case.values()
     times = NOW - STEP * np.arange(values.shape[1], dtype=float)[::-1]
-    # Prometheus sees a series that ended five minutes longer, and would one that begins with a stretch of nothing not.
     random = np.random.default_rng(lost_seed)
     series = []
     for row, found in enumerate(values):
