@@ -1,4 +1,4 @@
-"""Changes: golden cases in ``fixtures/alerts/changes/``, one pair of definitions a file, and what holds for all pairs."""
+"""Changes: golden cases in ``fixtures/alerts/changes/``, one pair of definitions a file; and what holds for all."""
 
 from __future__ import annotations
 
