@@ -121,6 +121,7 @@ def test_a_recommendation_becomes_the_edit_of_the_file_that_states_the_value():
         ("threshold", 7, RULES.replace(b"x > 5 or y", b"y > 5 or x"), "another condition has this number now"),
         ("threshold", 7, RULES.replace(b"x > 5 or y", b"x < 5 or y"), "another condition has this number now"),
         ("threshold", 7, RULES.replace(b"Cart", b"Mail"), "something else stands there now; scan again"),
+        ("hold", 600, RULES.replace(b"for: 5m", b"fox: 5m"), "something else stands there now; scan again"),
         ("threshold", 7, b"\n" + RULES, "what was read stands elsewhere now; scan again"),
         ("threshold", 7, RULES + b"{{ if }}\n", "rules.yaml:8"),
         ("threshold", 7, RULES + b"<% if x %>\n", "rules.yaml:8"),
