@@ -13,7 +13,6 @@ from promql_parser import (
     Call,
     Expr,
     MatrixSelector,
-    NumberLiteral,
     ParenExpr,
     SubqueryExpr,
     UnaryExpr,
@@ -43,8 +42,8 @@ class ExpressionNumbers:
     """What a text about the alert may rightly mention: numbers of its expression, and durations in seconds.
 
     ``bounds`` are the conditions with a number that the measured side is held against (not by ``==`` or ``!=``),
-    ``compared`` every such comparison, also those inside an aggregation. A constant counts as a whole (of ``3 * 3600``
-    neither 3 nor 3600 is a number of its own) and, where it is a share of something, with the share (``0.9 * 65535``).
+    ``compared`` every such comparison, also those inside an aggregation. A constant counts as a whole: of ``3 * 3600``
+    neither 3 nor 3600 is a number of its own.
     """
 
     bounds: tuple[Condition, ...]
@@ -62,7 +61,7 @@ class ExpressionNumbers:
         """Take in the numbers of an expression."""
         constant = fold(node)
         if constant is not None:
-            self.plain |= {constant, *_shares(node)}
+            self.plain.add(constant)
             return
         self._read_own(node)
         for part in _parts(node):
@@ -114,13 +113,6 @@ def is_of_time(condition: Condition) -> bool:
 def is_share_of_time(condition: Condition) -> bool:
     """Whether the measured side is time a second, such as milliseconds of garbage collection a second."""
     return bool(_RATE.search(condition.measured)) and bool(_OF_TIME.search(condition.measured))
-
-
-def _shares(constant: Expr) -> Iterator[float]:
-    if isinstance(constant, NumberLiteral) and 0 < constant.val < 1:
-        yield float(constant.val)
-    for part in _parts(constant):
-        yield from _shares(part)
 
 
 def _parts(node: Expr) -> Iterator[Expr]:

@@ -33,7 +33,7 @@ PAGES_TWICE = Key(
     "pages_twice",
     ValueType.NAMES,
     "alerts of the same severity and routing labels that have already fired whenever this one fires: the same meaning,"
-    " or the same measure of more series or with an earlier threshold",
+    " or the same measure of more series or with an earlier threshold (of two that mean the same, one says so)",
     None,
     PROVIDERS,
 )
@@ -56,7 +56,10 @@ def pages_twice(alerts: Iterable[StandingAlert]) -> dict[str, tuple[str, ...]]:
     for family in _families(alerts, found):
         for one, asks in family:
             for other, other_asks in family:
-                if one is not other and _as_loud(one, other) and _comes_after(one, asks, other, other_asks):
+                mutual = one.label < other.label and _comes_after(other, other_asks, one, asks)
+                if one is other or not _as_loud(one, other) or mutual:
+                    continue
+                if _comes_after(one, asks, other, other_asks):
                     found[one.label].append(_told(other))
     return {name: _shortened(told) for name, told in found.items()}
 

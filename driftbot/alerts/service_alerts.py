@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from driftbot.alerts.derivation import PROVIDERS, Derivation, computed
 from driftbot.alerts.estate import Estate, stated
 from driftbot.alerts.golden_signals import Signal, signals_of
-from driftbot.alerts.service_scope import Identity, Reach, by_name, possible, reach, scope_of
+from driftbot.alerts.service_scope import Directory, Identity, Reach, Scope, scope_of
 from driftbot.alerts.standing import ALERT, StandingAlert, standing_alerts
 from driftbot.core.fact import Fact, Origin, View
 from driftbot.core.key import Key, ValueType
@@ -17,7 +17,10 @@ from driftbot.core.sighting import LOADED
 from driftbot.core.subject import Subject
 
 SERVICE, RECORDING_RULE = "service", "recording_rule"
-BY_ALL = " (by an alert on all services)"
+BY_ALL = " (on all services)"
+
+MOST_ON_ALL = 20
+"""Alerts on all services that are named with each of them; more are counted."""
 
 NAMES = Key(
     SERVICE,
@@ -41,21 +44,39 @@ SIGNALS = Key(
 
 @dataclass(slots=True)
 class _Watched:
-    """What watches one service."""
+    """Alerts and the signals they watch; those of alerts on all services apart."""
 
-    names: set[str] = field(default_factory=set)
-    own: set[Signal] = field(default_factory=set)
-    by_all: set[Signal] = field(default_factory=set)
+    own: set[str] = field(default_factory=set)
+    on_all: set[str] = field(default_factory=set)
+    signals: set[Signal] = field(default_factory=set)
+    signals_by_all: set[Signal] = field(default_factory=set)
 
-    def take(self, alert: StandingAlert, how: Reach, signals: Iterable[Signal]) -> None:
+    def take(self, alert: StandingAlert, signals: Iterable[Signal]) -> None:
         """Count an alert in."""
-        self.names.add(alert.label + (BY_ALL if how is Reach.ALL else ""))
-        (self.by_all if how is Reach.ALL else self.own).update(signals)
+        self.own.add(alert.label)
+        self.signals.update(signals)
+
+    def include(self, other: _Watched, how: Reach) -> None:
+        """Count in what watches all services, or, where it turns out to mean this one, what watches this one."""
+        if how is Reach.OWN:
+            self.own |= other.own
+            self.signals |= other.signals
+        else:
+            self.on_all |= other.own
+            self.signals_by_all |= other.signals
 
     @property
-    def signals(self) -> tuple[str, ...]:
+    def told_names(self) -> tuple[str, ...]:
+        """The alerts, of those on all services only the first few."""
+        general = sorted(self.on_all - self.own)
+        more = [f"{len(general) - MOST_ON_ALL} more{BY_ALL}"] if len(general) > MOST_ON_ALL else []
+        return tuple(sorted((*self.own, *(f"{name}{BY_ALL}" for name in general[:MOST_ON_ALL]), *more)))
+
+    @property
+    def told_signals(self) -> tuple[str, ...]:
         """The signals, each once."""
-        return tuple(sorted({*map(str, self.own), *(f"{signal}{BY_ALL}" for signal in self.by_all - self.own)}))
+        general = (f"{signal}{BY_ALL}" for signal in self.signals_by_all - self.signals)
+        return tuple(sorted((*map(str, self.signals), *general)))
 
 
 def service_alerts(estate: Estate) -> Iterator[tuple[Subject, Origin, _Watched]]:
@@ -76,17 +97,22 @@ def _watched(
     alerts: Iterable[StandingAlert], recorded: Mapping[str, tuple[str, ...]], identities: list[Identity]
 ) -> dict[str, _Watched]:
     found = {identity.service: _Watched() for identity in identities}
-    named = by_name(identities)
+    directory = Directory(identities)
+    on_all: dict[Scope, _Watched] = defaultdict(_Watched)
     for alert in alerts:
         signals = signals_of(alert.definition, recorded)
-        owner = found.get(alert.subject.label(SERVICE) or "")
-        if owner is not None:
-            owner.take(alert, Reach.OWN, signals)
         scope = scope_of(alert.definition.expression, recorded)
-        for identity in possible(scope, named, identities):
-            how = reach(scope, identity)
-            if how is not Reach.NONE and found[identity.service] is not owner:
-                found[identity.service].take(alert, how, signals)
+        owner = alert.subject.label(SERVICE) or ""
+        if owner in found:
+            found[owner].take(alert, signals)
+        elif scope.generic:
+            on_all[scope].take(alert, signals)
+        else:
+            for service, _ in directory.meant(scope):
+                found[service].take(alert, signals)
+    for scope, watched in on_all.items():
+        for service, how in directory.meant(scope):
+            found[service].include(watched, how)
     return found
 
 
@@ -142,8 +168,8 @@ def _services(estate: Estate) -> Iterator[tuple[Subject, Origin, Identity]]:
 
 def _derive(estate: Estate) -> Iterator[Fact]:
     for subject, origin, watched in service_alerts(estate):
-        yield computed(subject, NAMES.name, tuple(sorted(watched.names)), origin)
-        yield computed(subject, SIGNALS.name, watched.signals, origin)
+        yield computed(subject, NAMES.name, watched.told_names, origin)
+        yield computed(subject, SIGNALS.name, watched.told_signals, origin)
 
 
 derivation = Derivation((NAMES, SIGNALS), _derive)

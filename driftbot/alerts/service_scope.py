@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 import promql_parser
 from promql_parser import AggregateExpr, Expr
@@ -41,7 +42,7 @@ _OF_EVERYBODY = re.compile(
 """Metrics that any service may have; others belong to the one software that has them."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Identity:
     """By what labels mean a service: its names, the namespaces of its workloads, and the workloads' own names."""
 
@@ -50,20 +51,23 @@ class Identity:
     namespaces: frozenset[str] = frozenset()
     workloads: frozenset[str] = frozenset()
 
-    @property
+    @cached_property
     def pods(self) -> frozenset[str]:
         """A name for each way in which Kubernetes names the workloads' pods."""
         endings = ("", "-0", "-7d9f8b6c5d-x2x4z")
         return frozenset(f"{name}{ending}" for name in self.workloads for ending in endings)
 
-    @property
+    @cached_property
     def prefixes(self) -> frozenset[str]:
         """How metrics begin that only this service has."""
         found = {re.sub(r"\W", "_", name.rpartition("/")[2]) for name in self.names}
-        return frozenset(f"{name}_" for name in found if len(name) >= _SHORTEST_PREFIX)
+        of_others = (_OF_EVERYBODY, _SEEN_FROM_OUTSIDE)
+        telling = (f"{name}_" for name in found if len(name) >= _SHORTEST_PREFIX)
+        return frozenset(prefix for prefix in telling if not any(pattern.match(prefix) for pattern in of_others))
 
 
-_SHORTEST_PREFIX = 5
+_SHORTEST_PREFIX = 4
+"""Letters of a service's name that a metric of its own begins with (ours); shorter ones are also other words."""
 
 
 class Reach(StrEnum):
@@ -76,7 +80,11 @@ class Reach(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The matchers of an alert that say whom it is about, each selector's apart; ``generic``: it is about everybody."""
+    """Whom an alert is about.
+
+    ``selectors`` hold its matchers that say whom, each selector's apart. ``generic``: it is about everybody whom those
+    accept. ``metrics`` are what it reads, where neither says whom.
+    """
 
     selectors: tuple[Selector, ...]
     generic: bool
@@ -86,44 +94,64 @@ class Scope:
 def scope_of(expression: str, recorded: Recorded) -> Scope:
     """Whom an expression is about; recording rules are followed to what they read."""
     found = tuple(dict.fromkeys(_choosing(one) for one in _read(expression, recorded, DEEPEST)))
-    telling = tuple(one for one in found if one.matchers)
+    telling = tuple(dict.fromkeys(Selector("", one.matchers) for one in found if one.matchers))
     universal = all(_OF_EVERYBODY.match(one.metric) for one in found) or _groups_by_whom(expression)
     certain = any(_certain(matcher) for one in telling for matcher in one.matchers)
-    return Scope(telling, bool(found) and universal and not certain, frozenset(one.metric for one in found))
+    generic = bool(found) and universal and not certain
+    return Scope(telling, generic, frozenset() if certain or generic else frozenset(one.metric for one in found))
+
+
+class Directory:
+    """The services of one environment, by all that an alert can mean them by; scopes are looked up once each."""
+
+    def __init__(self, identities: Iterable[Identity]) -> None:
+        self._identities = tuple(identities)
+        self._by_name: dict[str, list[Identity]] = defaultdict(list)
+        self._by_prefix: dict[str, list[Identity]] = defaultdict(list)
+        self._known: dict[Scope, tuple[tuple[str, Reach], ...]] = {}
+        for identity in self._identities:
+            for name in sorted(identity.names | identity.workloads):
+                self._by_name[name].append(identity)
+            for prefix in sorted(identity.prefixes):
+                self._by_prefix[prefix].append(identity)
+
+    def meant(self, scope: Scope) -> tuple[tuple[str, Reach], ...]:
+        """The services that an alert of this scope is about, each with how certainly; for one about everybody, all."""
+        found = self._known.get(scope)
+        if found is None:
+            reached = ((identity.service, reach(scope, identity)) for identity in self._possible(scope))
+            found = self._known[scope] = tuple(pair for pair in reached if pair[1] is not Reach.NONE)
+        return found
+
+    def _possible(self, scope: Scope) -> Iterable[Identity]:
+        named = [
+            matcher.value
+            for one in scope.selectors
+            for matcher in one.matchers
+            if matcher.match is Match.EQUAL and _NAMED.fullmatch(matcher.label)
+        ]
+        if named:
+            return self._by_name.get(named[0], ())
+        if scope.selectors or scope.generic:
+            return self._identities
+        prefixes = {prefix for metric in scope.metrics for prefix in _beginnings(metric)}
+        found = {one.service: one for prefix in sorted(prefixes) for one in self._by_prefix.get(prefix, ())}
+        return found.values()
 
 
 def reach(scope: Scope, identity: Identity) -> Reach:
-    """Whether the alert is about the service."""
-    accepted = [all(_accepts(matcher, identity) for matcher in one.matchers) for one in scope.selectors]
-    if not all(accepted):
+    """Whether an alert of this scope is about the service."""
+    if not all(_accepts(matcher, identity) for one in scope.selectors for matcher in one.matchers):
         return Reach.NONE
     if any(_certain(matcher) for one in scope.selectors for matcher in one.matchers):
         return Reach.OWN
-    if any(metric.startswith(prefix) for metric in scope.metrics for prefix in identity.prefixes):
+    if scope.metrics and any(metric.startswith(prefix) for metric in scope.metrics for prefix in identity.prefixes):
         return Reach.OWN
     return Reach.ALL if scope.generic else Reach.NONE
 
 
-def possible(
-    scope: Scope, by_name: Mapping[str, Iterable[Identity]], everybody: Iterable[Identity]
-) -> Iterator[Identity]:
-    """The services that the scope may mean: few where it names one, else everybody."""
-    named = [
-        matcher.value
-        for one in scope.selectors
-        for matcher in one.matchers
-        if matcher.match is Match.EQUAL and _NAMED.fullmatch(matcher.label) and matcher.value
-    ]
-    yield from (by_name.get(named[0], ()) if named else everybody)
-
-
-def by_name(identities: Iterable[Identity]) -> dict[str, list[Identity]]:
-    """The services by every name that a label may have for them."""
-    found: dict[str, list[Identity]] = defaultdict(list)
-    for identity in identities:
-        for name in sorted(identity.names | identity.workloads):
-            found[name].append(identity)
-    return found
+def _beginnings(metric: str) -> Iterator[str]:
+    return (metric[: place + 1] for place, letter in enumerate(metric) if letter == "_")
 
 
 def _read(expression: str, recorded: Recorded, depth: int) -> Iterator[Selector]:

@@ -20,6 +20,9 @@ TOLERANCE = 0.015
 
 _RHETORICAL = {Dimension.PERCENT: frozenset({0.0, 100.0}), Dimension.PLAIN: frozenset({0.0, 1.0})}
 _TIMES = (1.0, 60.0, 3600.0, 86400.0)
+_WHOLE = 100.0
+"""No share of anything, as a ratio or in percent, is compared with more."""
+
 _GROWTH = 3.0
 """Above 1 and up to here a number compared may be a growth: 1.2 is 20% more (ours)."""
 
@@ -67,6 +70,9 @@ def _comparable(one: ProseNumber, numbers: ExpressionNumbers) -> bool:
             upward = one.bound in _SAID_UPWARD
             same_way = any((each.comparison in _UPWARD) is upward for each in numbers.bounds)
             return same_way and one.value not in _RHETORICAL[Dimension.PLAIN]
+        case Dimension.PERCENT if not any(abs(each.threshold or 0.0) <= _WHOLE for each in numbers.bounds):
+            # 58981.5 files can be 90% of what is allowed.
+            return False
     return one.value not in _RHETORICAL.get(one.dimension, ())
 
 
