@@ -1,0 +1,90 @@
+"""Services and their alerts: what watches them, and silence where not everything was read."""
+
+from dataclasses import replace
+
+from driftbot.alerts import service_alerts
+from driftbot.alerts.service_alerts import derivation
+from driftbot.core.coverage import Coverage, Gap
+from driftbot.core.fact import Fact, Origin, View
+from driftbot.core.subject import Subject
+from tests.alerts.estates import ENVIRONMENT, alert, estate
+
+ERRORS = 'sum(rate(http_requests_total{{service="{}",code=~"5.."}}[5m])) > 1'
+SLOW = "histogram_quantile(0.9, sum by (le, service) (rate(http_request_duration_seconds_bucket[5m]))) > 1"
+
+
+def service(name, **labels):
+    subject = Subject("service", ENVIRONMENT, name, tuple(sorted(labels.items())))
+    return Fact(subject, "tier", "1", origin=Origin("catalog", "catalog.yaml", 2))
+
+
+def derived(found):
+    return {(fact.subject.name, fact.key): fact.value for fact in derivation.derive(found)}
+
+
+def test_alerts_of_a_service_and_of_all():
+    found = derived(
+        estate(
+            alert("CartErrors", ERRORS.format("cart")),
+            alert("Slow", SLOW),
+            alert("Labelled", "queue_length > 5", labels={"service": "cart"}),
+            others=(service("cart"), service("pay")),
+        )
+    )
+    assert found == {
+        ("cart", "alerts.names"): ("CartErrors", "Labelled", "Slow (on all services)"),
+        ("cart", "alerts.signals"): ("errors", "latency (on all services)", "saturation"),
+        ("pay", "alerts.names"): ("Slow (on all services)",),
+        ("pay", "alerts.signals"): ("latency (on all services)",),
+    }
+
+
+def test_a_workload_of_the_service_counts_as_the_service():
+    workload = Subject("workload", ENVIRONMENT, "shop/cart-web", (("service", "cart"),))
+    found = derived(
+        estate(
+            alert("Full", 'container_memory_usage_bytes{pod=~"cart-web-.*"} > 1'),
+            others=(service("cart"), Fact(workload, "replicas.minimum", "2")),
+        )
+    )
+    assert found["cart", "alerts.signals"] == ("saturation",)
+
+
+def test_where_nothing_watches_it_that_is_said():
+    found = derived(estate(alert("Errors", ERRORS.format("other")), others=(service("cart"),)))
+    assert found == {("cart", "alerts.names"): (), ("cart", "alerts.signals"): ()}
+
+
+def test_nothing_is_said_unless_every_alert_was_read():
+    errors = alert("Errors", ERRORS.format("cart"))
+    assert derived(estate(errors, complete=False, others=(service("cart"),))) == {}
+    gap = Coverage("other", ENVIRONMENT, "alert", gaps=(Gap(Origin("other", "b.yaml", 1), "no YAML"),))
+    whole = estate(errors, others=(service("cart"),))
+    assert derived(replace(whole, coverage=(*whole.coverage, gap))) == {}
+    away = replace(whole, coverage=tuple(replace(entry, environment="staging") for entry in whole.coverage))
+    assert derived(away) == {}
+
+
+def test_an_alert_that_no_server_has_loaded_watches_nothing():
+    errors = alert("Errors", ERRORS.format("cart"))
+    idle = Fact(errors[0].subject, "loaded", False, View.EFFECTIVE)
+    assert derived(estate(errors, (idle,), others=(service("cart"),)))["cart", "alerts.names"] == ()
+    runs = Fact(errors[0].subject, "loaded", True, View.EFFECTIVE)
+    assert derived(estate(errors, (runs,), others=(service("cart"),)))["cart", "alerts.names"] == ("Errors",)
+
+
+def test_recording_rules_are_followed():
+    rule = Subject("recording_rule", ENVIRONMENT, "cart/job:errors:rate5m")
+    said = (
+        Fact(rule, "rule.name", "job:bad:rate5m"),
+        Fact(rule, "expression", 'rate(errors_total{service="cart"}[5m])'),
+    )
+    found = derived(estate(alert("Bad", "job:bad:rate5m > 1"), others=(service("cart"), *said)))
+    assert found["cart", "alerts.signals"] == ("errors",)
+
+
+def test_of_many_alerts_on_all_services_the_first_are_named():
+    alerts = [alert(f"Slow{number:02}", SLOW) for number in range(service_alerts.MOST_ON_ALL + 5)]
+    names = derived(estate(*alerts, others=(service("cart"),)))["cart", "alerts.names"]
+    assert len(names) == service_alerts.MOST_ON_ALL + 1
+    assert "5 more (on all services)" in names
