@@ -53,7 +53,7 @@ def test_a_row_of_the_page_is_what_the_code_says(row):
 def test_the_page_names_severities_in_their_order():
     paragraph = next(part for part in PAGE.split("\n\n") if part.startswith("Severities are compared"))
     groups = re.split(r"then|Other names", paragraph.partition(":")[2])
-    named = [[word for word in re.findall(r"\w+", group)] for group in groups[:5]]
+    named = [re.findall(r"\w+", group) for group in groups[:5]]
     levels = {name: level for level, names in enumerate(LEVELS) for name in names}
     assert [[levels[word] for word in words] for words in named] == [
         [at] * len(words) for at, words in enumerate(named)
