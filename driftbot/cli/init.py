@@ -35,6 +35,7 @@ OWNERS_SHOWN = 10
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
 def command(addresses: tuple[str, ...], folders: tuple[Path, ...], environment: str, path: Path, force: bool) -> None:
     """Probe servers, look into folders, and write a commented driftbot.yaml with a starting pack of rules."""
+    from driftbot.discovery.alertmanagers import look_for_alertmanagers
     from driftbot.discovery.folder import look_into
     from driftbot.discovery.proposal import owners, propose, sources
     from driftbot.discovery.server import look_at
@@ -45,9 +46,10 @@ def command(addresses: tuple[str, ...], folders: tuple[Path, ...], environment: 
         raise Failure(f"{path} is already there", "Look at it, or write over it with --force.")
     root = path.resolve().parent
     tape = LiveTape(root)
-    servers = [look_at(address, lambda: tape.session("init")) for address in addresses]
+    probed = [look_at(address, lambda: tape.session("init")) for address in addresses]
+    alertmanagers, servers = look_for_alertmanagers(probed, lambda: tape.session("init"))
     found = [look_into(folder, _progress) for folder in (folders or (root,))]
-    entries = sources(servers, found, root)
+    entries = sources(servers, found, root, alertmanagers)
     pack = candidates(entry.kind for entry in entries if not entry.unusable)
     teams = owners(servers, found)
     _write(path, propose(entries, pack, environment, teams))

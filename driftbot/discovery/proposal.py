@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from driftbot.core.rule import Problem
+from driftbot.discovery.alertmanagers import FoundAlertmanager
 from driftbot.discovery.folder import Found, Kind
 from driftbot.discovery.server import Server
 from driftbot.discovery.starting_pack import Candidate
@@ -38,9 +39,12 @@ class Source:
     unusable: bool = False
 
 
-def sources(servers: Sequence[Server], folders: Sequence[Found], root: Path) -> tuple[Source, ...]:
+def sources(
+    servers: Sequence[Server], folders: Sequence[Found], root: Path, alertmanagers: Sequence[FoundAlertmanager] = ()
+) -> tuple[Source, ...]:
     """The sources that the findings make, each with a name of its own; paths are relative to ``root``."""
-    made = [*map(_of_server, servers), *(source for found in folders for source in _of_folder(found, root))]
+    made = [*map(_of_server, servers), *map(_of_alertmanager, alertmanagers)]
+    made += [source for found in folders for source in _of_folder(found, root)]
     taken: dict[str, int] = {}
     named = []
     for source in made:
@@ -61,6 +65,14 @@ def _of_server(server: Server) -> Source:
     problem = "" if server.answers else server.tried[0].problem if server.tried else "nothing answered"
     unusable = not (server.url or server.likely)
     return Source(_name(name), "prometheus", options, told, problem, locked=server.locked, unusable=unusable)
+
+
+def _of_alertmanager(found: FoundAlertmanager) -> Source:
+    """One that does not answer stays a comment: a Prometheus may know it by a name that only its own network has."""
+    remark = "its routes, its inhibitions and its silences"
+    return Source(
+        "alertmanager", "alertmanager", {"url": found.url}, remark, found.problem, unusable=bool(found.problem)
+    )
 
 
 def _of_folder(found: Found, root: Path) -> Iterator[Source]:
