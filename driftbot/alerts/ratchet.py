@@ -32,7 +32,12 @@ KEYS = (
         PROVIDERS,
     ),
     Key(
-        ALERT, LOOSER, ValueType.NAMES, "what those steps loosened: date, old → new, commit and author", None, PROVIDERS
+        ALERT,
+        LOOSER,
+        ValueType.NAMES,
+        "those steps: date, what they loosened (old → new), commit and author",
+        None,
+        PROVIDERS,
     ),
     Key(
         ALERT, NET, ValueType.NAMES, "what they came to: how today's alert is looser than it was then", None, PROVIDERS
@@ -51,15 +56,10 @@ KEYS = (
 
 @dataclass(frozen=True, slots=True)
 class Ratchet:
-    """Loosening that still stands: ``looser`` are its changes with their steps, ``net`` what they come to."""
+    """Loosening that still stands: each step with those of its changes that loosened, and what they all come to."""
 
-    looser: tuple[tuple[Step, Change], ...] = ()
+    looser: tuple[tuple[Step, tuple[Change, ...]], ...] = ()
     net: tuple[Change, ...] = ()
-
-    @property
-    def steps(self) -> int:
-        """How many commits or nights took part."""
-        return len({id(step) for step, _ in self.looser})
 
 
 def ratchet(taken: Sequence[Step], approved_at: datetime | None = None) -> Ratchet:
@@ -76,13 +76,12 @@ def ratchet(taken: Sequence[Step], approved_at: datetime | None = None) -> Ratch
     if not counted:
         return Ratchet()
     first, after = counted[0].before, [step.after for step in counted]
-    looser = tuple(
-        (step, change)
+    standing = [
+        (step, tuple(one for one in step.changes if _stands(one, (first, step.before), after[number:])))
         for number, step in enumerate(counted)
-        for change in step.changes
-        if change.direction is Direction.LOOSER and _stands(change, (first, step.before), after[number:])
-    )
-    aspects = {change.aspect for _, change in looser}
+    ]
+    looser = tuple((step, found) for step, found in standing if found)
+    aspects = {change.aspect for _, found in looser for change in found}
     net = [one for one in changes(first, after[-1]) if one.direction is Direction.LOOSER and one.aspect in aspects]
     return Ratchet(looser, tuple(net))
 
@@ -92,14 +91,22 @@ def _rewrites(step: Step) -> bool:
 
 
 def _stands(change: Change, bars: Iterable[AlertDefinition], later: Sequence[AlertDefinition]) -> bool:
+    """Whether the change loosened the alert, and it was never again as strict as any of the bars."""
+    if change.direction is not Direction.LOOSER:
+        return False
     return all(_looser(change, bar, each) for bar in bars for each in later)
 
 
 def _looser(like: Change, old: AlertDefinition, new: AlertDefinition) -> bool:
-    """Whether ``new`` is looser than ``old`` in what the change is about."""
+    """Whether ``new`` is looser than ``old`` in what the change is about.
+
+    Where one of them measures something else by now, another condition's change of that aspect will do.
+    """
     alike = [one for one in changes(old, new) if one.aspect is like.aspect]
     same_place = [one for one in alike if one.where == like.where]
-    return any(one.direction is Direction.LOOSER for one in same_place or alike)
+    measured = ({condition.measured for condition in each.conditions} for each in (old, new))
+    in_both = not like.where or all(like.where in sides for sides in measured)
+    return any(one.direction is Direction.LOOSER for one in (same_place if in_both or same_place else alike))
 
 
 def asks_for_pasts(wanted: Mapping[str, Collection[str]]) -> bool:
@@ -119,23 +126,22 @@ def _changed_at(past: Past, taken: Sequence[Step]) -> datetime | None:
 
 
 def ratchets(estate: Estate) -> Iterator[Fact]:
-    """The keys of every alert whose past is known."""
+    """The keys of every alert whose expression is known; what nobody tells of its past is no step."""
     approved = _approved_at(estate)
     for subject, facts in estate.of_kind(ALERT):
-        past = estate.past_of.get(subject)
         said = [fact for fact in facts if fact.key == "expression" and fact.view in (View.DECLARED, View.EFFECTIVE)]
-        if past and said:
+        if said:
             about = min(said, key=lambda fact: fact.view is not View.DECLARED)
-            yield from _keys(about, past, approved.get(subject))
+            yield from _keys(about, estate.past_of.get(subject), approved.get(subject))
 
 
-def _keys(about: Fact, past: Past, approved_at: datetime | None) -> Iterator[Fact]:
-    taken = steps(past)
+def _keys(about: Fact, past: Past | None, approved_at: datetime | None) -> Iterator[Fact]:
+    taken = steps(past) if past else ()
     found = ratchet(taken, approved_at)
-    yield computed(about.subject, STEPS, Quantity(float(found.steps), Unit.COUNT), about.origin)
-    yield computed(about.subject, LOOSER, tuple(step.told(change) for step, change in found.looser), about.origin)
+    yield computed(about.subject, STEPS, Quantity(float(len(found.looser)), Unit.COUNT), about.origin)
+    yield computed(about.subject, LOOSER, tuple(step.told(only) for step, only in found.looser), about.origin)
     yield computed(about.subject, NET, tuple(sorted(map(str, found.net))), about.origin)
-    if at := _changed_at(past, taken):
+    if past and (at := _changed_at(past, taken)):
         yield computed(about.subject, CHANGED_AT, at, about.origin)
 
 

@@ -23,18 +23,16 @@ class Step:
     after: AlertDefinition
     changes: tuple[Change, ...]
 
-    def told(self, change: Change) -> str:
-        """One of its changes in words: when, what, by which commit and whom."""
-        return told(self.revision, change)
+    def told(self, only: Iterable[Change] | None = None) -> str:
+        """``2026-03-11 10:02 threshold 5 → 10, for 5m → 15m (3f9c2a1b4d Ada: Less noise)``, in UTC.
 
-
-def told(revision: Revision, change: Change) -> str:
-    """``2026-03-11 10:02 threshold 5 → 10 (3f9c2a1b4d Ada: Less noise)``, in UTC; of a night the time it saw it."""
-    commit = revision.commit
-    if commit is not None and not commit.id:
-        return f"not committed yet: {change}"
-    when = "before" if revision.at is None else f"{revision.at.astimezone(UTC):%Y-%m-%d %H:%M}"
-    return f"{when} {change} ({commit})" if commit else f"{when} {change} (seen that night)"
+        ``only`` are those of its changes that matter. Of a night the time is given that first saw it so.
+        """
+        what = ", ".join(map(str, self.changes if only is None else only))
+        at, commit = self.revision.at, self.revision.commit
+        if at is None or (commit is not None and not commit.id):
+            return f"not committed yet: {what}"
+        return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} {what} ({commit or 'seen that night'})"
 
 
 def steps(past: Past) -> tuple[Step, ...]:

@@ -10,7 +10,7 @@ Subjects
     carry the rule's own labels (``severity``, ``team``, …) and ``alertname``, ``group`` and ``file``.
 
 Where the files are in a git repository, its checked-out branch tells how each alert came to be what it is: every commit
-that changed it (``history``: how far back, ``0`` for not at all). A shallow clone is named in a note.
+that changed it (``history``: how far back, ``none`` for not at all). A shallow clone is named in a note.
 
 Keys
     Declared in ``driftbot.collectors.alert_rule``. A ``for`` that nobody wrote is 0 s with provenance ``default``; an
@@ -20,12 +20,13 @@ Keys
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
+from driftbot.alerts.step import steps
 from driftbot.collectors.alert_history import pasts
 from driftbot.collectors.alert_rule import (
     ALERT,
@@ -44,13 +45,15 @@ from driftbot.collectors.statement import Statement
 from driftbot.collectors.written_alert import WrittenAlert, read_rules, written_alert
 from driftbot.core.commit import FileHistory
 from driftbot.core.coverage import Coverage, Gap
-from driftbot.core.fact import Origin, Provenance
-from driftbot.core.key import Key
+from driftbot.core.fact import Fact, Origin, Provenance
+from driftbot.core.key import Key, ValueType
+from driftbot.core.past import GIT_CHANGES, Past
 from driftbot.core.quantity import Unit, parse_quantity
 from driftbot.core.snapshot import Reading
 from driftbot.core.subject import Subject, labels_of
 
 KIND = "alert_files"
+NO_HISTORY = "none"
 _KINDS = (ALERT, CONDITION, RECORDING_RULE)
 
 
@@ -63,19 +66,21 @@ class AlertFileOptions(Options):
     )
     exclude: tuple[str, ...] = Field((), description="patterns of files and folders to leave out, as in .gitignore")
     evaluation_interval: str = Field("", description="the server's evaluation_interval, e.g. 30s; 1m if not said")
-    history: str = Field("365d", description="how far back the files' git history is read; 0 for not at all")
+    history: str = Field("365d", description="how far back the files' git history is read, or none")
 
     @field_validator("evaluation_interval", "history")
     @classmethod
-    def _is_duration(cls, text: str) -> str:
-        if text:
+    def _is_duration(cls, text: str, info: ValidationInfo) -> str:
+        if text and (info.field_name, text) != ("history", NO_HISTORY):
             parse_quantity(text, Unit.SECONDS)
         return text
 
     @property
     def reach(self) -> timedelta:
         """How far back git is asked; zero for not at all."""
-        return timedelta(seconds=parse_quantity(self.history or "0", Unit.SECONDS).value)
+        if self.history in ("", NO_HISTORY):
+            return timedelta()
+        return timedelta(seconds=parse_quantity(self.history, Unit.SECONDS).value)
 
     @property
     def interval(self) -> tuple[float, Provenance]:
@@ -172,13 +177,22 @@ def read(options: AlertFileOptions, context: Context) -> Reading:
         (fact for statement in night.statements for fact in statement.facts),
         key=lambda fact: (fact.subject, fact.key, fact.origin),
     )
-    past = _history(night) if options.reach else FileHistory()
+    history = _history(night) if options.reach else FileHistory()
+    past = pasts(night.alerts, history, context.source, context.as_of)
     return Reading(
-        facts=tuple(facts),
+        facts=(*facts, *_changes(facts, past)),
         coverage=tuple(night.coverage()),
-        notes=(*night.notes(), *(f"{context.source}: {note}" for note in past.notes)),
-        pasts=pasts(night.alerts, past, context.source, context.as_of),
+        notes=(*night.notes(), *(f"{context.source}: {note}" for note in history.notes)),
+        pasts=past,
     )
+
+
+def _changes(facts: Iterable[Fact], past: Iterable[Past]) -> Iterator[Fact]:
+    """What git tells of alerts that changed in meaning, stated where they stand."""
+    stands = {fact.subject: fact.origin for fact in facts if fact.key == "rule.name"}
+    for one in past:
+        if told := tuple(step.told() for step in steps(one)):
+            yield Fact(one.subject, GIT_CHANGES, told, origin=stands[one.subject])
 
 
 def _history(night: _Night) -> FileHistory:
@@ -188,8 +202,18 @@ def _history(night: _Night) -> FileHistory:
     return context.history(options.path, context.as_of - options.reach, options.include, options.exclude)
 
 
+_CHANGES = Key(
+    ALERT,
+    GIT_CHANGES,
+    ValueType.NAMES,
+    "every change of its meaning that git tells of: date, old → new, commit and author; not stated where there is none",
+    None,
+    (KIND,),
+)
+
+
 def _keys(_options: AlertFileOptions | None = None) -> tuple[Key, ...]:
-    return keys(KIND)
+    return tuple(sorted((*keys(KIND), _CHANGES)))
 
 
 collector = Collector(kind=KIND, options=AlertFileOptions, keys=_keys, read=read)

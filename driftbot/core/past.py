@@ -8,6 +8,9 @@ from datetime import datetime
 from driftbot.core.commit import Commit
 from driftbot.core.subject import Subject
 
+GIT_CHANGES = "git.changes"
+"""The key of an alert that tells every change of its meaning."""
+
 
 @dataclass(frozen=True, slots=True)
 class Version:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from driftbot.core.decision import keys_of
@@ -25,6 +25,8 @@ _TONES = {
     Verdict.OK: Tone.GOOD,
 }
 LONGEST = 2000
+LONGEST_IN_LINE = 100
+"""Characters of a list of names that stay in the line of their key; longer ones get a line each (ours)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,9 @@ def _judged(life: FindingLife) -> Section:
 def _evidence(finding: Finding, touched: Mapping[Origin, str]) -> Iterator[Item]:
     for evidence in finding.evidence:
         lines = [f"last touched by {_text(touched[origin])}" for origin in evidence.origins if origin in touched]
+        if isinstance(evidence.value, tuple) and len(show(evidence.value)) > LONGEST_IN_LINE:
+            lines[:0] = map(_text, evidence.value)
+            evidence = replace(evidence, value=f"{len(evidence.value):,}, a line each")
         yield Item("", evidence_line(evidence, LONGEST), tuple(lines))
 
 

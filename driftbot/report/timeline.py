@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from driftbot.core.fact import Provenance, View, provenance_told, show
 from driftbot.core.history import Interval, Lapse
+from driftbot.core.past import GIT_CHANGES
 from driftbot.core.subject import SubjectId
 from driftbot.report.harmless import harmless
 from driftbot.report.outline import Item, Outline, Section, Tone
@@ -32,7 +33,7 @@ def changes(intervals: Iterable[Interval]) -> tuple[str, ...]:
 def timeline(subject: SubjectId, intervals: Sequence[Interval]) -> Outline:
     """Every value a subject ever had, by key, the oldest first, and the nights that could not read it."""
     spelling = shortest_spelling(moment for interval in intervals for moment in _moments(interval))
-    keys = sorted({interval.fact.key for interval in intervals})
+    keys = sorted({interval.fact.key for interval in intervals} - {GIT_CHANGES})
     sections = tuple(
         Section(
             harmless(key, 120),
@@ -41,8 +42,23 @@ def timeline(subject: SubjectId, intervals: Sequence[Interval]) -> Outline:
         )
         for key in keys
     )
-    count = f"{plural(len(keys), 'key')}, {plural(len(intervals), 'value')}"
-    return Outline(harmless(str(subject)), count, sections, "", Tone.QUIET)
+    steps = _git_changes(intervals)
+    values = sum(interval.fact.key in keys for interval in intervals)
+    counts = (
+        *([plural(len(keys), "key"), plural(values, "value")] if keys or not steps.items else []),
+        *([plural(len(steps.items), "change") + " in git"] if steps.items else []),
+    )
+    shown = (*sections, *([steps] if steps.items else []))
+    return Outline(harmless(str(subject)), ", ".join(counts), shown, "", Tone.QUIET)
+
+
+def _git_changes(intervals: Iterable[Interval]) -> Section:
+    """What git told last of an alert's changes, a line each: every telling holds those before it."""
+    told = [interval for interval in intervals if interval.fact.key == GIT_CHANGES]
+    last = max(told, key=lambda interval: interval.last_seen, default=None)
+    changes = last.fact.value if last else ()
+    items = tuple(Item("", harmless(text, 1000)) for text in changes) if isinstance(changes, tuple) else ()
+    return Section("Changes in git", Tone.QUIET, items)
 
 
 def shortest_spelling(moments: Iterable[datetime]) -> str:

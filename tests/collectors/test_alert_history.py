@@ -134,7 +134,7 @@ def test_before_the_days_asked_for_nothing_is_known(repository: GitRepository) -
     repository.commit("Again", {"rules/a.yaml": rule_file(slow(3))})
     short = read(repository, history="58d")
     assert told(short) == {"shop/Slow": [(None, "2", 300.0), ("Again", "3", 300.0)]}
-    assert read(repository, history="0").pasts == ()
+    assert read(repository, history="none").pasts == ()
 
 
 def test_a_shallow_clone_knows_no_birth(repository: GitRepository, tmp_path: Path) -> None:
