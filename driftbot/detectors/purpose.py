@@ -23,11 +23,13 @@ _TROUBLE = re.compile(
 )
 _SERVER_ERRORS = re.compile(r"=~?\s*\"[^\"]*5(?:\.\.|xx|\\\\?d|\[0-9\])", re.IGNORECASE)
 _COUNTED = re.compile(r"\b(?:increase|changes|resets|count_over_time|idelta|delta|count)\b")
-_PERCENT = frozenset({"percent", "percentage", "pct", "ratio", "utilization", "utilisation", "usage", "availability"})
-_TIME = frozenset({"seconds", "milliseconds", "ms", "latency", "duration"})
-_BYTES = frozenset({"bytes", "byte", "kb", "mb", "gb", "kib", "mib", "gib"})
+_PERCENT = frozenset({"percent", "percentage", "pct"})
+_SHARES = frozenset({"ratio", "utilization", "utilisation", "usage", "availability"})
+_MILLISECONDS, _TIMES = frozenset({"milliseconds", "ms", "millis"}), frozenset({"latency", "duration"})
+_BYTES = frozenset({"bytes", "byte"})
 
 PER_CENT, PER_MILLE, BINARY = 100.0, 1000.0, 1024.0
+_IN_BYTES = tuple(1.0 / factor for factor in (BINARY, PER_MILLE, BINARY**2, BINARY**3))
 
 
 def part_of(joins: Sequence[Join], all_joins: Sequence[Sequence[Join]]) -> Part:
@@ -105,19 +107,23 @@ def _highest(condition: Condition) -> float:
     quotient = condition.unit is Unit.RATIO or (condition.unit is None and "/" in condition.measured)
     if quotient and threshold <= 1.0:
         return 1.0
-    percent = bool(_words(condition) & _PERCENT) or bool(re.search(r"\b100\b", condition.measured))
+    percent = bool(_words(condition) & (_PERCENT | _SHARES)) or bool(re.search(r"\b100\b", condition.measured))
     if percent and threshold <= PER_CENT:
         return 1.0 if threshold <= 1.0 else PER_CENT
     return math.inf
 
 
 def _unit_factors(condition: Condition) -> tuple[float, ...]:
-    """The factors by which two usual units of the measured side differ; none where its names tell of none."""
+    """By which factors a threshold may be too large (below one: too small) for being in another usual unit.
+
+    Percent are written for a ratio, a ratio for percent, milliseconds for seconds, mebibytes for bytes; none where the
+    names do not tell what is measured.
+    """
     match condition.unit:
         case Unit.RATIO:
             return (PER_CENT,)
         case Unit.BYTES:
-            return (BINARY, PER_MILLE, BINARY**2, BINARY**3)
+            return _IN_BYTES
         case Unit.SECONDS | Unit.CORES:
             return (PER_MILLE,)
         case None:
@@ -128,13 +134,17 @@ def _unit_factors(condition: Condition) -> tuple[float, ...]:
 def _named_factors(condition: Condition) -> tuple[float, ...]:
     """The same by names alone; what a quotient or a number of observations is in, the names of its parts do not say."""
     words = _words(condition)
-    if words & _PERCENT or "/" in condition.measured:
-        return (PER_CENT,)
+    if words & _PERCENT:
+        return (1.0 / PER_CENT,)
+    if words & _SHARES or "/" in condition.measured:
+        return (PER_CENT, 1.0 / PER_CENT)
     if any(metric.endswith("_count") for metric in condition.metrics):
         return ()
     if words & _BYTES:
-        return (BINARY, PER_MILLE, BINARY**2, BINARY**3)
-    return (PER_MILLE,) if words & _TIME else ()
+        return _IN_BYTES
+    if words & _MILLISECONDS:
+        return (1.0 / PER_MILLE,)
+    return (PER_MILLE,) if "seconds" in words else (PER_MILLE, 1.0 / PER_MILLE) if words & _TIMES else ()
 
 
 def _words(condition: Condition) -> frozenset[str]:

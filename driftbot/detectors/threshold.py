@@ -36,8 +36,8 @@ class Threshold:
     """A number that somebody chose, and how it alerts.
 
     ``hold`` and ``keep_firing`` are seconds. ``low`` and ``high`` are what the measured side cannot go beyond (0 and 1
-    of a ratio). ``factors`` are those by which two usual units of the measured side differ; ``rare`` says that it
-    counts what should not happen, so that quiet means nothing.
+    of a ratio). ``factors`` are those by which the value may be too large (below one: too small) for being in another
+    unit; ``rare`` says that it counts what should not happen, so that quiet means nothing.
     """
 
     comparison: Comparison

@@ -17,8 +17,8 @@ what was seen) to four times it. Ours; wide, as the factors are 100 and more."""
 def meant(levels: Levels) -> float | None:
     """The threshold in the unit of what is measured, where it was written in another one; else None.
 
-    Nothing or everything that was seen is beyond the threshold, and the threshold divided or multiplied by one of its
-    factors would lie where thresholds lie. Which side of the extreme that is depends on the side it fires on.
+    Nothing or everything that was seen is beyond the threshold, and the threshold divided by one of its factors would
+    lie where thresholds lie. Which side of the extreme that is depends on the side it fires on.
     """
     extreme, value = levels.sign * levels.top, levels.threshold.value
     if not (levels.ordered and np.isfinite(extreme) and extreme * value > 0):
@@ -29,8 +29,7 @@ def meant(levels: Levels) -> float | None:
         return None
     fitting = (
         corrected
-        for factor in levels.threshold.factors
-        for corrected in (value / factor, value * factor)
+        for corrected in (value / factor for factor in levels.threshold.factors)
         if low <= corrected / extreme <= high and _helps(levels, corrected, share)
     )
     return next((float(f"{corrected:.12g}") for corrected in fitting), None)
