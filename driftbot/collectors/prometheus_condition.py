@@ -23,7 +23,7 @@ from driftbot.collectors.prometheus_condition_plan import (
     questions,
     tonights_order,
 )
-from driftbot.collectors.prometheus_condition_samples import SampleFetcher, TooManySeries, Unanswered
+from driftbot.collectors.prometheus_condition_samples import NotAsked, SampleFetcher, TooManySeries, Unanswered
 from driftbot.collectors.prometheus_connection import CONNECTIONS, Connection
 from driftbot.collectors.prometheus_grid import Grid
 from driftbot.collectors.prometheus_options import PrometheusOptions
@@ -35,6 +35,9 @@ from driftbot.core.snapshot import Reading
 from driftbot.detectors.firing import LOOKBACK
 from driftbot.detectors.threshold import Rows, Samples
 from driftbot.detectors.threshold_fit import Fit, Verdict, fit
+
+SHOWN = 5
+"""Names that a sentence lists."""
 
 
 def ask(
@@ -76,9 +79,10 @@ class Asking:
     context: Context
     wanted: frozenset[str]
     gaps: dict[Origin, Gap] = field(default_factory=dict)
+    waiting: dict[str, list[str]] = field(default_factory=dict)
 
     def all(self, asked: Sequence[Question]) -> Reading:
-        """Ask all; a condition without an answer is a gap, and comes earlier in other nights."""
+        """Ask all; what has no answer is a gap, one for all that wait for other nights, in which they come earlier."""
         now = self.context.as_of.timestamp()
         alone = [Outcome(one, Fit(Verdict.LEFT_ALONE, evidence=(one.because,)), "") for one in asked if one.because]
         order = tonights_order([one for one in asked if not one.because], now)
@@ -88,7 +92,8 @@ class Asking:
         facts = [fact for outcome in outcomes for fact in self._facts(outcome)]
         facts.sort(key=lambda fact: (fact.subject, fact.key))
         source, environment = self.context.source, self.context.environment
-        coverage = Coverage(source, environment, CONDITION, self.wanted, tuple(self.gaps.values()))
+        gaps = (*self.gaps.values(), *self._waiting(len(asked)))
+        coverage = Coverage(source, environment, CONDITION, self.wanted, gaps)
         return Reading(facts=tuple(facts), coverage=(coverage,))
 
     def _coarse(self, question: Question) -> Iterator[Outcome]:
@@ -101,6 +106,8 @@ class Asking:
         before = self.fetcher.spending.samples
         try:
             yield self._first(question, step, before)
+        except NotAsked as reason:
+            self.waiting.setdefault(str(reason), []).append(question.subject.name)
         except Unanswered as reason:
             self._gap(question, str(reason))
         except TooManySeries:
@@ -133,7 +140,7 @@ class Asking:
         left = min(DEAREST * spending.budget.samples, max(0.0, float(spending.budget.samples - spending.samples)))
         step = fine_step(question, self.options.fit_window, coarse.series, coarse.cost, left)
         if step is None:
-            return self._unsettled(coarse, f"{spending} or too small for its samples")
+            return self._unsettled(coarse, "samples at each evaluation are more than `budget` of this source allows")
         self.context.progress(f"measuring the condition {question.subject.name} at every evaluation")
         try:
             values = self._rows(question, step, Rows.SERIES)
@@ -145,7 +152,8 @@ class Asking:
         """What coarse samples settle stays; of what they do not settle the verdict is a gap."""
         if not coarse.open:
             return coarse
-        self._gap(coarse.question, f"{reason}; samples an hour apart do not settle it")
+        name = coarse.question.subject.name
+        self.waiting.setdefault(f"{reason}; samples an hour apart do not settle it", []).append(name)
         return replace(coarse, fit=replace(coarse.fit, verdict=Verdict.TOO_LITTLE))
 
     def _rows(self, question: Question, step: float, rows: Rows) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
@@ -165,6 +173,13 @@ class Asking:
         assert question.threshold is not None
         grid = self._grid(step)
         return fit(question.threshold, Samples(values, grid.start, grid.step, question.interval, rows))
+
+    def _waiting(self, many: int) -> Iterator[Gap]:
+        """One gap a reason for which conditions wait."""
+        for reason, names in self.waiting.items():
+            shown = ", ".join(sorted(names)[:SHOWN])
+            what = f"{len(names)} of {many} thresholds are not judged tonight ({shown}{', …' * (len(names) > SHOWN)})"
+            yield Gap(self._origin(""), f"{what}: {reason}; others wait in other nights, or raise `budget`")
 
     def _gap(self, question: Question, reason: str) -> None:
         origin = self._origin(question.measured)

@@ -20,6 +20,10 @@ class Unanswered(Exception):
     """The samples did not come; ``str`` says why."""
 
 
+class NotAsked(Unanswered):
+    """The samples were not asked for: the budget is spent, or the server is left alone for the night."""
+
+
 class TooManySeries(Exception):
     """More series came than are told apart."""
 
@@ -37,7 +41,8 @@ class SampleFetcher:
         """A row a series, in the order of their labels, a column a point of the grid; NaN where there is no sample.
 
         Raises:
-            Unanswered: an answer did not come or cannot be used, or the budget is spent.
+            NotAsked: the budget is spent, or the server is left alone.
+            Unanswered: an answer did not come or cannot be used.
             TooManySeries: there are more than ``most``.
         """
         walk = Walk(grid.size, self.spending.budget.samples_per_request)
@@ -59,9 +64,9 @@ class SampleFetcher:
 
     def _ask(self, walk: Walk, query: str, grid: Grid) -> None:
         if self.spending.stopped:
-            raise Unanswered(f"not asked after an earlier answer: {self.spending.stopped}")
+            raise NotAsked(f"not asked after an earlier answer: {self.spending.stopped}")
         if self.spending.exhausted and not walk.flying:
-            raise Unanswered(str(self.spending))
+            raise NotAsked(str(self.spending))
         for part in () if self.spending.exhausted else walk.parts_to_ask(CONNECTIONS):
             walk.asked(part, self.workers.submit(self._range, query, grid, part))
 
