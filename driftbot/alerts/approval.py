@@ -10,10 +10,10 @@ from driftbot.alerts.definition import AlertDefinition
 from driftbot.alerts.derivation import PROVIDERS, Derivation, computed
 from driftbot.alerts.estate import Estate, stated
 from driftbot.alerts.meaning import one_line
-from driftbot.alerts.view_definition import Parts, in_force
+from driftbot.alerts.view_definition import Parts, in_force, quantity_of
 from driftbot.core.fact import Fact, Origin, View
 from driftbot.core.key import Key, ValueType
-from driftbot.core.quantity import Quantity
+from driftbot.core.quantity import Quantity, Unit
 from driftbot.core.sighting import ALERT, CONDITION
 from driftbot.core.subject import Subject, SubjectId
 from driftbot.promql.condition import Condition, Join
@@ -102,9 +102,12 @@ class _Own:
         threshold = stated(approved, View.APPROVED, "threshold")
         comparison = stated(approved, View.APPROVED, "comparison")
         self.measured = one_line(condition.measured)
-        self.threshold = threshold.value.value if threshold and isinstance(threshold.value, Quantity) else None
+        limit = quantity_of(threshold.value, Unit.COUNT) if threshold else None
+        self.threshold = limit.value if limit else None
         self.comparison = str(comparison.value) if comparison else None
-        self.elsewhere = self.threshold is not None and Join.UNLESS not in condition.joins
+        # An approval that was written by hand without its unit is a text, which no rule compares with a number.
+        readable = threshold is not None and isinstance(threshold.value, Quantity)
+        self.elsewhere = readable and Join.UNLESS not in condition.joins
 
     def judges(self, change: Change) -> bool:
         """Whether another rule holds the condition against its own approved values."""

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 from driftbot.alerts.definition import AlertDefinition
 from driftbot.core.fact import Fact, Value, View
-from driftbot.core.quantity import Quantity
+from driftbot.core.quantity import NotAQuantity, Quantity, Unit, parse_quantity
 from driftbot.promql.reading import read_expression
 
 PARTS = ("expression", "hold", "keep_firing", "severity", "routing")
 """The keys of an alert that its definition rests on."""
+
+DURATIONS = frozenset({"hold", "keep_firing"})
 
 LABELS = ("severity", "routing")
 """Those that are labels: a view that shows the alert and does not state them says that it has none."""
@@ -30,7 +32,8 @@ class Parts:
         found: dict[str, set[Value]] = {}
         for fact in facts:
             if fact.view is view and fact.key in PARTS:
-                found.setdefault(fact.key, set()).add(fact.value)
+                value = quantity_of(fact.value, Unit.SECONDS) if fact.key in DURATIONS else fact.value
+                found.setdefault(fact.key, set()).update((fact.value, "no duration") if value is None else (value,))
         disputed = frozenset(key for key, values in found.items() if len(values) > 1)
         return cls({key: min(values, key=str) for key, values in found.items()}, disputed)
 
@@ -67,6 +70,14 @@ class Parts:
     def _seconds(self, key: str) -> float:
         value = self.values.get(key)
         return value.value if isinstance(value, Quantity) else 0.0
+
+
+def quantity_of(value: Value, unit: Unit) -> Quantity | None:
+    """The value as a quantity, written as text as well (approvals are edited by hand); None where it is none."""
+    try:
+        return value if isinstance(value, Quantity) else parse_quantity(str(value), unit)
+    except NotAQuantity:
+        return None
 
 
 def in_force(facts: Iterable[Fact]) -> Parts:

@@ -97,6 +97,12 @@ def test_a_threshold_under_unless_is_judged_here_because_there_more_is_stricter(
         assert since(today, approved=approved)["looser"] == ("threshold of b: 4 → 3",)
 
 
+def test_an_approval_written_without_its_unit_is_held_against_here():
+    assert since(TODAY, approved=of_condition(1, threshold="5"))["looser"] == ("threshold of x: 5 → 6",)
+    assert since(TODAY, approved=said(View.APPROVED, hold="5m"))["looser"] == ("for 5m → 15m",)
+    assert since(TODAY, approved=said(View.APPROVED, hold="a while")) == {}
+
+
 def test_what_runs_counts_before_what_a_file_says():
     approved = said(View.APPROVED, hold=seconds(900), severity="page", keep_firing=seconds(60))
     runs = said(View.EFFECTIVE, expression="x > 6", hold=seconds(1800))
