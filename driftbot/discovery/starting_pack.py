@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from driftbot.alerts.derive import derived_keys
 from driftbot.core.key import Vocabulary
 from driftbot.core.rule import Rule
 from driftbot.engine.needs import named_keys
@@ -30,8 +31,12 @@ class Candidate:
 def candidates(kinds: Iterable[str]) -> Sequence[Candidate]:
     """Every shipped rule, judged by the kinds of source that were found; sorted by severity and id."""
     installed = collectors()
-    vocabulary = Vocabulary(key for collector in installed.values() for key in collector.keys(None))
+    derived = derived_keys()
+    vocabulary = Vocabulary([*(key for collector in installed.values() for key in collector.keys(None)), *derived])
     told = {(key.subject_kind, key.name) for kind in set(kinds) for key in installed[kind].keys(None)}
+    subjects = {subject for subject, _ in told}
+    # What follows from facts needs no source of its own, only somebody who tells of the subject.
+    told |= {(key.subject_kind, key.name) for key in derived if key.subject_kind in subjects}
     book = read_rules(read_folder(rules_root(), RULE_FILES, ()), vocabulary)
     found = [Candidate(rule, tuple(_missing(rule, told, vocabulary))) for rule in book.rules]
     return sorted(found, key=lambda candidate: (candidate.rule.severity.rank, candidate.rule.id))

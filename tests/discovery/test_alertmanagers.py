@@ -12,6 +12,7 @@ from driftbot.config import parse_config
 from driftbot.discovery.alertmanagers import FoundAlertmanager, look_for_alertmanagers
 from driftbot.discovery.proposal import propose, sources
 from driftbot.discovery.server import look_at
+from driftbot.discovery.starting_pack import candidates
 from tests.servers.fake import Reply, fake_server
 
 CONFIG = "route: {receiver: r}\nreceivers: [{name: r}]\n"
@@ -76,3 +77,11 @@ def test_what_is_neither_names_none(reply):
         alertmanagers, servers = found_at(server.url)
     assert alertmanagers == ()
     assert len(servers) == 1
+
+
+def test_rules_that_rest_on_what_follows_belong_into_the_starting_pack():
+    """A key that is derived has no source of its own."""
+    fitting = {candidate.rule.id for candidate in candidates(["alertmanager"]) if not candidate.missing}
+    assert {"route-reaches-somebody", "silence-matches-an-alert", "silence-ends"} <= fitting
+    missing = {candidate.rule.id: candidate.missing for candidate in candidates(["catalog"])}
+    assert missing["silence-matches-an-alert"] == ("silence alerts", "silence matchers", "silence muting")
