@@ -52,7 +52,7 @@ FIT_KEYS = (
         NEIGHBOURS,
         ValueType.TEXT,
         "how often a week the condition would have fired at other thresholds: about today's, and at the top of what was"
-        " seen; not stated where firings cannot be counted",
+        " seen; not stated where the threshold fits or firings cannot be counted",
     ),
     _key(
         EVIDENCE,
@@ -63,14 +63,19 @@ FIT_KEYS = (
 
 
 def said_of(found: Fit) -> Iterator[tuple[str, Value]]:
-    """The facts of a fit; numbers as they are told, so that a night that brings nothing new changes nothing."""
+    """The facts of a fit; of one that nothing speaks against only numbers, roundly, which seldom change overnight."""
     if found.verdict is not Verdict.TOO_LITTLE:
         yield VERDICT, found.verdict.value
-    numbers = ((MARGIN, found.margin, 2), (FIRINGS, found.firings, 3), (SUGGESTED, found.suggested, 12))
+    telling = found.verdict is not Verdict.FITS
+    numbers = (
+        (MARGIN, found.margin, 2 if telling else 1),
+        (FIRINGS, found.firings, 3 if telling else 2),
+        (SUGGESTED, found.suggested, 12),
+    )
     for key, number, digits in numbers:
         if number is not None:
             yield key, Quantity(float(f"{number:.{digits}g}"), Unit.COUNT)
-    if found.neighbours:
+    if telling and found.neighbours:
         yield NEIGHBOURS, ", ".join(f"{one.threshold:.4g} → {one.firings:.3g}" for one in found.neighbours)
-    if found.evidence:
+    if telling and found.evidence:
         yield EVIDENCE, "; ".join(found.evidence)

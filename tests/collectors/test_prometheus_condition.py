@@ -178,7 +178,7 @@ def test_parts_are_asked_apart_and_what_keeps_from_firing_is_left_alone():
         reading = measured(server)
         assert {query for query in queries(server) if not query.startswith("count(")} == {"load", "rate_of_use"}
     assert told(reading) == {"A0/1": "fits", "A0/2": "fits", "A0/3": "left_alone"}
-    assert "at most" in told(reading, "fit.evidence")["A0/1"]
+    assert not told(reading, "fit.suggested") and set(told(reading, "fit.firings")) == {"A0/1", "A0/2"}
 
 
 def test_of_too_many_series_the_extremes_are_asked():
@@ -246,3 +246,13 @@ def test_coarse_samples_settle_what_is_quiet_and_not_what_is_crossed():
 def test_a_server_without_series_is_asked_nothing():
     with fake_server(loading(hourly(), "load > 0.9")) as server:
         assert not measured(server, series=False).facts and not queries(server)
+
+
+def test_what_fits_says_little_and_what_does_not_says_why():
+    with fake_server(loading(hourly(), "load > 0.9", "load > 0.35")) as server:
+        reading = measured(server)
+    quiet = {fact.key for fact in reading.facts if fact.subject.name == "g/A0/1"}
+    assert quiet == {"fit.verdict", "fit.margin", "fit.firings"}
+    assert told(reading) == {"A0/1": "fits", "A1/1": "flapping"}
+    assert told(reading, "fit.evidence")["A1/1"].startswith("fires ")
+    assert told(reading, "fit.neighbours")["A1/1"].count("→") >= 6
