@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from driftbot.collectors.prometheus_liveness_cause import Cause, Culprit, others
+from driftbot.collectors.prometheus_liveness_event import EVENT_WORDS, is_outcome
 from driftbot.collectors.prometheus_liveness_inquiry import Answers, Inquiry, Times
 from driftbot.collectors.prometheus_liveness_names import (
     Likeness,
@@ -61,6 +62,8 @@ def _metrics(search: Search, selectors: Mapping[str, Selector]) -> dict[str, Ren
         like = {metric: known.like(metric) for metric in set(old.values())}
         if last_seen is None:
             like = {metric: _never_seen(metric, near) for metric, near in like.items()}
+        else:
+            like = {metric: _of_events(metric, near) for metric, near in like.items()}
         leading = _leading(search.aside, search.now, last_seen, like)
         found |= {text: leading[metric] for text, metric in old.items() if metric in leading}
     return found
@@ -71,6 +74,11 @@ def _never_seen(metric: str, near: Iterable[Likeness]) -> tuple[Likeness, ...]:
     words = set(metric_words(metric))
     core = [one for one in near if one.core and (words < (new := set(metric_words(one.name))) or new < words)]
     return tuple(core) if len(core) == 1 else ()
+
+
+def _of_events(metric: str, near: tuple[Likeness, ...]) -> tuple[Likeness, ...]:
+    """Of what only counts failures just the same name is believed: other failures begin to be counted at any time."""
+    return tuple(one for one in near if one.core) if EVENT_WORDS & set(metric_words(metric)) else near
 
 
 def _leading(
@@ -116,7 +124,7 @@ def _value(why: Cause, base: str, now: Answers, then: Answers) -> Renamed | None
     """The label value that came instead."""
     assert why.matcher is not None
     label, (values, _) = why.matcher.label, _questions(base, why)
-    if values not in now or values not in then:
+    if values not in now or values not in then or is_outcome(why.matcher):
         return None
     there, earlier = _values(now, values, label), _values(then, values, label)
     if len(there) >= MOST_VALUES or len(earlier) >= MOST_VALUES:

@@ -10,8 +10,8 @@ import numpy as np
 
 from driftbot.collectors.prometheus_answer import AnswerProblem
 from driftbot.collectors.prometheus_liveness_cause import Cause, Culprit, cause, trials
-from driftbot.collectors.prometheus_liveness_inquiry import Inquiry, Times
-from driftbot.collectors.prometheus_liveness_past import COARSE, FINE, HORIZON, HOUR, Fate, Past, past
+from driftbot.collectors.prometheus_liveness_inquiry import MOST_QUESTIONS, Inquiry, Times
+from driftbot.collectors.prometheus_liveness_past import COARSE, DAY, FINE, HORIZON, HOUR, Fate, Past, past
 from driftbot.collectors.prometheus_matrix import MatrixSeries
 from driftbot.promql.selector import Selector
 from driftbot.promql.selector_text import selector_text
@@ -38,7 +38,7 @@ class Search:
 
         Where nothing at all is there, it is the server that sees nothing: then nothing is said of any selector.
         """
-        there = presence(self.inquiry, selectors, self.now)
+        there = presence(self.inquiry, _in_turn(list(selectors), self.now), self.now)
         self.pasts |= {text: Past(Fate.THERE, self.now) for text, seen in there.items() if seen}
         silent = [text for text, seen in there.items() if not seen]
         if not silent or not self._sees_anything(silent):
@@ -107,6 +107,12 @@ def presence(inquiry: Inquiry, texts: Iterable[str], at: float) -> dict[str, boo
     questions = {f"count({text})": text for text in texts}
     answers = inquiry.ask(questions, Times.at(at))
     return {questions[question]: bool(series) for question, series in answers.items()}
+
+
+def _in_turn(texts: list[str], now: float) -> list[str]:
+    """The selectors in another order each day: what did not fit into the budget tonight comes earlier tomorrow."""
+    turn = int(now // DAY) * MOST_QUESTIONS % max(1, len(texts))
+    return texts[turn:] + texts[:turn]
 
 
 def _times(series: Sequence[MatrixSeries]) -> list[float]:

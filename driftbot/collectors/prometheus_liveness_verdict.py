@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from driftbot.collectors.prometheus_liveness_cause import Cause, Culprit
 from driftbot.collectors.prometheus_liveness_estate import Watched, Watching, text_of
+from driftbot.collectors.prometheus_liveness_event import waits_for_an_event
 from driftbot.collectors.prometheus_liveness_past import COARSE, Fate, Past
 from driftbot.collectors.prometheus_liveness_renamed import Renamed
 from driftbot.core.fact import Value
@@ -70,9 +71,17 @@ class Findings:
             return Outlook()
         if past is None:
             return Outlook(unsure=True)
-        gone = past.fate is Fate.GONE and self.now - (past.last_seen or 0.0) >= max(COARSE, look.window)
-        renamed = past.fate is Fate.NEVER and text in self.renamed
-        return Outlook((Lost(look, through=through),)) if gone or renamed else Outlook()
+        in_window = past.last_seen is not None and self.now - past.last_seen < max(COARSE, look.window)
+        waits = waits_for_an_event(look.selector, self.causes.get(text)) and not self._stopped(look.selector.metric)
+        gone = past.fate is Fate.GONE and not waits
+        renamed = past.fate in {Fate.GONE, Fate.NEVER} and text in self.renamed
+        missed = (gone or renamed) and not in_window
+        return Outlook((Lost(look, through=through),)) if missed else Outlook()
+
+    def _stopped(self, metric: str) -> bool:
+        """Whether it is a recorded metric that no rule records any more, or only rules that cannot be evaluated."""
+        rules = self.watching.recorders.get(metric, ())
+        return all(rule.rule.value("health") == "err" for rule in rules) if rules else ":" in metric
 
     def _told(self, lost: Lost) -> str:
         text = text_of(lost.look)

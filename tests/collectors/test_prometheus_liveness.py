@@ -29,6 +29,15 @@ HISTORY = [
     series("crash_looping", 20, 19.9, 300.0, job="kube"),
     *(series("night_job_rows", 30 - day, 29.6 - day, 300.0, job="batch") for day in range(30)),
     series("outage", 30, 3 * HOUR / DAY, 300.0, job="shop"),
+    # What only counts failures, and what says how something went.
+    series("shop_errors_total", 30, 3, 300.0, job="shop"),
+    series("shop_answers_total", 30, 0, 300.0, job="shop", code="200"),
+    series("shop_answers_total", 30, 3, 300.0, job="shop", code="500"),
+    series("shop_answers_total", 3, 0, 300.0, job="shop", code="404"),
+    series("cart_answers_total", 30, 4, 300.0, job="cart", code="500"),
+    series("cart_answers_total", 4, 0, 300.0, job="cart", status="200"),
+    series("cart_failures", 30, 4, 300.0, job="cart"),
+    series("cart_failures_total", 4, 0, 300.0, job="cart"),
     # Recorded ones: by a rule that is gone, one that fails, one whose input ended.
     series("shop:gone:rate5m", 30, 4, 300.0, job="shop"),
     series("shop:failing:rate5m", 30, 4, 300.0, job="shop"),
@@ -46,7 +55,11 @@ ALERTS = {
     "Nightly": "night_job_rows == 0",
     "Outage": "outage > 1",
     "Never": 'queue_length{queue="never"} > 1',
-    "NeverAtAll": "shop_errors_total > 1",
+    "NeverAtAll": "shop_refunds_total > 1",
+    "NoErrorSince": "rate(shop_errors_total[5m]) > 1",
+    "No500Since": 'sum(rate(shop_answers_total{job="shop",code=~"5.."}[5m])) > 1',
+    "CodeIsStatus": 'rate(cart_answers_total{code="500"}[5m]) > 1',
+    "FailuresRenamed": "rate(cart_failures[5m]) > 1",
     "Absent": "absent(orders_open)",
     "EitherLives": "orders_open > 1 or queue_length > 1",
     "Covered": "(sum(orders_open) or vector(0)) > 5",
@@ -66,6 +79,8 @@ RECORDING = [
 DEAD = {
     "MetricGone",
     "UnitAdded",
+    "CodeIsStatus",
+    "FailuresRenamed",
     "ValueRenamed",
     "ValueGone",
     "LabelRenamed",
@@ -114,14 +129,20 @@ def test_what_alerts_do_not_see_any_more(server):
     }.items():
         assert abs(instants[name].timestamp() - (NOW - days * DAY)) <= 600.0, name
     assert said(reading, "dead.never_seen")["Never"] == ('queue_length{queue="never"}',)
-    assert said(reading, "dead.never_seen")["NeverAtAll"] == ("shop_errors_total",)
+    assert said(reading, "dead.never_seen")["NeverAtAll"] == ("shop_refunds_total",)
     assert said(reading, "dead.never_seen")["MetricGone"] == ()
 
 
 @pytest.mark.server
 def test_what_it_was_probably_renamed_to(server):
     renamed = said(ask(server.url, about()), "dead.renamed")
-    assert {name for name, found in renamed.items() if found} == {"UnitAdded", "ValueRenamed", "LabelRenamed"}
+    assert {name for name, found in renamed.items() if found} == {
+        "UnitAdded",
+        "ValueRenamed",
+        "LabelRenamed",
+        "CodeIsStatus",
+        "FailuresRenamed",
+    }
     assert renamed["UnitAdded"] == (
         "shop_requests → shop_requests_total: only unit or kind differ, appeared when it went,"
         " exported by job shop as the old one was",
