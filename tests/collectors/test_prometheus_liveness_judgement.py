@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from driftbot.collectors.prometheus_liveness_cause import Culprit, cause, trials
+from driftbot.collectors.prometheus_liveness_cause import Cause, Culprit, cause, trials
+from driftbot.collectors.prometheus_liveness_event import waits_for_an_event
 from driftbot.collectors.prometheus_liveness_names import (
     MetricNames,
     Standing,
@@ -95,6 +96,37 @@ def test_the_cause_of_a_death(text, there, expected):
     found = cause(selector, there.get)
     assert found == expected or (found.culprit, found.matcher and found.matcher.label) == expected
     assert set(there) <= asked | {text}, "what tells the cause is asked for"
+
+
+@pytest.mark.parametrize(
+    ("text", "culprit", "label", "waits"),
+    [
+        ("shop_errors_total", Culprit.METRIC, "", True),
+        ('shop_errors_total{job="shop"}', Culprit.MATCHER, "job", True),
+        ('ALERTS{alertname="Maintenance"}', Culprit.MATCHER, "alertname", True),
+        ('http_requests_total{code="500"}', Culprit.MATCHER, "code", True),
+        ('http_requests_total{code=~"5.."}', Culprit.ALONE, "code", True),
+        ('http_requests_total{code!="200"}', Culprit.ALONE, "code", True),
+        ('http_requests_total{code="200"}', Culprit.MATCHER, "code", False),
+        ('http_requests_total{code=~"2.."}', Culprit.MATCHER, "code", False),
+        ('http_requests_total{code="500"}', Culprit.METRIC, "", False),
+        ('http_requests_total{job="shop",code="500"}', Culprit.MATCHER, "job", False),
+        ('http_requests_total{job="shop",code="500"}', Culprit.TOGETHER, "", True),
+        ('http_requests_total{job="shop",path="/"}', Culprit.TOGETHER, "", False),
+        ('kube_pod_container_status_waiting_reason{reason="CrashLoopBackOff"}', Culprit.METRIC, "", True),
+        ("node_cpu_seconds_total", Culprit.METRIC, "", False),
+        ('up{job="shop"}', Culprit.MATCHER, "job", False),
+    ],
+)
+def test_what_may_only_wait_for_the_next_failure(text, culprit, label, waits):
+    (selector,) = selectors(parse(text))
+    matcher = next((one for one in selector.matchers if one.label == label), None)
+    assert waits_for_an_event(selector, Cause(culprit, matcher)) is waits
+
+
+def test_without_a_known_cause_an_outcome_may_be_what_is_missing():
+    (outcome,), (job,) = (selectors(parse(text)) for text in ('a_total{job="shop",code="500"}', 'a_total{job="shop"}'))
+    assert waits_for_an_event(outcome, None) and not waits_for_an_event(job, None)
 
 
 def test_words_of_a_metric():
