@@ -57,7 +57,8 @@ FIT_KEYS = (
     _key(
         EVIDENCE,
         ValueType.TEXT,
-        "what the verdict rests on: firings, distribution, how long and how finely it was seen",
+        "what the verdict rests on: firings, distribution, how long and how finely it was seen; not stated where the"
+        " threshold fits",
     ),
 )
 

@@ -91,6 +91,6 @@ class SampleFetcher:
             if row.size == 0:
                 row = rows[labels] = np.full(grid.size, np.nan)
             index = np.rint((one.times - grid.start) / grid.step).astype(np.int64)
-            fits = (index >= part.start) & (index < part.stop) & np.isfinite(one.values)
+            fits = (index >= part.start) & (index < part.stop)
             row[index[fits]] = one.values[fits]
         return answer.matrix

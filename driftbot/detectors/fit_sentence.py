@@ -34,8 +34,9 @@ def _firings(levels: Levels, firings: float | None) -> str:
 
 
 def _distribution(levels: Levels) -> Iterator[str]:
-    plain = levels.plain if levels.samples.rows is Rows.SERIES else levels.plain[:1]
-    half, most, top = levels.sign * np.nanquantile(plain, (0.5, 0.99, 1.0))
+    values = levels.samples.values if levels.samples.rows is Rows.SERIES else levels.samples.values[:1]
+    measured = levels.sign * values[~np.isnan(values)]
+    half, most, top = levels.sign * np.quantile(measured, (0.5, 0.99, 1.0), method="lower")
     side, extreme, peak = ("below", "highest", "peak") if levels.sign > 0 else ("above", "lowest", "low")
     yield f"half of the time {side} {half:.3g}"
     yield f"99% {side} {most:.3g}"

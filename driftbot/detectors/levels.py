@@ -58,10 +58,11 @@ class Levels:
 
     @cached_property
     def plain(self) -> FloatArray:
-        """The levels as measured."""
+        """The levels as measured; an infinite one as far beyond all others as keeps it beyond every limit tried."""
         values = self.samples.values
         if self.ordered:
-            return values if self.sign > 0 else -values
+            levels = values if self.sign > 0 else -values
+            return _finite(levels, self.limit) if np.isinf(levels).any() else levels
         equal = values == self.threshold.value
         holds = equal if self.threshold.comparison is Comparison.EQUAL else ~equal
         return np.where(np.isnan(values), np.nan, holds.astype(np.float64))
@@ -171,8 +172,20 @@ class Levels:
         """The highest level that any row held; NaN where none held one."""
         return float(np.fmax.reduce(self.tops))
 
+    @property
+    def highest(self) -> float:
+        """The highest level that was measured."""
+        return float(np.fmax.reduce(self.plain, axis=None))
+
     @cached_property
     def peak(self) -> float:
         """How high the worst row ordinarily gets; NaN where there is no telling, or it never rises above its median."""
         peak = normal_peak(self.worst, self.samples.start, self.samples.step)
         return peak if peak > self.centre else np.nan
+
+
+def _finite(levels: FloatArray, limit: float) -> FloatArray:
+    """The levels with infinite ones put twice as far from zero as the farthest finite one or the limit."""
+    finite = levels[np.isfinite(levels)]
+    far = 2.0 * max(abs(limit), float(np.abs(finite).max(initial=0.0))) or 1.0
+    return np.clip(levels, -far, far)

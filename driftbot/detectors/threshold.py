@@ -59,7 +59,8 @@ class Threshold:
 class Samples:
     """Samples of the measured side: a row a series, a column each ``step`` (seconds) from ``start`` (Unix seconds).
 
-    NaN is a missing sample. ``interval`` is how often the alert is evaluated (seconds).
+    NaN is a missing sample, as it is to an alert; a quotient may be infinite. ``interval`` is how often the alert is
+    evaluated (seconds).
     """
 
     values: FloatArray

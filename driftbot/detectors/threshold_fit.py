@@ -44,8 +44,8 @@ NEAR = 0.5
 further than that from their mean by chance, in either direction."""
 
 FAR, FAR_TIMES = 10.0, 5.0
-"""A threshold is out of reach that lies ``FAR`` spreads beyond the highest that was held, and ``FAR_TIMES`` as far from
-the median as anything that was."""
+"""A threshold is out of reach that lies ``FAR`` spreads beyond the highest level that was held, and more than
+``FAR_TIMES`` as far from the median as any sample."""
 
 RESTING = 0.95
 """Share of samples that are one and the same value from which a series is at rest and only events move it."""
@@ -156,7 +156,7 @@ def _quiet(levels: Levels) -> Verdict:
 
 
 def _out_of_reach(levels: Levels) -> bool:
-    away, reached = levels.limit - levels.centre, levels.top - levels.centre
+    away, reached = levels.limit - levels.centre, levels.highest - levels.centre
     return levels.margin >= FAR and away > FAR_TIMES * reached
 
 

@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from driftbot.detectors.purpose import threshold_of
 from driftbot.detectors.threshold import Part, Rows, Samples, Threshold
@@ -139,3 +141,32 @@ def test_samples_too_far_apart_for_the_hold_count_no_firings():
     assert fit(asked, Samples(values, START, 600.0, 60.0)).firings is None
     assert fit(replace(asked, hold=1800.0), Samples(values, START, 600.0, 60.0)).firings is not None
     assert fit(asked, Samples(values, START, 600.0, 600.0)).firings is not None, "they are the evaluations"
+
+
+levels_of = st.one_of(st.floats(-1e6, 1e6), st.sampled_from([0.0, 1.0, float("nan"), float("inf"), float("-inf")]))
+
+
+@settings(max_examples=150)
+@given(
+    st.lists(st.lists(levels_of, min_size=6, max_size=6), min_size=1, max_size=4),
+    st.sampled_from([*MIRRORED, Comparison.EQUAL, Comparison.NOT_EQUAL]),
+    levels_of.filter(np.isfinite),
+    st.sampled_from([0.0, 3600.0, 1e7]),
+    st.sampled_from(Part),
+    st.sampled_from([(), (100.0, 0.01)]),
+)
+def test_whatever_is_measured_has_a_verdict(rows, comparison, value, hold, part, factors):
+    """Six levels, each for a day and more: none, constant, infinite, and a hold longer than the samples."""
+    asked = Threshold(comparison, value, hold=hold, part=part, factors=factors)
+    values = np.repeat(np.array(rows), 30, axis=1)
+    found = fit(asked, Samples(values, START, 3600.0, 3600.0))
+    numbers = [found.margin, found.firings, found.suggested, *(one.firings for one in found.neighbours)]
+    assert all(number is None or np.isfinite(number) for number in numbers)
+    assert found.evidence and all(np.isfinite(one.threshold) for one in found.neighbours)
+
+
+def test_an_infinite_quotient_fires_as_any_number_beyond_does():
+    values = np.full((1, 43200), 0.2)
+    values[0, 20000:20010] = np.inf
+    found = fit(Threshold(Comparison.ABOVE, 0.5), samples(values))
+    assert found.firings == pytest.approx(7 / 30) and "highest inf" in found.evidence[1]
