@@ -54,6 +54,8 @@ from driftbot.core.subject import Subject, labels_of
 
 KIND = "alert_files"
 NO_HISTORY = "none"
+PATTERNS = ("*.yaml", "*.yml", "*.rules")
+"""Names of rule files, unless somebody says otherwise."""
 _KINDS = (ALERT, CONDITION, RECORDING_RULE)
 
 
@@ -61,9 +63,7 @@ class AlertFileOptions(Options):
     """Where the rule files are, and how often the server evaluates what they hold."""
 
     path: str = Field(description="the folder (or file) of rules, relative to driftbot.yaml")
-    include: tuple[str, ...] = Field(
-        ("*.yaml", "*.yml", "*.rules"), description="patterns of files to read, as in .gitignore"
-    )
+    include: tuple[str, ...] = Field(PATTERNS, description="patterns of files to read, as in .gitignore")
     exclude: tuple[str, ...] = Field((), description="patterns of files and folders to leave out, as in .gitignore")
     evaluation_interval: str = Field("", description="the server's evaluation_interval, e.g. 30s; 1m if not said")
     history: str = Field("365d", description="how far back the files' git history is read, or none")

@@ -29,12 +29,14 @@ _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 class WrittenAlert:
     """An alert of one content of a file.
 
-    ``version`` is None where it is not understood, and ``why`` says so. Equal alerts of one file are one object.
+    ``version`` is None where it is not understood, and ``why`` says so; ``written`` are its expression and durations as
+    they stand there. Equal alerts of one file are one object.
     """
 
     sighting: Sighting
     version: Version | None
     why: str = ""
+    written: tuple[str, str, str] = ("", "", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ def _understood(
     except ValueError as error:
         why = f"{name}: {error}"
     sighting = Sighting("", "", source, View.DECLARED, locator, locator, group, name, severity, labels, canonical)
-    return WrittenAlert(sighting, version, why)
+    return WrittenAlert(sighting, version, why, (expression, hold, keep_firing))
 
 
 def _seconds(field: str, text: str) -> float:
