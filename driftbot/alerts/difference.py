@@ -18,6 +18,7 @@ from driftbot.alerts.term import (
     Number,
     Operation,
     Repeated,
+    Said,
     Selected,
     Term,
     matched,
@@ -169,6 +170,9 @@ def _turned(operation: Operation) -> Operation:
 def _of_comparisons(old: Operation, new: Operation) -> Iterator[Difference]:
     where = new.said.measured if new.said else spelled(new.left)
     yield from _named(old.matching, new.matching, "its sides are matched by other labels")
+    if old.said and new.said and not _alike(old, new) and skeleton(old.left) != skeleton(new.left):
+        yield from _of_authors(old.said, new.said)
+        return
     if old.operator != new.operator:
         yield replace(_of_operators(old, new), where=where)
     if isinstance(old.right, Number) and isinstance(new.right, Number):
@@ -217,6 +221,17 @@ def _as_value(effect: Effect, comparison: Operation) -> Effect:
     if not comparison.returns_bool:
         return effect
     return {FEWER: LOWER, MORE: HIGHER}.get(effect, effect)
+
+
+def _of_authors(old: Said, new: Said) -> Iterator[Difference]:
+    """What two authors wrote who measure different things in different units: their numbers are only numbers."""
+    for aspect, before, after in (
+        (Aspect.EXPRESSION, old.measured, new.measured),
+        (Aspect.COMPARISON, old.operator, new.operator),
+        (Aspect.THRESHOLD, old.threshold, new.threshold),
+    ):
+        if before != after:
+            yield Difference(aspect, before, after, unsure(ANOTHER), new.measured)
 
 
 def _by_factors(old: Operation, new: Operation) -> bool:
