@@ -40,7 +40,7 @@ def replace_in_scalar(file: SettingFile, node: Node, replacement: Replacement) -
             return edit
     raise Refused(
         f"{_place(file, node)}: {old!r} cannot be replaced by {replacement.new!r} in the bytes of the file so that it "
-        "alone changes (it is written with escapes, or the new text would have to be quoted)"
+        "alone changes (it is written with escapes or over several lines, or the new text would have to be quoted)"
     )
 
 
