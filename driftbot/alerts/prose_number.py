@@ -42,7 +42,7 @@ class ProseNumber:
     dimension: Dimension
     scale: float
     bound: Bound
-    firm: bool = True
+    firm: bool
 
 
 _NOT_PROSE = re.compile(

@@ -15,6 +15,9 @@ def told(expression, recorded=None):
     [
         ("sum(rate(http_requests_total[5m])) < 1", "traffic"),
         ("absent(rate(http_requests_total[5m]))", "traffic"),
+        ("rate(render_seconds_count[5m]) < 1", "traffic"),
+        ("node_zone_count < 1", ""),
+        ("rate(x_errors_total[5m]) > 0.1 * rate(x_requests_total[5m])", "errors"),
         ("sum(rate(http_request_duration_seconds_count[5m])) < 1", "traffic"),
         ('sum(rate(http_requests_total{code=~"5.."}[5m])) / sum(rate(http_requests_total[5m])) > 0.05', "errors"),
         ('rate(http_request_duration_seconds_count{status="500"}[5m]) > 1', "errors"),

@@ -50,6 +50,19 @@ def test_a_workload_of_the_service_counts_as_the_service():
     assert found["cart", "alerts.signals"] == ("saturation",)
 
 
+def test_the_place_in_the_catalog_counts_as_the_service():
+    cart = service("cart", kubernetes_namespace="shop", kubernetes_name="web")
+    names = derived(
+        estate(
+            alert("Space", 'x_errors_total{namespace="shop"} > 1'),
+            alert("Pod", 'x_errors_total{pod=~"web-.+"} > 1'),
+            alert("Other", 'x_errors_total{namespace="pay"} > 1'),
+            others=(cart,),
+        )
+    )["cart", "alerts.names"]
+    assert names == ("Pod", "Space")
+
+
 def test_where_nothing_watches_it_that_is_said():
     found = derived(estate(alert("Errors", ERRORS.format("other")), others=(service("cart"),)))
     assert found == {("cart", "alerts.names"): (), ("cart", "alerts.signals"): ()}
@@ -88,3 +101,5 @@ def test_of_many_alerts_on_all_services_the_first_are_named():
     names = derived(estate(*alerts, others=(service("cart"),)))["cart", "alerts.names"]
     assert len(names) == service_alerts.MOST_ON_ALL + 1
     assert "5 more (on all services)" in names
+    exactly = derived(estate(*alerts[: service_alerts.MOST_ON_ALL], others=(service("cart"),)))
+    assert len(exactly["cart", "alerts.names"]) == service_alerts.MOST_ON_ALL

@@ -70,6 +70,12 @@ def test_a_ladder_is_compared_rung_by_rung():
     assert list(found) == ["e/critical"]
 
 
+def test_where_one_has_a_ladder_severities_are_no_trait():
+    alerts = [alert(name, f'lag{{job="{name}"}} > 5', severity="critical") for name in NAMES]
+    alerts.append(alert("a/warning", 'lag{job="a"} > 1', severity="warning"))
+    assert not any(siblings_otherwise(standing(*alerts)).values())
+
+
 def test_three_are_too_few_and_a_bare_majority_is_none():
     few = [alert(name, f'x{{job="{name}"}} > {number}') for name, number in (("a", 1), ("b", 1), ("c", 2))]
     torn = [alert(name, f'x{{job="{name}"}} > {1 + (name > "c")}') for name in NAMES]

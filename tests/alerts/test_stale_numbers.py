@@ -40,6 +40,9 @@ from tests.alerts.estates import alert, asks, corpus, estate
         ("down > 1", "0s", "less than 2 are available"),
         ("x == 5", "0s", "more than 7"),
         ("up == 0", "5m", "down for more than 10 minutes"),
+        ("service:latency_seconds:90pct5m > 1", "0s", "90% are slower than that"),
+        ('x{quantile="0.75"} > 1', "0s", "75% of all"),
+        ("usage * 100 > 100", "0s", "over 100%"),
     ],
 )
 def test_explained(expression, hold, prose):

@@ -43,6 +43,7 @@ def test_what_no_server_tells_is_not_taken_for_zero():
         ((), ("eqiad.yaml", "codfw.yaml"), ("Down", "Gone"), True),
         (("one", "one"), ("eqiad.yaml", "codfw.yaml"), ("Down", "Down"), True),
         (("one", "two"), ("a.yaml", "a.yaml"), ("Down", "Gone"), False),
+        (("one",), ("a.yaml", "a.yaml"), ("Down", "Gone"), True),
     ],
 )
 def test_two_alerts_meet_where_one_server_has_both(servers, files, names, meet):
