@@ -117,7 +117,7 @@ def is_told(edit: Edit, said: tuple[Change, ...]) -> bool:
     """Whether the edit is told as what it is and nothing is told beside it that goes the other way."""
     if edit.expected is Expected.EITHER:
         return bool(said) and not any(one.aspect is Aspect.ALERT for one in said)
-    aspects = {Aspect(edit.aspect)} | ({Aspect.EXPRESSION} if edit.aspect == "threshold" else set())
+    aspects = {Aspect(edit.aspect)}
     ways = {one.direction for one in said if one.aspect in aspects}
     return ways == {Direction(str(edit.expected))} and all(one.aspect in aspects for one in said)
 
