@@ -16,21 +16,23 @@ from driftbot.collectors.prometheus_condition_plan import (
     COARSE_POINTS,
     DEAREST,
     MOST_SERIES,
+    SHORTER,
     Question,
-    coarse_step,
+    Sampling,
+    coarse_sampling,
     crowded,
-    fine_step,
+    fine_sampling,
     questions,
     tonights_order,
 )
 from driftbot.collectors.prometheus_condition_samples import NotAsked, SampleFetcher, TooManySeries, Unanswered
 from driftbot.collectors.prometheus_connection import CONNECTIONS, Connection
-from driftbot.collectors.prometheus_grid import Grid
 from driftbot.collectors.prometheus_options import PrometheusOptions
 from driftbot.collectors.prometheus_scope import Scope
 from driftbot.core.coverage import Coverage, Gap
 from driftbot.core.demand import Demand
 from driftbot.core.fact import Fact, Origin, Provenance, View
+from driftbot.core.series import FloatArray
 from driftbot.core.snapshot import Reading
 from driftbot.detectors.firing import LOOKBACK
 from driftbot.detectors.threshold import Rows, Samples
@@ -38,6 +40,9 @@ from driftbot.detectors.threshold_fit import Fit, Verdict, fit
 
 SHOWN = 5
 """Names that a sentence lists."""
+
+NOISY = frozenset({Verdict.ALWAYS_TRUE, Verdict.FLAPPING, Verdict.NEAR_PEAK, Verdict.UNIT_MISTAKE})
+"""What a week says as well as a month."""
 
 
 def ask(
@@ -65,9 +70,14 @@ class Outcome:
     fine: bool = False
 
     @property
-    def open(self) -> bool:
-        """Whether samples an hour apart cannot settle the verdict: what is crossed may flap."""
+    def crossed(self) -> bool:
+        """Whether the threshold was crossed, as far as one can tell: then it may flap."""
         return self.fit.margin is None or self.fit.margin < 0.0
+
+    @property
+    def open(self) -> bool:
+        """Whether samples an hour apart cannot settle the verdict."""
+        return self.crossed and self.fit.verdict is Verdict.FITS
 
 
 @dataclass(slots=True)
@@ -83,12 +93,10 @@ class Asking:
 
     def all(self, asked: Sequence[Question]) -> Reading:
         """Ask all; what has no answer is a gap, one for all that wait for other nights, in which they come earlier."""
-        now = self.context.as_of.timestamp()
         alone = [Outcome(one, Fit(Verdict.LEFT_ALONE, evidence=(one.because,)), "") for one in asked if one.because]
-        order = tonights_order([one for one in asked if not one.because], now)
+        order = tonights_order([one for one in asked if not one.because], self.context.as_of.timestamp())
         coarse = [outcome for question in order for outcome in self._coarse(question)]
-        coarse.sort(key=lambda outcome: not outcome.open)
-        outcomes = [*alone, *(self._finer(outcome) for outcome in coarse)]
+        outcomes = [*alone, *self._finer(coarse)]
         facts = [fact for outcome in outcomes for fact in self._facts(outcome)]
         facts.sort(key=lambda fact: (fact.subject, fact.key))
         source, environment = self.context.source, self.context.environment
@@ -97,15 +105,10 @@ class Asking:
         return Reading(facts=tuple(facts), coverage=(coverage,))
 
     def _coarse(self, question: Question) -> Iterator[Outcome]:
-        """Samples an hour apart: of all series, or of their extremes where there are too many.
-
-        Where there are none, as near to one another as sees every sample that ever was.
-        """
+        """Samples an hour apart: of all series, or of their extremes where there are too many."""
         self.context.progress(f"measuring the condition {question.subject.name}")
-        step = max(coarse_step(self.options.fit_window), question.interval)
-        before = self.fetcher.spending.samples
         try:
-            yield self._first(question, step, before)
+            yield self._first(question)
         except NotAsked as reason:
             self.waiting.setdefault(str(reason), []).append(question.subject.name)
         except Unanswered as reason:
@@ -113,40 +116,60 @@ class Asking:
         except TooManySeries:
             self._gap(question, f"{question.measured} has more than {MOST_SERIES} series even as extremes")
 
-    def _first(self, question: Question, step: float, before: int) -> Outcome:
-        probed = self._samples(f"count({question.measured})", self.options.fit_window / 24, 1)
-        rows = Rows.ENVELOPE if np.nanmax(probed, initial=0.0) > MOST_SERIES else Rows.SERIES
+    def _first(self, question: Question) -> Outcome:
+        window, before = self.options.fit_window, self.fetcher.spending.samples
+        probed = self._samples(f"count({question.measured})", Sampling(window, window / 24, Rows.SERIES), 1)
+        crowd = np.nanmax(probed, initial=0.0) > MOST_SERIES
+        sampling = coarse_sampling(question, window, Rows.ENVELOPE if crowd else Rows.SERIES)
         try:
-            values = self._rows(question, step, rows)
+            values = self._rows(question, sampling)
         except TooManySeries:
-            rows = Rows.ENVELOPE
-            values = self._rows(question, step, rows)
+            sampling = replace(sampling, rows=Rows.ENVELOPE)
+            values = self._rows(question, sampling)
         cost = (self.fetcher.spending.samples - before) / COARSE_POINTS
         if not values.size:
-            step = min(step, LOOKBACK)
-            values = self._rows(question, step, rows)
-        if rows is Rows.ENVELOPE and crowded(question):
-            few = f"more than {MOST_SERIES} series are not told apart"
-            return Outcome(question, Fit(Verdict.TOO_LITTLE, evidence=(few,)), question.measured, fine=True)
-        found = self._judged(question, values, step, rows)
-        fine = rows is Rows.ENVELOPE or not values.size or step <= question.interval
-        return Outcome(question, found, question.queries(rows)[0], len(values), cost, fine)
+            # Nothing may hide between samples an hour apart; so near to one another they see all that ever was.
+            sampling = replace(sampling, step=min(sampling.step, LOOKBACK))
+            values = self._rows(question, sampling)
+        fine = sampling.rows is Rows.ENVELOPE or not values.size or sampling.step <= question.interval
+        found = self._judged(question, values, sampling)
+        return Outcome(question, found, question.queries(sampling.rows)[0], len(values), cost, fine)
 
-    def _finer(self, coarse: Outcome) -> Outcome:
-        """The outcome at steps at which firings can be counted; as it is where the budget does not allow them."""
-        question, spending = coarse.question, self.fetcher.spending
-        if coarse.fine or coarse.fit.verdict is Verdict.TOO_LITTLE:
-            return coarse
-        left = min(DEAREST * spending.budget.samples, max(0.0, float(spending.budget.samples - spending.samples)))
-        step = fine_step(question, self.options.fit_window, coarse.series, coarse.cost, left)
-        if step is None:
+    def _finer(self, coarse: Sequence[Outcome]) -> Iterator[Outcome]:
+        """The outcomes at samples by which firings can be counted, as far as the budget goes: the crossed ones first.
+
+        Each gets an equal part of what is left, those that are crossed of all of it.
+        """
+        settled = [one for one in coarse if one.fine or one.fit.verdict is Verdict.TOO_LITTLE]
+        yield from settled
+        others = [one for one in coarse if one not in settled]
+        for group in ([one for one in others if one.crossed], [one for one in others if not one.crossed]):
+            for number, one in enumerate(group):
+                yield self._better(one, len(group) - number)
+
+    def _better(self, coarse: Outcome, sharing: int) -> Outcome:
+        """The outcome at every evaluation, of a week where the whole window is too dear; else as it was."""
+        sampling = self._affordable(coarse, sharing)
+        if sampling is None:
             return self._unsettled(coarse, "samples at each evaluation are more than `budget` of this source allows")
-        self.context.progress(f"measuring the condition {question.subject.name} at every evaluation")
+        self.context.progress(f"measuring the condition {coarse.question.subject.name} at every evaluation")
         try:
-            values = self._rows(question, step, Rows.SERIES)
+            values = self._rows(coarse.question, sampling)
         except (Unanswered, TooManySeries) as reason:
             return self._unsettled(coarse, str(reason) or "series come and go too often to be told apart")
-        return replace(coarse, fit=self._judged(question, values, step, Rows.SERIES), fine=True)
+        found = self._judged(coarse.question, values, sampling)
+        if sampling.window < self.options.fit_window and found.verdict not in NOISY:
+            # A quiet week says nothing against the month that crossed it.
+            found = replace(found, verdict=coarse.fit.verdict, margin=coarse.fit.margin, suggested=None)
+        return replace(coarse, fit=found, fine=True)
+
+    def _affordable(self, coarse: Outcome, sharing: int) -> Sampling | None:
+        budget = self.fetcher.spending.budget.samples
+        left = max(0.0, float(budget - self.fetcher.spending.samples))
+        share = min(DEAREST * budget, left / sharing)
+        windows = [self.options.fit_window, *([SHORTER] if coarse.crossed else [])]
+        tried = (fine_sampling(coarse.question, window, coarse.series, coarse.cost, share) for window in windows)
+        return next((sampling for sampling in tried if sampling is not None), None)
 
     def _unsettled(self, coarse: Outcome, reason: str) -> Outcome:
         """What coarse samples settle stays; of what they do not settle the verdict is a gap."""
@@ -156,23 +179,19 @@ class Asking:
         self.waiting.setdefault(f"{reason}; samples an hour apart do not settle it", []).append(name)
         return replace(coarse, fit=replace(coarse.fit, verdict=Verdict.TOO_LITTLE))
 
-    def _rows(self, question: Question, step: float, rows: Rows) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
-        parts = [self._samples(query, step, 2 * MOST_SERIES) for query in question.queries(rows)]
+    def _rows(self, question: Question, sampling: Sampling) -> FloatArray:
+        parts = [self._samples(query, sampling, 2 * MOST_SERIES) for query in question.queries(sampling.rows)]
         return np.concatenate(parts) if parts[0].size else parts[0]
 
-    def _samples(self, query: str, step: float, most: int) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
-        return self.fetcher.samples(query, self._grid(step), most)
+    def _samples(self, query: str, sampling: Sampling, most: int) -> FloatArray:
+        return self.fetcher.samples(query, sampling.grid(self.context.as_of.timestamp()), most)
 
-    def _grid(self, step: float) -> Grid:
-        now = self.context.as_of.timestamp()
-        return Grid.covering(now - self.options.fit_window, now, step)
-
-    def _judged(
-        self, question: Question, values: np.ndarray[tuple[int, int], np.dtype[np.float64]], step: float, rows: Rows
-    ) -> Fit:
+    def _judged(self, question: Question, values: FloatArray, sampling: Sampling) -> Fit:
         assert question.threshold is not None
-        grid = self._grid(step)
-        return fit(question.threshold, Samples(values, grid.start, grid.step, question.interval, rows))
+        if sampling.rows is Rows.ENVELOPE and crowded(question):
+            return Fit(Verdict.TOO_LITTLE, evidence=(f"more than {MOST_SERIES} series are not told apart",))
+        grid = sampling.grid(self.context.as_of.timestamp())
+        return fit(question.threshold, Samples(values, grid.start, grid.step, question.interval, sampling.rows))
 
     def _waiting(self, many: int) -> Iterator[Gap]:
         """One gap a reason for which conditions wait."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from driftbot.collectors.alert_rule import ALERT, CONDITION, DEFAULT_INTERVAL
+from driftbot.collectors.prometheus_grid import Grid
 from driftbot.collectors.prometheus_scope import Scope, Scoped
 from driftbot.core.fact import Fact
 from driftbot.core.quantity import Quantity, Unit
@@ -16,6 +17,9 @@ from driftbot.core.subject import Subject
 from driftbot.detectors.purpose import left_alone, part_of, threshold_of
 from driftbot.detectors.threshold import EXACT, Rows, Threshold
 from driftbot.promql.condition import Comparison, Condition, Join
+
+SHORTER = 7 * 86400.0
+"""Seconds of which firings are counted where the budget does not allow the whole window: a week, with its rhythm."""
 
 COARSE_POINTS = 720
 """Samples of each series that every condition is asked for: an hour apart over thirty days."""
@@ -32,6 +36,19 @@ DEAREST = 0.05
 GOLDEN = (math.sqrt(5.0) - 1.0) / 2.0
 
 Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How a measured side is looked at: how far back and how far apart (seconds), and what the rows are."""
+
+    window: float
+    step: float
+    rows: Rows
+
+    def grid(self, now: float) -> Grid:
+        """The times of its samples, up to now (Unix seconds)."""
+        return Grid.covering(now - self.window, now, self.step)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,19 +146,20 @@ def tonights_order(items: Sequence[Item], now: float) -> tuple[Item, ...]:
     return (*items[turn:], *items[:turn])
 
 
-def coarse_step(window: float) -> float:
-    """The step (whole seconds) at which everything is asked once."""
-    return float(max(1, round(window / COARSE_POINTS)))
+def coarse_sampling(question: Question, window: float, rows: Rows) -> Sampling:
+    """What everything is asked once; never finer than it is evaluated."""
+    return Sampling(window, max(float(round(window / COARSE_POINTS)), question.interval), rows)
 
 
-def fine_step(question: Question, window: float, series: int, cost: float, left: float) -> float | None:
-    """The step for counting firings: the evaluations themselves, coarser as far as needed and allowed; None: too dear.
+def fine_sampling(question: Question, window: float, series: int, cost: float, left: float) -> Sampling | None:
+    """Samples by which firings can be counted: at the evaluations, farther apart as far as needed and allowed.
 
     ``cost`` is what the server reads for one point of time, ``left`` what it may read for this condition; both samples.
+    None where that is not enough for the window (seconds).
     """
     most = min(left / max(cost, 1.0), MOST_CELLS / max(1, series))
     step = max(question.interval, math.ceil(window / max(most, 1.0)))
-    return float(step) if step <= question.coarsest else None
+    return Sampling(window, float(step), Rows.SERIES) if step <= question.coarsest else None
 
 
 def crowded(question: Question) -> bool:

@@ -232,15 +232,33 @@ def test_a_server_that_is_busy_is_left_alone_for_the_night():
     assert others.startswith("3 of 4 thresholds") and "not asked after an earlier answer" in others
 
 
+def once(times):
+    """A level that was crossed for two hours, twenty days ago."""
+    return np.where(np.abs(times - (NOW - 20 * DAY)) <= 3600.0, 0.8, 0.3) + 0.001 * np.sin(times / 3600.0)
+
+
 def test_coarse_samples_settle_what_is_quiet_and_not_what_is_crossed():
     """No budget for samples at each evaluation: what is crossed may flap, which hourly samples cannot tell."""
-    alerts = loading(hourly(cost=100), "load > 0.9", "load > 0.35", interval=15)
-    with fake_server(alerts) as server:
+    with fake_server(loading(hourly(once, cost=100), "load > 0.9", "load > 0.35", interval=15)) as server:
         reading = measured(server, budget={"samples": 2000})
     assert told(reading) == {"A0/1": "fits"} and not told(reading, "fit.firings")
     (gap,) = gaps(reading)
     assert gap.startswith("1 of 2 thresholds are not judged tonight (g/A1/1)")
     assert "samples an hour apart do not settle it" in gap
+
+
+def test_where_a_month_is_too_dear_a_week_shows_what_flaps():
+    with fake_server(loading(hourly(cost=7200), "load > 0.35", interval=60)) as server:
+        reading = measured(server, budget={"samples": 10_000_000})
+    assert told(reading) == {"A0/1": "flapping"} and not gaps(reading)
+    assert told(reading, "fit.evidence")["A0/1"].endswith("7d of 1 series every 1m")
+
+
+def test_a_quiet_week_does_not_stand_for_the_month():
+    with fake_server(loading(hourly(once, cost=7200), "load > 0.35", interval=60)) as server:
+        reading = measured(server, budget={"samples": 10_000_000})
+    assert told(reading) == {"A0/1": "fits"} and not gaps(reading)
+    assert told(reading, "fit.margin")["A0/1"].value < 0, "it was crossed"
 
 
 def test_a_server_without_series_is_asked_nothing():

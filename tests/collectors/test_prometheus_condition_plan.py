@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from driftbot.collectors.alert_rule import said
-from driftbot.collectors.prometheus_condition_plan import MOST_CELLS, Question, fine_step, questions, tonights_order
+from driftbot.collectors.prometheus_condition_plan import (
+    MOST_CELLS,
+    Question,
+    Sampling,
+    fine_sampling,
+    questions,
+    tonights_order,
+)
 from driftbot.collectors.prometheus_scope import Scope
 from driftbot.core.fact import Fact, Origin, View
 from driftbot.core.quantity import Quantity, Unit
@@ -113,12 +120,12 @@ def test_the_extremes_are_those_on_the_alerting_side_first():
 def test_steps_are_evaluations_coarser_only_as_far_as_the_hold_allows():
     subject = Subject("condition", "production", "X/1")
     held = Question(subject, "a", Threshold(Comparison.ABOVE, 1.0, hold=900.0), 60.0)
-    assert fine_step(held, MONTH, series=1, cost=1.0, left=1e9) == 60.0
-    assert fine_step(held, MONTH, series=1, cost=10.0, left=10 * MONTH / 200) == 200.0
-    assert fine_step(held, MONTH, series=1, cost=10.0, left=10 * MONTH / 400) is None
+    assert fine_sampling(held, MONTH, series=1, cost=1.0, left=1e9) == Sampling(MONTH, 60.0, Rows.SERIES)
+    assert fine_sampling(held, MONTH, series=1, cost=10.0, left=10 * MONTH / 200) == Sampling(MONTH, 200.0, Rows.SERIES)
+    assert fine_sampling(held, MONTH, series=1, cost=10.0, left=10 * MONTH / 400) is None
     at_once = Question(subject, "a", Threshold(Comparison.ABOVE, 1.0), 60.0)
-    assert fine_step(at_once, MONTH, series=1, cost=10.0, left=10 * MONTH / 61) is None
-    assert fine_step(at_once, MONTH, series=MOST_CELLS, cost=1.0, left=1e9) is None, "nor may it fill the memory"
+    assert fine_sampling(at_once, MONTH, series=1, cost=10.0, left=10 * MONTH / 61) is None
+    assert fine_sampling(at_once, MONTH, series=MOST_CELLS, cost=1.0, left=1e9) is None, "nor may it fill the memory"
 
 
 @given(st.integers(1, 400), st.floats(0.02, 1.0), st.integers(0, 40_000))
