@@ -9,8 +9,9 @@ from pathlib import Path
 import click
 
 from driftbot.alerts.change import Direction
+from driftbot.alerts.tree_comparison import AlertTree, TreeComparison, compare
 from driftbot.collectors.alert_files import PATTERNS
-from driftbot.collectors.alert_tree import AlertTree, TreeComparison, compare, read_alerts
+from driftbot.collectors.alert_tree import read_alerts
 from driftbot.core.body import Body
 from driftbot.core.failure import Failure
 from driftbot.git import NotAnswered, in_repository

@@ -27,6 +27,7 @@ from datetime import timedelta
 from pydantic import Field, ValidationInfo, field_validator
 
 from driftbot.alerts.step import steps
+from driftbot.alerts.written import WrittenAlert
 from driftbot.collectors.alert_history import pasts
 from driftbot.collectors.alert_rule import (
     ALERT,
@@ -42,7 +43,7 @@ from driftbot.collectors.collector import Body, Collector, Context, Options
 from driftbot.collectors.doubt import doubted, files_in_doubt
 from driftbot.collectors.rule_file import WrittenRule
 from driftbot.collectors.statement import Statement
-from driftbot.collectors.written_alert import WrittenAlert, read_rules, written_alert
+from driftbot.collectors.written_alert import read_rules, written_alert
 from driftbot.core.commit import FileHistory
 from driftbot.core.coverage import Coverage, Gap
 from driftbot.core.fact import Fact, Origin, Provenance

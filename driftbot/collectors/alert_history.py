@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from driftbot.collectors.written_alert import Content, WrittenAlert, read_content
+from driftbot.alerts.written import WrittenAlert
+from driftbot.collectors.written_alert import Content, read_content
 from driftbot.core.alert_identity import pair_alerts
 from driftbot.core.body import Body
 from driftbot.core.commit import Commit, FileChange, FileHistory, Landing

@@ -17,6 +17,8 @@ from driftbot.collectors.rule_file import RESOURCES
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _ODD = re.compile(rb"<<\s*:|kind:\s*[\"']?\w*(?:List|ConfigMap)|^\xef\xbb\xbf|^[\xff\xfe]{2}|\x00")
 
+_NULL = frozenset({"~", "null", "Null", "NULL"})
+
 
 class NotQuick(Exception):
     """The file holds something that the careful reader is needed for."""
@@ -70,7 +72,7 @@ def _of_group(group: dict[str, Any]) -> Iterator[QuickAlert]:
             raise NotQuick
         if alert:
             said = {**labels, **_texts(rule.get("labels"))}
-            hold, keep_firing = _text(rule.get("for")), _text(rule.get("keep_firing_for"))
+            hold, keep_firing = (_duration(rule.get(key)) for key in ("for", "keep_firing_for"))
             yield QuickAlert(name, alert, expression, hold, keep_firing, tuple(sorted(said.items())))
 
 
@@ -96,3 +98,8 @@ def _text(value: str | Any | None) -> str:
     if value is not None and not isinstance(value, str):
         raise NotQuick
     return value or ""
+
+
+def _duration(value: Any) -> str:
+    text = _text(value)
+    return "" if text in _NULL else text

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
+from driftbot.alerts.written import WrittenAlert
 from driftbot.collectors.alert_rule import DURATION, labels_in, labels_known, routing
 from driftbot.collectors.quick_rules import NotQuick, QuickAlert, quick_alerts
 from driftbot.collectors.rule_file import RuleFile, WrittenRule, rules_of
@@ -21,22 +22,6 @@ from driftbot.documents.format import Format, format_of, read_documents
 from driftbot.documents.node import Node
 from driftbot.promql.expression import NotPromQL
 from driftbot.promql.reading import read_expression
-
-_NULL = frozenset({"", "~", "null", "Null", "NULL"})
-
-
-@dataclass(frozen=True, slots=True)
-class WrittenAlert:
-    """An alert of one content of a file.
-
-    ``version`` is None where it is not understood, and ``why`` says so; ``written`` are its expression and durations as
-    they stand there. Equal alerts of one file are one object.
-    """
-
-    sighting: Sighting
-    version: Version | None
-    why: str = ""
-    written: tuple[str, str, str] = ("", "", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +90,7 @@ def _understood(
 
 
 def _seconds(field: str, text: str) -> float:
-    if text in _NULL:
+    if not text:
         return 0.0
     if not DURATION.fullmatch(text):
         raise ValueError(f"{field}: {text[:80]!r} is no duration")

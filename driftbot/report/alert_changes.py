@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from driftbot.alerts.change import Change, Direction
-from driftbot.collectors.alert_tree import AlertChange, PlacedAlert, TreeComparison
+from driftbot.alerts.tree_comparison import AlertChange, TreeComparison
+from driftbot.alerts.written import PlacedAlert
 from driftbot.core.coverage import Gap
 from driftbot.report.harmless import harmless
 from driftbot.report.markdown import code, escaped
