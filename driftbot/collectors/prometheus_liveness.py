@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable
 
 from driftbot.collectors.alert_rule import ALERT, CONDITION, RECORDING_RULE
 from driftbot.collectors.collector import Context
@@ -11,7 +12,7 @@ from driftbot.collectors.prometheus_connection import Connection
 from driftbot.collectors.prometheus_liveness_estate import Watching
 from driftbot.collectors.prometheus_liveness_inquiry import QUERY_RANGE, Inquiry
 from driftbot.collectors.prometheus_liveness_interval import INTERVAL_KEYS, intervals
-from driftbot.collectors.prometheus_liveness_past import DAY, HORIZON
+from driftbot.collectors.prometheus_liveness_past import DAY, HOUR
 from driftbot.collectors.prometheus_liveness_renamed import renamed
 from driftbot.collectors.prometheus_liveness_search import Search
 from driftbot.collectors.prometheus_liveness_verdict import (
@@ -71,7 +72,9 @@ def ask(
     readings = []
     if dead := demand.keys_of(ALERT) & {key.name for key in DEAD_KEYS}:
         alerts = scope.of_kind(demand.about, ALERT)
-        readings.append(_dead(connection, context, spending, dead, Watching.of(alerts, rules), _kept(demand, context)))
+        readings.append(
+            _dead(connection, context, spending, dead, Watching.of(alerts, rules), _retention(demand.about, context))
+        )
     if paced := demand.keys_of(CONDITION) & {key.name for key in INTERVAL_KEYS}:
         conditions = scope.of_kind(demand.about, CONDITION)
         readings.append(intervals(connection, context, spending, paced, conditions, rules))
@@ -79,12 +82,18 @@ def ask(
 
 
 def _dead(
-    connection: Connection, context: Context, spending: Spending, wanted: frozenset[str], watching: Watching, kept: str
+    connection: Connection,
+    context: Context,
+    spending: Spending,
+    wanted: frozenset[str],
+    watching: Watching,
+    retention: float,
 ) -> Reading:
     inquiry, aside = (Inquiry(connection, context, spending) for _ in range(2))
     search = Search(inquiry, aside, context.as_of.timestamp())
     selectors = {text: look.selector for text, look in watching.texts().items()}
     search.look(selectors)
+    kept = _in_words(min(search.horizon, retention))
     found = Findings(watching, search.now, search.pasts, search.causes, renamed(search, selectors), kept)
     origin = Origin(context.source, f"{connection.url}{QUERY_RANGE}")
     facts = [
@@ -103,15 +112,13 @@ def _at_home(rule: Scoped, context: Context) -> bool:
     return any(fact.origin.source == context.source for fact in rule.said.values())
 
 
-def _kept(demand: Demand, context: Context) -> str:
-    """How far back the server can know of a series, in words."""
-    told = _retention(demand.about, context)
-    days = HORIZON / DAY if told is None else min(HORIZON, told) / DAY
-    return f"{days:.0f} days" if days >= 2.0 else f"{days * 24:.0f} hours"
+def _in_words(seconds: float) -> str:
+    return f"{seconds / DAY:.0f} days" if seconds >= 2 * DAY else f"{seconds / HOUR:.0f} hours"
 
 
-def _retention(about: Sequence[Fact] | Iterable[Fact], context: Context) -> float | None:
+def _retention(about: Iterable[Fact], context: Context) -> float:
+    """How long the server keeps samples, in seconds; endless where it does not say."""
     for fact in about:
         if fact.key == "retention" and (fact.subject.kind, fact.subject.name) == (SERVER, context.source):
-            return fact.value.value if isinstance(fact.value, Quantity) else None
-    return None
+            return fact.value.value if isinstance(fact.value, Quantity) else math.inf
+    return math.inf

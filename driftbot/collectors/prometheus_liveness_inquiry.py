@@ -22,6 +22,9 @@ MOST_QUESTIONS, LONGEST_QUERY = 100, 8_000
 """Questions and characters of one query: VictoriaMetrics takes 16 kB (``-search.maxQueryLen``), and one question that
 a server refuses is found in at most seven halvings."""
 
+FEWEST_QUESTIONS = 10
+"""What a query holds at least where larger ones were too much; in it the one that is too much alone is looked for."""
+
 MOST_REFUSALS = 40
 """Refused queries after which a server counts as one that refuses such questions; so that a server that refuses all
 of 5,000 is not asked 10,000 times."""
@@ -59,6 +62,7 @@ class Inquiry:
     unanswered: dict[str, list[str]] = field(default_factory=dict)
     requests: int = 0
     refusals: int = 0
+    largest: int = MOST_QUESTIONS
 
     def ask(self, questions: Iterable[str], times: Times) -> Answers:
         """The answers to expressions, each once, in as few requests as the server's limits allow."""
@@ -68,6 +72,9 @@ class Inquiry:
         with ThreadPoolExecutor(CONNECTIONS) as workers:
             while waiting or flying:
                 while waiting and len(flying) < CONNECTIONS and not self._ended:
+                    if len(waiting[0]) > self.largest:
+                        _halve(waiting, waiting.popleft())
+                        continue
                     flying.append((waiting[0], workers.submit(self._send, waiting.popleft(), times)))
                 if not flying:
                     break
@@ -109,11 +116,12 @@ class Inquiry:
         if isinstance(outcome, Answer):
             self.spending.pay(outcome)
             return self._answers(batch, outcome)
-        self.refusals += outcome.trouble is Trouble.REFUSED
+        self.refusals += outcome.trouble in {Trouble.REFUSED, Trouble.TOO_MUCH}
         self.spending.trouble(outcome)
         if outcome.trouble in _SMALLER_MAY_DO and len(batch) > 1:
-            half = len(batch) // 2
-            waiting.extendleft((batch[half:], batch[:half]))
+            if outcome.trouble is not Trouble.REFUSED:
+                self.largest = max(min(self.largest, len(batch) // 2), FEWEST_QUESTIONS)
+            _halve(waiting, batch)
         else:
             self.leave(batch, str(outcome))
         return {}
@@ -153,6 +161,12 @@ def _either(expressions: list[str]) -> str:
         return expressions[0]
     half = len(expressions) // 2
     return f"({_either(expressions[:half])} or {_either(expressions[half:])})"
+
+
+def _halve(waiting: deque[list[str]], batch: list[str]) -> None:
+    """Let the halves of a batch wait instead, before all others."""
+    half = len(batch) // 2
+    waiting.extendleft((batch[half:], batch[:half]))
 
 
 def _batches(questions: Iterable[str]) -> Iterator[list[str]]:

@@ -9,11 +9,12 @@ from itertools import pairwise
 
 HOUR, DAY = 3_600.0, 86_400.0
 
-HORIZON = 90 * DAY
-"""How far back a selector is looked for (ours): a quarter, more than most servers keep."""
+HORIZONS = (90 * DAY, 30 * DAY, 7 * DAY)
+"""How far back selectors are looked for (ours): a quarter, more than most servers keep; less where a server does not
+answer about so long a time at once, as Mimir by its ``max_partial_query_length``."""
 
 COARSE, FINE = 6 * HOUR, 300.0
-"""Seconds between looks: first over the whole horizon (361 points), then within the one step in which it went."""
+"""Seconds between looks: first over the whole horizon (361 points at most), then within the step in which it went."""
 
 LEAST_SIGHTINGS = 4
 """Coarse sightings (a day) that make a selector one that is usually there; fewer may be an event."""

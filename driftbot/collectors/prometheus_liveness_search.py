@@ -11,7 +11,7 @@ import numpy as np
 from driftbot.collectors.prometheus_answer import AnswerProblem
 from driftbot.collectors.prometheus_liveness_cause import Cause, Culprit, cause, trials
 from driftbot.collectors.prometheus_liveness_inquiry import MOST_QUESTIONS, Inquiry, Times
-from driftbot.collectors.prometheus_liveness_past import COARSE, DAY, FINE, HORIZON, HOUR, Fate, Past, past
+from driftbot.collectors.prometheus_liveness_past import COARSE, DAY, FINE, HORIZONS, HOUR, Fate, Past, past
 from driftbot.collectors.prometheus_matrix import MatrixSeries
 from driftbot.promql.selector import Selector
 from driftbot.promql.selector_text import selector_text
@@ -32,6 +32,7 @@ class Search:
     pasts: dict[str, Past] = field(default_factory=dict)
     causes: dict[str, Cause] = field(default_factory=dict)
     names: tuple[str, ...] | None = None
+    horizon: float = HORIZONS[0]
 
     def look(self, selectors: Mapping[str, Selector]) -> None:
         """Find the past of every selector, and the cause of each death.
@@ -66,8 +67,8 @@ class Search:
 
     def _walk_back(self, silent: Sequence[str]) -> None:
         """Coarse steps over the horizon, then fine ones where it went."""
-        grid = np.floor(self.now / COARSE) * COARSE
-        sightings = self._sightings(silent, Times(grid - np.floor(HORIZON / COARSE) * COARSE, grid, COARSE))
+        self.horizon = next((each for each in HORIZONS if self._answers_about(silent[0], each)), HORIZONS[-1])
+        sightings = self._sightings(silent, self._coarse(self.horizon))
         self.pasts |= {text: past(times, self.now) for text, times in sightings.items()}
         went: dict[float, list[str]] = defaultdict(list)
         for text in silent:
@@ -81,6 +82,18 @@ class Search:
             for text, seen in self._sightings(texts, times).items():
                 exact = max([*seen, last - COARSE])
                 self.pasts[text] = Past(Fate.THERE if self.now - exact < COARSE else Fate.GONE, exact)
+
+    def _answers_about(self, text: str, horizon: float) -> bool:
+        """Whether the server answers a question about so long a time."""
+        inquiry = self.inquiry
+        probe = Inquiry(inquiry.connection, inquiry.context, inquiry.spending)
+        answered = bool(probe.ask([f"count({text})"], self._coarse(horizon)))
+        inquiry.requests += probe.requests
+        return answered
+
+    def _coarse(self, horizon: float) -> Times:
+        end = np.floor(self.now / COARSE) * COARSE
+        return Times(end - horizon, end, COARSE)
 
     def _sightings(self, texts: Iterable[str], times: Times) -> dict[str, list[float]]:
         questions = {f"count({text})": text for text in texts}

@@ -117,6 +117,31 @@ def test_a_walk_back_that_fails_leaves_what_is_silent_unknown():
     assert nothing_is_dead(reading) == {"A1"} and any("overloaded" in gap for gap in gaps(reading))
 
 
+@pytest.mark.parametrize("limit", [32, 10])
+def test_a_server_that_answers_only_about_shorter_times_is_asked_about_those(limit):
+    def answer(request):
+        days = (float(request.parameters["end"]) - float(request.parameters["start"])) / 86_400
+        if days > limit:
+            return Reply(422, {"status": "error", "error": f"the query time range exceeds the limit ({limit}d)"})
+        return answered(request)
+
+    alerts = [(f"A{number}", f"metric_{number} > 1") for number in range(500)]
+    reading, requests = asked(answer, alerts)
+    assert not gaps(reading) and len(requests) < 60
+    assert len(said(reading, "dead.never_seen")) == 500
+
+
+def test_heavy_questions_make_smaller_queries_and_not_many_refusals():
+    def answer(request):
+        if len(MARKED.findall(request.parameters["query"])) > 30:
+            return Reply(422, TOO_MUCH)
+        return answered(request, *(f"metric_{number}" for number in range(3_000)))
+
+    reading, requests = asked(answer, [(f"A{number}", f"metric_{number} > 1") for number in range(3_000)])
+    assert len(nothing_is_dead(reading)) == 3_000 and not gaps(reading)
+    assert len(requests) < 300
+
+
 def test_a_server_without_any_series_is_another_server_and_not_the_death_of_all_alerts():
     def reply(request):
         if request.path.startswith("/api/v1/label"):

@@ -38,7 +38,7 @@ def test_the_intervals_of_real_targets(prometheus_server):
     scraped = prometheus_server()
     server = prometheus_server(config=SCRAPING.replace("URL", scraped.url.removeprefix("http://")))
     deadline = time.monotonic() + 30
-    while len(server.query("count by (job) (process_open_fds)", time.time())) < 2 and time.monotonic() < deadline:
+    while len(server.query("count by (job) (process_open_fds)", time.time() - 2)) < 2 and time.monotonic() < deadline:
         time.sleep(0.2)
     alerts = {
         "Quick": 'rate(process_cpu_seconds_total{job="quick"}[3s]) > 1',
