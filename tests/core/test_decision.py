@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from driftbot.core.decision import Disagreement, Values, keys_of, matches, subject_matches
+from driftbot.core.decision import Disagreement, Values, compares_with_approved, keys_of, matches, subject_matches
 from driftbot.core.fact import Fact, View
 from driftbot.core.finding import Evidence
 from driftbot.core.quantity import Quantity, Unit
@@ -56,7 +56,23 @@ def test_globs_take_dots():
         ('self.duration.max("30d")', ("duration",)),
         ("self.timeout.requests", ()),
         ("as_of", ()),
+        ("self.since_approval.looser", ("expression", "hold")),
+        ("since_approval.ambiguous", ("expression", "hold")),
     ],
 )
 def test_the_keys_that_evidence_names(name, keys):
-    assert keys_of([Evidence(name, None)], ["timeout.request", "duration", "replicas"]) == keys
+    known = ["timeout.request", "duration", "replicas", "expression", "hold", "since_approval.looser"]
+    assert keys_of([Evidence(name, None)], known) == keys
+
+
+@pytest.mark.parametrize(
+    ("evidence", "compares"),
+    [
+        (Evidence("self.hold", None, View.DECLARED), False),
+        (Evidence("approved.hold", None), True),
+        (Evidence("limit", None, View.APPROVED), True),
+        (Evidence("self.since_approval.looser", None, View.OBSERVED), True),
+    ],
+)
+def test_what_was_compared_since_its_approval_rests_on_an_approved_value(evidence, compares):
+    assert compares_with_approved([evidence]) is compares

@@ -311,6 +311,17 @@ def test_the_arithmetic_of_a_finding():
 
 
 @pytest.mark.parametrize(
+    ("approved", "advice"),
+    [({}, []), ({"retries": 3}, []), ({"retries": 5}, ["5"]), ({"replicas": 5}, [])],
+)
+def test_an_approved_value_is_restored_only_where_one_was_approved_and_differs(approved, advice):
+    expected = rule("self.replicas == 1", let={"right": "approved.retries"}, recommend={"retries": "right"})
+    facts = [fact(JOB, "retries", 3), fact(JOB, "replicas", 2)]
+    facts += [fact(JOB, key, value, View.APPROVED) for key, value in approved.items()]
+    assert [str(entry.value) for entry in finding(expected, *facts).recommendations] == advice
+
+
+@pytest.mark.parametrize(
     ("text", "observed", "expected"),
     [
         ("!(self.retries == 3)", "self.retries = 3", "not 3"),
