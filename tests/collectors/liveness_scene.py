@@ -33,15 +33,6 @@ class Ledger:
         return None
 
 
-def rules_text(alerts=(), recording=(), interval="1s"):
-    """A rule file with alerts and recording rules, given as (name, expression)."""
-    lines = ["groups:", "- name: shop", f"  interval: {interval}", "  rules:"]
-    for kind, entries in (("alert", alerts), ("record", recording)):
-        for name, expression in entries:
-            lines += [f"  - {kind}: {name}", f"    expr: {expression!r}" if "'" not in expression else expression]
-    return "\n".join(lines) + "\n"
-
-
 def facts_of(alerts: Iterable[tuple[str, str]], recording=(), source="prometheus", health="ok", error="", pace=60.0):
     """What an inventory says of loaded alerts and recording rules, and of the alerts' conditions."""
     for kind, entries in (("alert", alerts), ("recording_rule", recording)):
@@ -64,6 +55,11 @@ def ask(url, about, source="prometheus", as_of=AS_OF, **options) -> Reading:
     needs = [FactNeed(key.subject_kind, key.name, ("a-rule",)) for key in LIVENESS_KEYS]
     demand = Demand.of(facts=needs, about=tuple(about))
     return prometheus.measure(PrometheusOptions(url=url, **options), context, demand, Ledger())
+
+
+def read(url, source="prometheus", as_of=AS_OF) -> Reading:
+    """The inventory of a server."""
+    return prometheus.read(PrometheusOptions(url=url), Context(source, "production", as_of, LiveTape(Path())))
 
 
 def said(reading, key):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import time
+from datetime import UTC, datetime
 
+import numpy as np
 import pytest
 
-from tests.collectors.liveness_scene import AS_OF, DAY, HOUR, NOW, ask, facts_of, gaps, said, series
+from tests.collectors.liveness_scene import DAY, HOUR, NOW, ask, facts_of, gaps, read, said, series
+from tests.servers.remote_write import sample
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -160,4 +163,54 @@ def test_the_recording_rule_that_stopped(server):
     )
     assert recording["RuleStarved"] == ("shop:open:sum: its rule in group shop has lost what it reads: orders_open",)
     assert recording["MetricGone"] == ()
-    assert isinstance(AS_OF, datetime)
+
+
+LOADED = """
+groups:
+- name: shop
+  interval: 1s
+  rules:
+  - {record: "shop:torn:sum", expr: "shop_a * on (job) shop_b"}
+  - {record: "shop:starved:sum", expr: "sum(shop_gone)"}
+  - {record: "shop:whole:sum", expr: "sum(shop_a)"}
+  - {alert: Torn, expr: "shop:torn:sum > 1"}
+  - {alert: Starved, expr: "shop:starved:sum > 1"}
+  - {alert: Whole, expr: "shop:whole:sum > 1"}
+"""
+
+
+@pytest.mark.server
+def test_recording_rules_that_a_server_has_loaded_and_cannot_evaluate(prometheus_server):
+    now = float(int(time.time()) // 60 * 60)
+    begin = now - 5 * DAY
+    written = [
+        *(sample("shop_a", np.arange(begin, now + 600, 60.0), 1.0, job="shop", pod=pod) for pod in "ab"),
+        *(sample("shop_b", np.arange(begin, now + 600, 60.0), 1.0, job="shop", pod=pod) for pod in "ab"),
+        *(
+            sample(name, np.arange(begin, now - DAY, 60.0), 1.0)
+            for name in ("shop_gone", "shop:torn:sum", "shop:starved:sum")
+        ),
+    ]
+    server = prometheus_server(rules={"shop.yml": LOADED}, series=written)
+    server.wait_for_rules()
+    as_of = datetime.fromtimestamp(time.time(), UTC)
+    reading = ask(server.url, read(server.url, as_of=as_of).facts, as_of=as_of)
+    assert not gaps(reading)
+    dead, recording = said(reading, "dead.selectors"), said(reading, "dead.recording")
+    assert not dead["Whole"] and not recording["Whole"]
+    assert (
+        len(dead["Torn"]) == 1 and "its rule in group shop cannot be evaluated: found duplicate" in recording["Torn"][0]
+    )
+    assert [text.partition(":")[0] for text in dead["Starved"]] == [
+        "shop",
+        "shop_gone, read by the recording rule shop",
+    ]
+    assert recording["Starved"] == ("shop:starved:sum: its rule in group shop has lost what it reads: shop_gone",)
+
+
+@pytest.mark.server
+def test_a_server_with_a_small_limit_of_samples_is_asked_in_smaller_queries(prometheus_server):
+    small = prometheus_server(series=HISTORY, arguments=["--query.max-samples=2000"])
+    reading = ask(small.url, about())
+    assert not gaps(reading)
+    assert {name for name, selectors in said(reading, "dead.selectors").items() if selectors} == DEAD
