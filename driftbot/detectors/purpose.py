@@ -24,7 +24,8 @@ _TROUBLE = re.compile(
 _SERVER_ERRORS = re.compile(r"=~?\s*\"[^\"]*5(?:\.\.|xx|\\\\?d|\[0-9\])", re.IGNORECASE)
 _COUNTED = re.compile(r"\b(?:increase|changes|resets|count_over_time|idelta|delta|count)\b")
 _PERCENT = frozenset({"percent", "percentage", "pct"})
-_SHARES = frozenset({"ratio", "utilization", "utilisation", "usage", "availability"})
+_RATIOS = frozenset({"ratio"})
+_SHARES = _RATIOS | frozenset({"utilization", "utilisation", "usage", "availability"})
 _MILLISECONDS, _TIMES = frozenset({"milliseconds", "ms", "millis"}), frozenset({"latency", "duration"})
 _BYTES = frozenset({"bytes", "byte"})
 
@@ -101,13 +102,15 @@ def _is_trouble(condition: Condition) -> bool:
 def _highest(condition: Condition) -> float:
     """What the measured side cannot go beyond, as far as unit and names tell; infinite where they do not.
 
-    Only where the threshold lies below it: a ratio of CPU time to time, or of requests to limits, can be more than 1.
+    What is only likely is said only where the threshold lies below it. (A ratio of CPU time to time can be more than 1:
+    whether it ever was is for the samples to say.)
     """
-    threshold = condition.threshold or 0.0
-    quotient = condition.unit is Unit.RATIO or (condition.unit is None and "/" in condition.measured)
-    if quotient and threshold <= 1.0:
+    threshold, words = condition.threshold or 0.0, _words(condition)
+    if condition.unit is Unit.RATIO or (condition.unit is None and words & _RATIOS):
         return 1.0
-    percent = bool(_words(condition) & (_PERCENT | _SHARES)) or bool(re.search(r"\b100\b", condition.measured))
+    if condition.unit is None and "/" in condition.measured and threshold <= 1.0:
+        return 1.0
+    percent = bool(words & (_PERCENT | _SHARES)) or bool(re.search(r"\b100\b", condition.measured))
     if percent and threshold <= PER_CENT:
         return 1.0 if threshold <= 1.0 else PER_CENT
     return math.inf

@@ -23,7 +23,7 @@ def meant(levels: Levels) -> float | None:
     extreme, value = levels.sign * levels.top, levels.threshold.value
     if not (levels.ordered and np.isfinite(extreme) and extreme * value > 0):
         return None
-    low, high = BAND if (extreme > 0) is (levels.sign > 0) else (1 / BAND[1], 1 / BAND[0])
+    low, high = _band(levels, extreme)
     share = float(levels.beyond(levels.bridged, levels.limit).sum()) / max(1, int((~np.isnan(levels.bridged)).sum()))
     if 0.0 < share < ALL:
         return None
@@ -33,6 +33,14 @@ def meant(levels: Levels) -> float | None:
         if low <= corrected / extreme <= high and _helps(levels, corrected, share)
     )
     return next((float(f"{corrected:.12g}") for corrected in fitting), None)
+
+
+def _band(levels: Levels, extreme: float) -> tuple[float, float]:
+    """The band on the alerting side of an extreme; without an end for what no ratio comes to, such as 5 (percent)."""
+    if (extreme > 0) is not (levels.sign > 0):
+        return 1 / BAND[1], 1 / BAND[0]
+    beyond_nature = levels.highest <= levels.ceiling < levels.limit
+    return (BAND[0], np.inf) if beyond_nature else BAND
 
 
 def _helps(levels: Levels, corrected: float, share: float) -> bool:
