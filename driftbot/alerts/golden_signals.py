@@ -107,8 +107,11 @@ def _of_expression(text: str, recorded: Recorded, depth: int) -> frozenset[Signa
     except NotPromQL:
         return frozenset()
     found: set[Signal] = set()
+    since = _tells_age(expression)
     for read in _reads(expression):
         signal = _of_metric(read)
+        if since and signal in {Signal.LATENCY, Signal.TRAFFIC}:
+            continue
         inner = recorded.get(read.metric, ()) if depth and signal is None else ()
         found |= {signal} if signal else set()
         found |= {each for one in inner for each in _of_expression(one, recorded, depth - 1)}
@@ -128,6 +131,13 @@ def _reads(expression: Expr) -> Iterator[_Read]:
     promql_parser.walk(expression, look)
     for one in selectors(expression):
         yield _Read(one.metric, one.matchers, any(rated), any(quantile))
+
+
+def _tells_age(expression: Expr) -> bool:
+    """Whether it is about how long ago something was (``time() - …``), which is no request's latency."""
+    called: list[str] = []
+    promql_parser.walk(expression, lambda node: called.append(node.func.name) if isinstance(node, Call) else None)
+    return "time" in called
 
 
 def _of_metric(read: _Read) -> Signal | None:

@@ -46,6 +46,7 @@ def told(expression, recorded=None):
         ("time() - backup_last_success_timestamp_seconds > 86400", ""),
         ("increase(kube_pod_container_status_restarts_total[1h]) > 3", ""),
         ("default_jenkins_builds_health_score < 1", ""),
+        ("time() - push_time_seconds > 86400", ""),
         ("vector(1)", ""),
     ],
 )
