@@ -18,7 +18,11 @@ LOADED = "loaded"
 
 _SHOWN = (View.DECLARED, View.EFFECTIVE)
 
-_TOKEN = re.compile(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|`[^`]*`|[A-Za-z_:][\w:]*|\d[\w.]*|#[^\n]*|\S")
+_TOKEN = re.compile(
+    # A quote that is never closed reaches to the end: git history may show texts that are no expressions.
+    r"\"(?:\\.|[^\"\\])*+(?:\"|\\?\Z)|'(?:\\.|[^'\\])*+(?:'|\\?\Z)|`[^`]*+(?:`|\Z)"
+    r"|[A-Za-z_:][\w:]*|\d[\w.]*|#[^\n]*|\S"
+)
 _NUMBER = re.compile(r"\d[\w.]*")
 
 
