@@ -83,6 +83,11 @@ def test_three_are_too_few_and_a_bare_majority_is_none():
     assert not any(siblings_otherwise(standing(*torn)).values())
 
 
+def test_three_of_four_are_a_majority():
+    alerts = [alert(name, f'x{{job="{name}"}} > {1 + (name == "d")}') for name in "abcd"]
+    assert siblings_otherwise(standing(*alerts))["d"] == ("threshold > 2 where 3 of 4 siblings have > 1 (a, b, c)",)
+
+
 def test_being_there_and_being_absent_are_two_things():
     alerts = [alert(name, f'up{{job="{name}"}} == 0') for name in "abcd"]
     assert not any(siblings_otherwise(standing(*alerts, alert("e", 'absent(up{job="e"})'))).values())

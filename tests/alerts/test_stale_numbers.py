@@ -43,6 +43,7 @@ from tests.alerts.estates import alert, asks, corpus, estate
         ("service:latency_seconds:90pct5m > 1", "0s", "90% are slower than that"),
         ('x{quantile="0.75"} > 1', "0s", "75% of all"),
         ("usage * 100 > 100", "0s", "over 100%"),
+        ("predict_linear(free[6h], 4 * 3600) < 10", "0s", "more than 24 hours of work"),
     ],
 )
 def test_explained(expression, hold, prose):
