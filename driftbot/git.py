@@ -18,6 +18,9 @@ QUIET = (
 )
 """Arguments that switch off what a repository's configuration would run, and every access to the network."""
 
+WHOLE = "clone without --filter to have it all"
+"""What to do about a partial clone."""
+
 _PLACES = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR", "GIT_NAMESPACE"})
 """Where a hook says that its own repository is: it may be another one than the folder's."""
 
@@ -65,4 +68,6 @@ def _reason(complaint: str, command: str) -> str:
         return "it is in no git repository"
     if "dubious ownership" in complaint:
         return "the repository belongs to another user; git config --global --add safe.directory allows reading it"
+    if "lazy fetching disabled" in complaint or ("transport" in complaint and "not allowed" in complaint):
+        return f"the clone is partial, and what it lacks is not fetched; {WHOLE}"
     return f"git {command}: {complaint.strip().splitlines()[0] if complaint.strip() else 'failed without a word'}"

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from driftbot.core.commit import Commit, FileChange, FileHistory, Landing
-from driftbot.git import NotAnswered, ask, in_repository
+from driftbot.git import WHOLE, NotAnswered, ask, in_repository
 from driftbot.tape.folder import read_folder
 from driftbot.tape.git_objects import REGULAR, contents_of, files_of, id_of, sizes_of
 from driftbot.tape.patterns import wanted_by
@@ -100,7 +100,10 @@ class _History:
             yield Landing(None, tuple(sorted(changes)))
 
     def _affordable(self, landings: list[Landing]) -> list[Landing]:
-        sizes, total = sizes_of(self.folder, _ids(landings)), 0
+        ids = _ids(landings)
+        sizes, total = sizes_of(self.folder, ids), 0
+        if lacking := len(ids) - len(sizes):
+            self.notes.append(f"{lacking:,} contents of {self.root.name} are not in this clone; {WHOLE}")
         counted: set[str] = set()
         for number, landing in enumerate(landings):
             fresh = set(_ids([landing])) - counted

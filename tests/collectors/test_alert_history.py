@@ -147,6 +147,19 @@ def test_a_shallow_clone_knows_no_birth(repository: GitRepository, tmp_path: Pat
     assert reading.notes[0].startswith("git: what changed in rules up to 2026-03-02 is not known: the clone is shallow")
 
 
+def test_reading_leaves_the_repository_as_it_was(repository: GitRepository) -> None:
+    repository.commit("Born", {"rules/a.yaml": rule_file(slow(1))})
+    repository.write({"rules/a.yaml": rule_file(slow(2))})
+
+    def contents() -> dict[str, tuple[bytes, int]]:
+        files = (path for path in repository.root.rglob("*") if path.is_file())
+        return {str(path): (path.read_bytes(), path.stat().st_mtime_ns) for path in files}
+
+    before = contents()
+    assert read(repository).pasts
+    assert contents() == before
+
+
 def test_no_repository_no_past(tmp_path: Path) -> None:
     (tmp_path / "rules").mkdir()
     (tmp_path / "rules/a.yaml").write_text(rule_file(slow(1)))
