@@ -16,11 +16,11 @@ from driftbot.alerts.direction import (
     of_severity,
     settled_within,
 )
-from driftbot.alerts.effect import Effect
+from driftbot.alerts.effect import ABSENT, Effect, unsure
 from driftbot.alerts.joining import rejoined, shown, turned, whole_parts
 from driftbot.alerts.meaning import Leaf, Meaning, compared, leaves, meaning, one_line
 from driftbot.alerts.pairing import pairs
-from driftbot.alerts.term import Number, Operation
+from driftbot.alerts.term import Called, Number, Operation, walk
 
 KEPT = 4_096
 """Pairs of expressions whose differences are remembered: one file is often loaded by many servers."""
@@ -69,18 +69,25 @@ def expression_changes(old: str, new: str) -> tuple[Change, ...]:
     found = list(_of_joins(before, after, kept))
     for mine, other in kept.items():
         flipped = turned(before)[mine], turned(after)[other]
-        found += _of_conditions(first[mine], second[other], flipped)
+        joined = not (isinstance(before, Leaf) and isinstance(after, Leaf))
+        found += _of_conditions(first[mine], second[other], flipped, joined)
     return tuple(dict.fromkeys(found))
 
 
-def _of_conditions(old: Leaf, new: Leaf, flipped: tuple[bool, bool]) -> list[Change]:
+def _of_conditions(old: Leaf, new: Leaf, flipped: tuple[bool, bool], joined: bool = True) -> list[Change]:
     found = []
     for difference in differences(old.term, new.term):
         effect = difference.effect.reversed if flipped[0] else difference.effect
+        if joined and difference.aspect is Aspect.SELECTOR and _is_absence(new):
+            effect |= unsure("absent() has the labels of its matchers, by which conditions are joined")
         if flipped[0] is not flipped[1]:
             effect |= effect.reversed
         found.append(_change(difference, effect, new.measured))
     return settled_within(found)
+
+
+def _is_absence(leaf: Leaf) -> bool:
+    return any(isinstance(part, Called) and part.function in ABSENT for part in walk(leaf.term))
 
 
 def _change(difference: Difference, effect: Effect, measured: str) -> Change:

@@ -76,7 +76,7 @@ _OF_EACH = frozenset(
 )
 """Functions that give one series for each one, whose value does not follow that of its argument."""
 
-_ABSENT = frozenset({"absent", "absent_over_time"})
+ABSENT = frozenset({"absent", "absent_over_time"})
 _QUANTILES = frozenset({"quantile_over_time", "histogram_quantile"})
 _LONGER: dict[str, Effect] = {
     "max_over_time": HIGHER | MORE,
@@ -124,7 +124,7 @@ def _through_call(happening: Happening, call: Called, position: int) -> Effect:
     if happening in {Happening.LONGER, Happening.SHORTER}:
         found = _longer(call, position)
         return found if happening is Happening.LONGER else found.reversed
-    if call.function in _ABSENT:
+    if call.function in ABSENT:
         return _just(_REVERSE[happening]) if happening in _SERIES else NONE
     if isinstance(call.arguments[position], Number):
         follows = call.function.startswith("clamp") or (call.function in _QUANTILES and position == 0)
