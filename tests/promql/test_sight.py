@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.alerts.corpus import public_rules
 from driftbot.promql.expression import parse
 from driftbot.promql.selector import Match, Matcher, Selector, selectors
 from driftbot.promql.selector_text import selector_text
@@ -119,3 +123,15 @@ def test_a_selectors_text_reads_as_the_selector(metric, matchers):
 def test_selectors_as_people_write_them(text):
     (selector,) = selectors(parse(text))
     assert selector_text(selector) == text
+
+
+@pytest.mark.corpus
+def test_every_selector_of_public_alerts_is_written_as_it_reads():
+    folder = os.environ.get("DRIFTBOT_CORPUS")
+    if not folder:
+        pytest.skip("DRIFTBOT_CORPUS does not name the folder of public material")
+    read = [look for rule in public_rules(Path(folder)) for look in looks(sight(parse(rule.expression)))]
+    written = {look.selector: selector_text(look.selector) for look in read}
+    assert len(written) == len(set(written.values())) > 2_000
+    for selector, text in written.items():
+        assert selectors(parse(f"count({text})")) == (selector,)
