@@ -224,3 +224,8 @@ def test_each_server_speaks_of_what_it_has_loaded_and_none_of_what_is_anothers(p
     without_rules = ask(here.url, facts_of(alerts, source="vmalert"), rules=False)
     assert set(said(without_rules, "dead.selectors")) == {"Mine", "Gone", "Part"}
     assert said(without_rules, "dead.selectors")["Gone"] == said(own, "dead.selectors")["Gone"]
+
+
+def test_a_counters_time_of_birth_is_not_its_new_name():
+    near = MetricNames(["shop_orders_created", "shop_orders_info"]).like("shop_orders")
+    assert near and not any(one.core for one in near)
