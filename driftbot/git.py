@@ -26,7 +26,11 @@ _PLACES = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX",
 
 
 class NotAnswered(Exception):
-    """Git does not tell, and why, in a sentence."""
+    """Git does not tell, and why, in a sentence; ``silent`` where git itself gave no reason."""
+
+    def __init__(self, reason: str, *, silent: bool = False) -> None:
+        super().__init__(reason)
+        self.silent = silent
 
 
 def environment() -> dict[str, str]:
@@ -59,7 +63,8 @@ def ask(folder: Path, *arguments: str, told: bytes = b"", timeout: float = TIMEO
     except (OSError, ValueError) as error:
         raise NotAnswered(f"git could not be started: {error}") from None
     if done.returncode:
-        raise NotAnswered(_reason(done.stderr.decode(errors="replace"), arguments[0]))
+        complaint = done.stderr.decode(errors="replace").strip()
+        raise NotAnswered(_reason(complaint, arguments[0]), silent=not complaint)
     return done.stdout
 
 
@@ -70,4 +75,4 @@ def _reason(complaint: str, command: str) -> str:
         return "the repository belongs to another user; git config --global --add safe.directory allows reading it"
     if "lazy fetching disabled" in complaint or ("transport" in complaint and "not allowed" in complaint):
         return f"the clone is partial, and what it lacks is not fetched; {WHOLE}"
-    return f"git {command}: {complaint.strip().splitlines()[0] if complaint.strip() else 'failed without a word'}"
+    return f"git {command}: {complaint.splitlines()[0] if complaint else 'failed without a word'}"

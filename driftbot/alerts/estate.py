@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+from driftbot.alerts.step import Step, steps
 from driftbot.core.coverage import Coverage
 from driftbot.core.excuse import Approval
 from driftbot.core.fact import Fact, View
@@ -37,6 +38,11 @@ class Estate:
             if known is None or len(past.revisions) > len(known.revisions):
                 found[past.subject.id] = past
         return found
+
+    @cached_property
+    def steps_of(self) -> Mapping[SubjectId, tuple[Step, ...]]:
+        """The steps of each alert whose past is known, the oldest first."""
+        return {subject: steps(past) for subject, past in self.past_of.items()}
 
     @cached_property
     def _by_kind(self) -> dict[str, dict[SubjectId, list[Fact]]]:

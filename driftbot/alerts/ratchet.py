@@ -11,7 +11,7 @@ from driftbot.alerts.comparison import changes
 from driftbot.alerts.definition import AlertDefinition
 from driftbot.alerts.derivation import PROVIDERS, Derivation, computed
 from driftbot.alerts.estate import Estate
-from driftbot.alerts.step import Step, steps
+from driftbot.alerts.step import Step
 from driftbot.core.fact import Fact, View
 from driftbot.core.key import Key, ValueType
 from driftbot.core.past import Past
@@ -116,7 +116,7 @@ def asks_for_pasts(wanted: Mapping[str, Collection[str]]) -> bool:
 
 def last_changes(estate: Estate) -> Mapping[SubjectId, datetime]:
     """When each alert's meaning changed last, where that is known."""
-    found = ((subject, _changed_at(past, steps(past))) for subject, past in estate.past_of.items())
+    found = ((subject, _changed_at(past, estate.steps_of[subject])) for subject, past in estate.past_of.items())
     return {subject: at for subject, at in found if at is not None}
 
 
@@ -132,16 +132,20 @@ def ratchets(estate: Estate) -> Iterator[Fact]:
         said = [fact for fact in facts if fact.key == "expression" and fact.view in (View.DECLARED, View.EFFECTIVE)]
         if said:
             about = min(said, key=lambda fact: fact.view is not View.DECLARED)
-            yield from _keys(about, estate.past_of.get(subject), approved.get(subject))
+            yield from _keys(about, estate.steps_of.get(subject, ()), approved.get(subject))
+            if past := estate.past_of.get(subject):
+                yield from _last_change(about, _changed_at(past, estate.steps_of[subject]))
 
 
-def _keys(about: Fact, past: Past | None, approved_at: datetime | None) -> Iterator[Fact]:
-    taken = steps(past) if past else ()
+def _keys(about: Fact, taken: Sequence[Step], approved_at: datetime | None) -> Iterator[Fact]:
     found = ratchet(taken, approved_at)
     yield computed(about.subject, STEPS, Quantity(float(len(found.looser)), Unit.COUNT), about.origin)
     yield computed(about.subject, LOOSER, tuple(step.told(only) for step, only in found.looser), about.origin)
     yield computed(about.subject, NET, tuple(sorted(map(str, found.net))), about.origin)
-    if past and (at := _changed_at(past, taken)):
+
+
+def _last_change(about: Fact, at: datetime | None) -> Iterator[Fact]:
+    if at is not None:
         yield computed(about.subject, CHANGED_AT, at, about.origin)
 
 

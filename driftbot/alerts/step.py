@@ -40,6 +40,8 @@ def steps(past: Past) -> tuple[Step, ...]:
 
     A version that this driftbot's parser does not know is passed over.
     """
+    if len(past.revisions) < 2:
+        return ()
     known = [(revision, read) for revision in past.revisions if (read := _definition(past, revision.version))]
     return tuple(_steps(known))
 

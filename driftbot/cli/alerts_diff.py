@@ -64,7 +64,7 @@ def _tree(side: str | None, path: str) -> AlertTree:
     try:
         return read_alerts(_revision(side, path), os.path.normpath(path))
     except NotAnswered as error:
-        raise Failure(f"{path} of {side} cannot be read: {error}", "Look at it with `git ls-tree`.") from error
+        raise Failure(f"{path} of {side} cannot be read: {error}", "See that `git show` can read it here.") from error
 
 
 def _revision(side: str, path: str) -> Iterator[Body]:
@@ -74,6 +74,8 @@ def _revision(side: str, path: str) -> Iterator[Body]:
     except NotAnswered as error:
         if not in_repository(here):
             raise click.UsageError(f"{side!r} is no folder, and {here} is in no git repository") from error
-        hint = "fetch it first, or spell it as git does (origin/main, HEAD~5)"
+        if not error.silent:
+            raise
+        hint = "fetch it first (a shallow clone may lack it), or spell it as git does: origin/main, HEAD~5, main..."
         raise click.UsageError(f"{side!r} is neither a folder nor a revision that git knows here; {hint}") from error
     return read_tree(here, commit, path, PATTERNS, ())

@@ -216,6 +216,14 @@ def test_where_there_are_no_rules_nothing_was_compared(diff) -> None:
     assert diff("HEAD", "--path", "../..")[0] == 1
 
 
+@pytest.mark.usefixtures("repository")
+def test_a_repository_of_somebody_else_is_named_as_such(diff, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
+    code, _, err = diff("HEAD")
+    assert (code, "the repository belongs to another user" in err) == (1, True)
+
+
 def test_outside_of_a_repository(tmp_path: Path, diff, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     code, _, err = diff("main")
