@@ -226,7 +226,7 @@ class _Look:
             rules=book.rules,
             blindness=blind,
             silences=(*decided, *stray_approvals(decisions.approvals, snapshot)),
-            upkeep=upkeep(book.rules, request.selection.tallies_of(evaluation.tallies), request.as_of.date()),
+            upkeep=upkeep(book.rules, request.selection.tallies_of(evaluation.tallies), request.as_of.date(), words),
             coverage=snapshot.coverage,
             unneeded=unneeded_gaps(snapshot.coverage, needed, self.config.accepted_gaps),
             unjoined=reading.unjoined,

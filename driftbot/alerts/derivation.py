@@ -24,4 +24,4 @@ class Derivation:
 
 def computed(subject: Subject, key: str, value: Value, origin: Origin) -> Fact:
     """A derived fact; ``origin`` is the place of the fact that it says most about."""
-    return Fact(subject, key, value, View.OBSERVED, Provenance.COMPUTED, origin)
+    return Fact(subject, key, value, View.OBSERVED, Provenance.DERIVED, origin)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 from driftbot.alerts import (
     approval,
@@ -19,7 +20,7 @@ from driftbot.alerts import (
 from driftbot.alerts.derivation import Derivation
 from driftbot.alerts.estate import Estate
 from driftbot.core.fact import Fact
-from driftbot.core.key import Key
+from driftbot.core.key import Delivery, Key
 
 DERIVATIONS: tuple[Derivation, ...] = (
     approval.derivation,
@@ -39,7 +40,8 @@ DERIVATIONS: tuple[Derivation, ...] = (
 
 def derived_keys() -> tuple[Key, ...]:
     """Every key that a derivation states, sorted."""
-    return tuple(sorted(key for derivation in DERIVATIONS for key in derivation.keys))
+    declared = (key for derivation in DERIVATIONS for key in derivation.keys)
+    return tuple(sorted(replace(key, delivery=Delivery.DERIVED) for key in declared))
 
 
 def derive(estate: Estate, wanted: Mapping[str, Collection[str]]) -> tuple[Fact, ...]:

@@ -10,6 +10,12 @@ from driftbot.core.subject import Subject
 
 SOURCE = "approvals"
 
+SINCE_APPROVAL = "since_approval."
+"""How keys begin that say what changed since a value was approved; they are compared from others."""
+
+COMPARED = frozenset({"expression", "hold", "keep_firing", "severity", "routing"})
+"""The keys of an alert that those are compared from: approving such a finding approves their values of today."""
+
 
 def approved_facts(approvals: Iterable[Approval]) -> tuple[Fact, ...]:
     """One fact of the view ``approved`` for each approval, in their order."""

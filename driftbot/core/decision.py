@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from fnmatch import fnmatchcase
 
+from driftbot.core.approved import COMPARED, SINCE_APPROVAL
 from driftbot.core.excuse import Approval, Waiver
 from driftbot.core.fact import Fact, Value, View
 from driftbot.core.finding import Evidence, Verdict
@@ -14,12 +15,6 @@ from driftbot.core.history import FindingLife
 from driftbot.core.rule import Severity
 from driftbot.core.subject import SubjectId
 from driftbot.core.triage import is_standing
-
-SINCE_APPROVAL = "since_approval."
-"""How keys begin that say what changed since a value was approved; they are compared from others."""
-
-COMPARED = frozenset({"expression", "hold", "keep_firing", "severity", "routing"})
-"""The keys of an alert that those are compared from: approving such a finding approves their values of today."""
 
 
 @dataclass(frozen=True, slots=True)

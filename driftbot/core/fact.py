@@ -25,13 +25,15 @@ class View(StrEnum):
 class Provenance(StrEnum):
     """Whether somebody wrote the value there, it comes from a level above, or from the system's default.
 
-    ``COMPUTED`` is a value computed from several, of which some were written and some are defaults.
+    ``COMPUTED`` is a value computed from several, of which some were written and some are defaults; ``DERIVED`` is what
+    follows from other facts and stands nowhere itself.
     """
 
     EXPLICIT = "explicit"
     INHERITED = "inherited"
     COMPUTED = "computed"
     DEFAULT = "default"
+    DERIVED = "derived"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -83,6 +85,7 @@ _TOLD = {
     Provenance.INHERITED: "inherited",
     Provenance.COMPUTED: "computed, partly from defaults",
     Provenance.DEFAULT: "the system's default",
+    Provenance.DERIVED: "derived",
 }
 
 

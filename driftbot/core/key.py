@@ -25,9 +25,13 @@ class ValueType(StrEnum):
 
 
 class Delivery(StrEnum):
-    """When a fact is read: with the inventory, or only if an enabled rule names its key, because reading it costs."""
+    """When a fact is stated: with the inventory, or only if an enabled rule names its key.
+
+    Then it is derived from the inventory, or asked of a server, which costs.
+    """
 
     INVENTORY = "inventory"
+    DERIVED = "derived"
     ON_DEMAND = "on_demand"
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from driftbot.core.approved import COMPARED, SINCE_APPROVAL
 from driftbot.core.fact import Origin
 
 
@@ -93,9 +94,10 @@ class Rule:
 
     @property
     def approved_keys(self) -> tuple[str, ...]:
-        """The keys whose approved value it compares with, sorted."""
-        judged = (self.expect, self.where, *(binding.expression for binding in self.let))
-        return tuple(sorted({key for part in judged if part for key in _APPROVED.findall(part.text)}))
+        """The keys whose approved value it compares with, or what was derived from comparing them; sorted."""
+        judged = [part.text for part in (self.expect, self.where, *(one.expression for one in self.let)) if part]
+        derived = COMPARED if any(f".{SINCE_APPROVAL}" in text for text in judged) else frozenset()
+        return tuple(sorted(derived.union(*(_APPROVED.findall(text) for text in judged))))
 
 
 _APPROVED = re.compile(r"\bapproved\.([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*)")

@@ -8,6 +8,7 @@ from datetime import date
 from enum import StrEnum
 
 from driftbot.core.evaluation import Tally
+from driftbot.core.key import Delivery, Vocabulary
 from driftbot.core.rule import Rule
 
 
@@ -29,10 +30,16 @@ class Upkeep:
     detail: str
 
 
-def upkeep(rules: Sequence[Rule], tallies: Iterable[Tally], today: date) -> tuple[Upkeep, ...]:
-    """What is the matter with the rules themselves, the worst first."""
+def upkeep(
+    rules: Sequence[Rule], tallies: Iterable[Tally], today: date, vocabulary: Vocabulary | None = None
+) -> tuple[Upkeep, ...]:
+    """What is the matter with the rules themselves, the worst first.
+
+    A key that is derived or asked for on demand may be stated only where there is something to say: that nothing
+    carries it is no neglect.
+    """
     by_id = {rule.id: rule for rule in rules}
-    found = [note for tally in tallies for note in _of_tally(tally, by_id.get(tally.rule))]
+    found = [note for tally in tallies for note in _of_tally(tally, by_id.get(tally.rule), vocabulary)]
     found += [
         Upkeep(rule.id, Neglect.STALE, f"its review was due on {rule.review_by}; ask {rule.owner}")
         for rule in rules
@@ -42,7 +49,7 @@ def upkeep(rules: Sequence[Rule], tallies: Iterable[Tally], today: date) -> tupl
     return tuple(sorted(found, key=lambda note: (kinds.index(note.neglect), note.rule)))
 
 
-def _of_tally(tally: Tally, rule: Rule | None) -> Iterable[Upkeep]:
+def _of_tally(tally: Tally, rule: Rule | None, vocabulary: Vocabulary | None) -> Iterable[Upkeep]:
     if tally.stopped:
         yield Upkeep(tally.rule, Neglect.STOPPED, tally.stopped)
         return
@@ -50,5 +57,11 @@ def _of_tally(tally: Tally, rule: Rule | None) -> Iterable[Upkeep]:
         kind = rule.for_each if rule else "subject"
         where = f"its where selects none of {tally.subjects}" if tally.subjects else f"no source knows any {kind}"
         yield Upkeep(tally.rule, Neglect.MATCHED_NOTHING, where)
-    if tally.never_seen:
-        yield Upkeep(tally.rule, Neglect.NEVER_SEEN, f"nothing carries {', '.join(tally.never_seen)}")
+    missing = [key for key in tally.never_seen if _is_due(rule, key, vocabulary)]
+    if missing:
+        yield Upkeep(tally.rule, Neglect.NEVER_SEEN, f"nothing carries {', '.join(missing)}")
+
+
+def _is_due(rule: Rule | None, name: str, vocabulary: Vocabulary | None) -> bool:
+    key = vocabulary.find(rule.for_each, name) if rule and vocabulary else None
+    return key is None or key.delivery is Delivery.INVENTORY

@@ -42,7 +42,7 @@ def since(
     estate = Estate(AS_OF, tuple(fact for part in facts for fact in part), approved, (coverage,))
     found = list(derivation.derive(estate))
     assert {fact.subject for fact in found} <= {ALERT}
-    assert {(fact.view, fact.provenance) for fact in found} <= {(View.OBSERVED, Provenance.COMPUTED)}
+    assert {(fact.view, fact.provenance) for fact in found} <= {(View.OBSERVED, Provenance.DERIVED)}
     return {fact.key.removeprefix("since_approval."): fact.value for fact in found if isinstance(fact.value, tuple)}
 
 

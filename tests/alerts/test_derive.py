@@ -43,7 +43,7 @@ def test_only_what_is_wanted_is_derived_and_sorted():
         (str(ALERTS[0]), "louder", "PAGE"),
     ]
     assert {(fact.view, fact.provenance, fact.origin) for fact in found} == {
-        (View.OBSERVED, Provenance.COMPUTED, PLACE)
+        (View.OBSERVED, Provenance.DERIVED, PLACE)
     }
 
 

@@ -6,6 +6,7 @@ from datetime import date
 
 from driftbot.core.evaluation import Tally
 from driftbot.core.fact import Origin
+from driftbot.core.key import Delivery, Key, ValueType, Vocabulary
 from driftbot.core.rule import Expression, Lesson, Rule, Severity
 from driftbot.core.upkeep import Neglect, upkeep
 
@@ -35,3 +36,15 @@ def test_every_kind_of_neglect_is_said_the_worst_first():
         ("blind", Neglect.NEVER_SEEN, "nothing carries duration, timeout"),
         ("stale", Neglect.STALE, "its review was due on 2026-04-30; ask ada"),
     ]
+
+
+def test_what_is_stated_only_where_there_is_something_to_say_is_not_missed():
+    keys = (
+        Key("job", "owner", ValueType.TEXT, "m", None, ("t",)),
+        Key("job", "odd", ValueType.TEXT, "m", None, ("t",), Delivery.DERIVED),
+        Key("job", "fit", ValueType.TEXT, "m", None, ("t",), Delivery.ON_DEMAND),
+    )
+    tally = Tally("r", 3, 3, ok=3, never_seen=("fit", "odd", "owner"))
+    (found,) = upkeep([rule("r")], [tally], TODAY, Vocabulary(keys))
+    assert found.detail == "nothing carries owner"
+    assert upkeep([rule("r")], [Tally("r", 3, 3, ok=3, never_seen=("fit", "odd"))], TODAY, Vocabulary(keys)) == ()
