@@ -13,6 +13,7 @@ from driftbot.alerts.service_scope import Directory, Identity, Reach, Scope, sco
 from driftbot.alerts.standing import ALERT, StandingAlert, standing_alerts
 from driftbot.core.fact import Fact, Origin, View
 from driftbot.core.key import Key, ValueType
+from driftbot.core.loaded import RULE_GROUP
 from driftbot.core.sighting import LOADED
 from driftbot.core.subject import Subject
 
@@ -27,7 +28,7 @@ NAMES = Key(
     "alerts.names",
     ValueType.NAMES,
     "the alerts that watch it, by their labels and selectors; those on all services say so. Known only where every"
-    " alert and recording rule of its environment was read",
+    " alert and recording rule of its environment was read (of servers asked for theirs, else of files)",
     None,
     PROVIDERS,
 )
@@ -85,12 +86,23 @@ def service_alerts(estate: Estate) -> Iterator[tuple[Subject, Origin, _Watched]]
     recorded = _recorded(estate)
     services: dict[str, list[tuple[Subject, Origin, Identity]]] = defaultdict(list)
     for subject, origin, identity in _services(estate):
-        if all(estate.complete(subject.environment, kind) for kind in (ALERT, RECORDING_RULE)):
+        if all(_all_read(estate, subject.environment, kind) for kind in (ALERT, RECORDING_RULE)):
             services[subject.environment].append((subject, origin, identity))
     for environment, known in sorted(services.items()):
         watched = _watched(alerts[environment], recorded[environment], [identity for _, _, identity in known])
         for subject, origin, identity in known:
             yield subject, origin, watched[identity.service]
+
+
+def _all_read(estate: Estate, environment: str, kind: str) -> bool:
+    """Whether every rule that may run was read: by all servers that are asked for theirs, else by everybody who looked.
+
+    What a server has loaded is what runs: a file that cannot be read hides nothing from it.
+    """
+    about = [entry for entry in estate.coverage if entry.speaks_of(environment, kind, "expression")]
+    asked = {entry.source for entry in estate.coverage if (entry.environment, entry.kind) == (environment, RULE_GROUP)}
+    told = [entry for entry in about if entry.source in asked] if asked else about
+    return bool(told) and asked <= {entry.source for entry in told} and all(entry.complete for entry in told)
 
 
 def _watched(

@@ -78,7 +78,7 @@ def seconds(value: float) -> Quantity:
 
 
 def corpus() -> dict[str, Estate]:
-    """The public alert rules, an estate a repository; skips where they are not at hand."""
+    """The public alert rules, an estate a repository, for tests with ``pytest.mark.corpus``: skips without them."""
     folder = os.environ.get("DRIFTBOT_CORPUS")
     if not folder:
         pytest.skip("DRIFTBOT_CORPUS does not name the folder of public material")

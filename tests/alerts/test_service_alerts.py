@@ -78,6 +78,23 @@ def test_nothing_is_said_unless_every_alert_was_read():
     assert derived(away) == {}
 
 
+def test_what_all_servers_have_loaded_is_all_that_runs_whatever_a_file_hides():
+    whole = estate(alert("Errors", ERRORS.format("cart")), others=(service("cart"),))
+    gap = Coverage("git", ENVIRONMENT, "alert", gaps=(Gap(Origin("git", "b.yaml", 1), "no YAML"),))
+    kinds = ("alert", "recording_rule", "rule_group")
+    server = tuple(Coverage("prometheus", ENVIRONMENT, kind) for kind in kinds)
+    assert derived(replace(whole, coverage=(gap, *server)))["cart", "alerts.names"] == ("Errors",)
+    silent = replace(gap, source="prometheus")
+    assert derived(replace(whole, coverage=(*whole.coverage, silent, *server[1:]))) == {}
+    assert derived(replace(whole, coverage=(*whole.coverage, *server, replace(server[2], source="second")))) == {}
+
+
+def test_a_gap_in_what_else_is_known_of_alerts_hides_none():
+    whole = estate(alert("Errors", ERRORS.format("cart")), others=(service("cart"),))
+    past = Coverage("git", ENVIRONMENT, "alert", frozenset({"ratchet.steps"}), (Gap(Origin("git"), "no history"),))
+    assert derived(replace(whole, coverage=(*whole.coverage, past)))["cart", "alerts.names"] == ("Errors",)
+
+
 def test_an_alert_that_no_server_has_loaded_watches_nothing():
     errors = alert("Errors", ERRORS.format("cart"))
     idle = Fact(errors[0].subject, "loaded", False, View.EFFECTIVE)
