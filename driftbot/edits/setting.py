@@ -16,6 +16,7 @@ from driftbot.edits.duration import spell_duration
 from driftbot.edits.edit import Edit, Refused
 from driftbot.edits.expression_constant import replace_threshold
 from driftbot.edits.replacement import Replacement
+from driftbot.edits.restored_expression import restore_expression
 from driftbot.edits.scalar import replace_in_scalar
 from driftbot.edits.setting_file import Location, SettingFile
 from driftbot.promql.condition import Condition
@@ -132,6 +133,18 @@ def _conditions(expression: str) -> tuple[Condition, ...]:
         raise Refused(f"the expression cannot be taken apart: {error}") from None
 
 
+def _expression(fact: Fact, text: str, value: Value) -> Replacement:
+    try:
+        now = read_expression(text).canonical
+    except NotPromQL as error:
+        raise Refused(f"the expression cannot be taken apart: {error}") from None
+    if now == value:
+        raise Refused("the file has been changed since the scan, and asks this already")
+    if now != fact.value:
+        raise Refused("the file has changed, another expression stands there now; scan again")
+    return restore_expression(text, str(value))
+
+
 def _duration(fact: Fact, text: str, value: Value) -> Replacement:
     try:
         _refuse_changed(fact, parse_quantity(text, Unit.SECONDS).value, value)
@@ -166,6 +179,7 @@ def _number(value: Value) -> float:
 
 _SETTINGS: Mapping[tuple[str, str], _Setting] = {
     (CONDITION, "threshold"): _Setting("expr", _threshold),
+    (ALERT, "expression"): _Setting("expr", _expression),
     (ALERT, "hold"): _Setting("for", _duration),
     (ALERT, "keep_firing"): _Setting("keep_firing_for", _duration),
     (ALERT, "severity"): _Setting("severity", _text),
