@@ -20,6 +20,9 @@ MOST_COMMITS = 10_000
 MOST_BYTES = 200_000_000
 """Bytes of all contents together, for the same reason (ours)."""
 
+LONGEST = 200
+"""Characters of a subject or a name that are kept (ours)."""
+
 _FORMAT = "%H%x00%P%x00%an%x00%cI%x00%s"
 _ASKED = (
     *("log", "--first-parent", "-m", "--raw", "-z", "--no-abbrev", "--no-renames", "--relative"),
@@ -132,8 +135,13 @@ def _told(answer: bytes) -> Iterator[tuple[Commit, str, list[FileChange]]]:
             change = _change(tokens[at].lstrip("\n"), tokens[at + 1])
             changes += [change] if change.before or change.after else []
             at += 2
-        shown = (text.encode("utf-8", "surrogateescape").decode("utf-8", "replace") for text in (author, subject))
-        yield Commit(name.strip(), next(shown), datetime.fromisoformat(date), next(shown)), parents, sorted(changes)
+        commit = Commit(name.strip(), _shown(author), datetime.fromisoformat(date), _shown(subject))
+        yield commit, parents, sorted(changes)
+
+
+def _shown(text: str) -> str:
+    whole = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return whole if len(whole) <= LONGEST else f"{whole[: LONGEST - 1]}…"
 
 
 def _change(status: str, path: str) -> FileChange:

@@ -49,7 +49,9 @@ def test_twenty_steps_are_found_explained_and_told(tmp_path) -> None:
         assert "\x1b" not in answer.stdout
     assert "rules/a.yaml:4" in explained.stdout
     assert "20 changes in git" in told.stdout
-    approved = run(repository.root, "approve", "--subject", "alert:*", "--key", "expression", "--reason", "as it is", "--yes")
+    approved = run(
+        repository.root, "approve", "--subject", "alert:*", "--key", "expression", "--reason", "as it is", "--yes"
+    )
     assert approved.returncode == 0, approved.stderr
     assert run(repository.root, "scan").returncode == 0
 

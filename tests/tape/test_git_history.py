@@ -49,6 +49,12 @@ def test_landings_newest_first_with_who_and_when(repository: GitRepository) -> N
     assert (second.at, found.since, found.notes) == (FIRST + timedelta(days=2), SINCE, ())
 
 
+def test_a_subject_as_long_as_a_book_is_cut(repository: GitRepository) -> None:
+    repository.commit("word " * 10_000, {"rules/a b.yaml": "three"}, author="n" * 1_000)
+    commit = history(repository).landings[0].commit
+    assert (len(commit.subject), len(commit.author), commit.subject[-1]) == (200, 200, "…")
+
+
 def test_a_single_file(repository: GitRepository) -> None:
     found = read_history(repository.root / "rules/a b.yaml", ["*.json"], [], SINCE)
     assert [landing.commit.subject for landing in found.landings] == ["Second", "First"]
