@@ -155,13 +155,25 @@ class Asking:
         self.context.progress(f"measuring the condition {coarse.question.subject.name} at every evaluation")
         try:
             values = self._rows(coarse.question, sampling)
-        except (Unanswered, TooManySeries) as reason:
-            return self._unsettled(coarse, str(reason) or "series come and go too often to be told apart")
+        except TooManySeries:
+            return self._extremes(coarse)
+        except Unanswered as reason:
+            return self._unsettled(coarse, str(reason))
         found = self._judged(coarse.question, values, sampling)
         if sampling.window < self.options.fit_window and found.verdict not in NOISY:
             # A quiet week says nothing against the month that crossed it.
             found = replace(found, verdict=coarse.fit.verdict, margin=coarse.fit.margin, suggested=None)
         return replace(coarse, fit=found, fine=True)
+
+    def _extremes(self, coarse: Outcome) -> Outcome:
+        """The outcome by extremes, where more series come and go than samples an hour apart have shown."""
+        sampling = coarse_sampling(coarse.question, self.options.fit_window, Rows.ENVELOPE)
+        try:
+            values = self._rows(coarse.question, sampling)
+        except Unanswered as reason:
+            return self._unsettled(coarse, str(reason))
+        query = coarse.question.queries(Rows.ENVELOPE)[0]
+        return replace(coarse, fit=self._judged(coarse.question, values, sampling), query=query, fine=True)
 
     def _affordable(self, coarse: Outcome, sharing: int) -> Sampling | None:
         budget = self.fetcher.spending.budget.samples

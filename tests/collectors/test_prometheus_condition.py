@@ -191,6 +191,23 @@ def test_of_too_many_series_the_extremes_are_asked():
     assert "are not told apart" in told(reading, "fit.evidence")["A2/1"]
 
 
+def test_of_series_that_come_and_go_the_extremes_are_asked():
+    """Few at any hour, and hundreds in the month, most of them shorter than an hour."""
+    alerts = loading(hourly(), "load > 0.9", interval=60)
+
+    def answer(request):
+        if request.parameters.get("query") == "load" and float(request.parameters["step"]) < 3600:
+            start = float(request.parameters["start"])
+            return Reply(200, matrix(*(({"pod": f"p{number}"}, [(start, "0.3")]) for number in range(500))))
+        return alerts(request)
+
+    with fake_server(answer) as server:
+        reading = measured(server)
+        assert {"max(load)", "min(load)"} <= set(queries(server))
+    assert told(reading) == {"A0/1": "fits"} and not gaps(reading) and not told(reading, "fit.firings")
+    assert {fact.origin.query for fact in reading.facts} == {"max(load)"}
+
+
 def test_what_does_not_fit_into_the_budget_is_a_gap_and_everybodys_turn_comes():
     texts = [f"load{number} > 0.9" for number in range(20)]
     judged = {}
