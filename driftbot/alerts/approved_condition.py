@@ -100,6 +100,8 @@ def _moved(approved: Sequence[Fact], today: Sequence[Condition]) -> dict[int, in
         return {}
     numbers = sorted(before)
     theirs = [_Measure(condition.measured, condition.comparison) for condition in today]
+    if all(number <= len(theirs) and before[number].is_written_like(theirs[number - 1]) for number in numbers):
+        return {}
     found = match([before[number] for number in numbers], theirs, _STAGES, lambda *_: 1.0, 0.0)
     return {number: found[at] + 1 if at in found else None for at, number in enumerate(numbers)}
 
@@ -142,6 +144,10 @@ class _Measure:
     @property
     def way(self) -> str:
         return self.comparison[:1]
+
+    def is_written_like(self, other: _Measure) -> bool:
+        """Whether both are the same in text, which needs no parsing; a band has two of one text."""
+        return (self.measured, self.way) == (other.measured, other.way)
 
 
 _STAGES: tuple[Stage[_Measure], ...] = (
