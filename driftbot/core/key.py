@@ -118,6 +118,14 @@ class Vocabulary:
         """All keys of one kind of subject, sorted."""
         return tuple(sorted(key for key in self._keys.values() if key.subject_kind == subject_kind))
 
+    def beyond(self) -> dict[str, frozenset[str]]:
+        """The names of keys that are not stated with the inventory, by kind of subject."""
+        found: dict[str, set[str]] = {}
+        for key in self._keys.values():
+            if key.delivery is not Delivery.INVENTORY:
+                found.setdefault(key.subject_kind, set()).add(key.name)
+        return {kind: frozenset(names) for kind, names in found.items()}
+
     @property
     def kinds(self) -> tuple[str, ...]:
         """All kinds of subject that somebody describes, sorted."""

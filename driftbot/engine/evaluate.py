@@ -47,7 +47,7 @@ def evaluate(
     """
     compiled = [(rule, *compile_rule(rule, vocabulary)) for rule in rules]
     programs = [program for _, program, _ in compiled if program]
-    of_kind = judged_tables(snapshot, frozenset(program.rule.for_each for program in programs))
+    of_kind = judged_tables(snapshot, frozenset(program.rule.for_each for program in programs), vocabulary.beyond())
     _measure(programs, of_kind)
     findings: list[Finding] = []
     tallies: list[Tally] = []

@@ -129,6 +129,8 @@ def _unread_note(scene: Scene, leaf: ex.Reference, part: Unread) -> str:
         return f"{name} was read as {shortened(found.value)} ({_place(found.origin)}), which is not {leaf.type}"
     if part.absent:
         return f"{name} is not set; all that could set it was read"
+    if part.key in scene.table.beyond and not _looked(scene, part.subject, part.key):
+        return f"{name} follows from other facts, and not all of them are known"
     return f"{name} was not read{_gaps(scene, part.subject, part.key, leaf.view)}"
 
 
@@ -172,6 +174,8 @@ def _unmeasured(scene: Scene, subject: Subject, key: str) -> str:
 
 
 def _looked(scene: Scene, subject: Subject, key: str) -> list[Coverage]:
+    if subject.kind == scene.table.kind:
+        return scene.table.looked_for(subject.environment, key)
     coverage = scene.table.snapshot.coverage
     return [entry for entry in coverage if entry.speaks_of(subject.environment, subject.kind, key)]
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 import numpy as np
 
@@ -16,9 +17,11 @@ from driftbot.rules import expression as ex
 from driftbot.rules.scope import CALL, HOPS_PREFIX, LENGTH, PATH
 
 
-def judged_tables(snapshot: Snapshot, kinds: frozenset[str]) -> dict[str, Table]:
-    """The tables of these kinds; paths are made from the calls."""
-    found = tables(snapshot, (kinds - {PATH}) | ({CALL} if PATH in kinds else frozenset()))
+def judged_tables(
+    snapshot: Snapshot, kinds: frozenset[str], beyond: Mapping[str, frozenset[str]] = MappingProxyType({})
+) -> dict[str, Table]:
+    """The tables of these kinds; paths are made from the calls. ``beyond`` as in ``tables``."""
+    found = tables(snapshot, (kinds - {PATH}) | ({CALL} if PATH in kinds else frozenset()), beyond)
     return {**found, **({PATH: PathTable(snapshot, found[CALL])} if PATH in kinds else {})}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 
@@ -36,10 +37,12 @@ class Unread:
 class Table:
     """All subjects of one kind as rows, sorted by environment and name, with what is known about each.
 
-    ``limits`` says what of the estate is not among the rows.
+    ``limits`` says what of the estate is not among the rows, ``beyond`` which keys are stated beside the inventory, of
+    which only who names them says that they were looked for.
     """
 
     limits = ""
+    beyond: frozenset[str] = frozenset()
 
     def __init__(self, kind: str, snapshot: Snapshot) -> None:
         self.kind = kind
@@ -97,7 +100,9 @@ class Table:
     def may_be_unread(self, key: str, measured: bool) -> bool:
         """Whether somebody who looks for the key was not read whole; who reads files only never measures."""
         return any(
-            entry.kind == self.kind and not entry.complete and (key in entry.keys or not (entry.keys or measured))
+            entry.kind == self.kind
+            and not entry.complete
+            and (key in entry.keys or not (entry.keys or measured or key in self.beyond))
             for entry in self.snapshot.coverage
         )
 
@@ -128,13 +133,18 @@ class Table:
         if key not in self._absence:
             absent = np.zeros(len(self), dtype=np.bool_)
             for environment, rows in self._by_environment().items():
-                about = [entry for entry in self.snapshot.coverage if entry.speaks_of(environment, self.kind, key)]
+                about = self.looked_for(environment, key)
                 if is_absent(about, environment, self.kind, key):
                     absent |= rows & ~self._hidden(environment)
                 elif any(entry.may_settle(key) for entry in about):
                     absent[self._settled(about, rows, key)] = True
             self._absence[key] = absent
         return self._absence[key]
+
+    def looked_for(self, environment: str, key: str) -> list[Coverage]:
+        """Who looked for the key in an environment."""
+        found = [entry for entry in self.snapshot.coverage if entry.speaks_of(environment, self.kind, key)]
+        return [entry for entry in found if key in entry.keys] if key in self.beyond else found
 
     def row_of(self, subject: Subject) -> int | None:
         """The subject's row; None where it is none of this table (a call of a path)."""
@@ -242,9 +252,13 @@ class Table:
         return self._readings[name]
 
 
-def tables(snapshot: Snapshot, kinds: frozenset[str]) -> dict[str, Table]:
-    """The snapshot's tables of these kinds."""
+def tables(
+    snapshot: Snapshot, kinds: frozenset[str], beyond: Mapping[str, frozenset[str]] = MappingProxyType({})
+) -> dict[str, Table]:
+    """The snapshot's tables of these kinds; ``beyond`` are the keys beside the inventory by kind."""
     found = {kind: Table(kind, snapshot) for kind in sorted(kinds)}
+    for kind, table in found.items():
+        table.beyond = beyond.get(kind, frozenset())
     labels: dict[str, dict[Subject, dict[str, str]]] = {kind: {} for kind in found}
     facts: dict[str, list[Fact]] = {kind: [] for kind in found}
     series: dict[str, list[Series]] = {kind: [] for kind in found}
