@@ -32,7 +32,8 @@ def read_properties(content: bytes, source: str, locator: str) -> Documents:
     complete = True
     for match in _LINE.finditer(decoded.text):
         line = match[0]
-        if not line.strip() or line.lstrip(" \t\f").startswith(("#", "!")):
+        # Backslashes alone continue lines that never come: Java reads nothing there.
+        if not re.sub(r"\\(?=[\r\n]|\Z)", "", line).strip() or line.lstrip(" \t\f").startswith(("#", "!")):
             continue
         try:
             entry = _entry(decoded, match.start(), line)
