@@ -111,7 +111,7 @@ class _Look:
         inventory = self._derived(inventory, approved, approvals, named_keys(book.rules, words))
         demand = needs(book.rules, words, inventory.facts)
         reading = join(Reading.merged((inventory, self._measured(demand))))
-        snapshot = self._snapshot(reading, approved, demand)
+        snapshot = self._snapshot(reading, approved, demand, words)
         self.request.selection.subjects_of(snapshot.subjects())
         self.progress("judging")
         return _Sight(reading, snapshot, self._report(book, words, decisions, snapshot, reading))
@@ -161,13 +161,13 @@ class _Look:
     def _measured(self, demand: Demand) -> Reading:
         return measure(self.config.sources, demand, self.store, self.tape, self.request.as_of, self.progress)
 
-    def _snapshot(self, reading: Reading, approved: Sequence[Fact], demand: Demand) -> Snapshot:
+    def _snapshot(self, reading: Reading, approved: Sequence[Fact], demand: Demand, words: Vocabulary) -> Snapshot:
         return Snapshot(
             self.request.as_of,
             facts=(*reading.facts, *approved),
             series=tuple(overlaid(self._stored(demand, reading), reading.series)),
             coverage=reading.coverage,
-            lingering=lingering(self.store.subjects_last_seen(), reading),
+            lingering=lingering(self.store.subjects_last_seen(), reading, words.beyond()),
         )
 
     def _approved(self, decisions: Decisions) -> Iterator[Fact]:

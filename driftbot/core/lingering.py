@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
+from driftbot.core.coverage import Coverage
 from driftbot.core.snapshot import Reading
 from driftbot.core.subject import Subject, distinct
 
 
-def lingering(last_seen: Iterable[Subject], reading: Reading) -> tuple[Subject, ...]:
-    """The subjects that a gap may hide, sorted; one in complete coverage that is not seen is gone."""
+def lingering(
+    last_seen: Iterable[Subject], reading: Reading, beyond: Mapping[str, frozenset[str]] = MappingProxyType({})
+) -> tuple[Subject, ...]:
+    """The subjects that a gap may hide, sorted; one in complete coverage that is not seen is gone.
+
+    ``beyond`` are the keys beside the inventory by kind: they are asked of subjects that are known, and a gap in them
+    alone hides nobody.
+    """
     told = (*(fact.subject for fact in reading.facts), *(series.subject for series in reading.series))
     seen = set(distinct(told))
-    hidden = {(entry.environment, entry.kind) for entry in reading.coverage if not entry.complete}
+    hidden = {(entry.environment, entry.kind) for entry in reading.coverage if _hides(entry, beyond)}
     return tuple(
         sorted(
             subject for subject in last_seen if subject not in seen and (subject.environment, subject.kind) in hidden
         )
     )
+
+
+def _hides(entry: Coverage, beyond: Mapping[str, frozenset[str]]) -> bool:
+    """Whether what was not read may hold subjects."""
+    return not entry.complete and (not entry.keys or not entry.keys <= beyond.get(entry.kind, frozenset()))

@@ -22,3 +22,16 @@ def test_complete_coverage_or_somebody_elses_gap_hides_nothing() -> None:
     elsewhere = Coverage("manifests", "staging", "workload", gaps=GAP)
     other_kind = Coverage("manifests", "production", "job", gaps=GAP)
     assert lingering([CART, ORDERS], Reading(coverage=(complete, elsewhere, other_kind))) == ()
+
+
+def test_what_was_asked_beside_the_inventory_hides_nobody() -> None:
+    beyond = {"workload": frozenset({"fit.verdict", "fit.margin"})}
+
+    def lingers(keys: set[str]) -> bool:
+        coverage = Coverage("prometheus", "production", "workload", frozenset(keys), GAP)
+        return bool(lingering([ORDERS], Reading(coverage=(coverage,)), beyond))
+
+    assert not lingers({"fit.verdict"})
+    assert not lingers({"fit.verdict", "fit.margin"})
+    assert lingers({"fit.verdict", "request_rate"}), "a subject may be known by its measurements alone"
+    assert lingers(set())
