@@ -10,16 +10,6 @@ from driftbot.alerts.effect import Effect, Happening
 from driftbot.alerts.severity import loudness
 from driftbot.alerts.term import seconds
 
-LEVELS = (
-    ("emergency", "page", "critical", "crit", "fatal", "disaster"),
-    ("high", "error", "major", "urgent"),
-    ("warning", "warn", "ticket", "task", "medium", "moderate"),
-    ("minor", "low"),
-    ("info", "information", "informational", "notice", "debug", "none"),
-)
-"""Usual severities, the loudest first; names of one level are not compared with each other."""
-
-_LEVEL = {name: level for level, names in enumerate(LEVELS) for name in names}
 _OPPOSITE = {
     Direction.LOOSER: Direction.STRICTER,
     Direction.STRICTER: Direction.LOOSER,
@@ -62,24 +52,15 @@ def of_severity(old: str, new: str) -> Iterator[Change]:
     """Another severity: lower by the order of usual names is less loud."""
     if old == new:
         return
-    levels = _levels(old, new)
-    if levels is None:
-        because = "not both have a known place among severities" if old and new else "one of them has no severity"
+    before, after = loudness(old), loudness(new)
+    if before is None or after is None:
+        because = "not both have a known place among severities" if old and new else "one of them states no severity"
         yield Change(Aspect.SEVERITY, Direction.AMBIGUOUS, old, new, because=because)
-    elif levels[0] == levels[1]:
+    elif before == after:
         because = "both are names of one level, and routes may tell them apart"
         yield Change(Aspect.SEVERITY, Direction.AMBIGUOUS, old, new, because=because)
     else:
-        yield Change(Aspect.SEVERITY, Direction.LOOSER if levels[1] > levels[0] else Direction.STRICTER, old, new)
-
-
-def _levels(old: str, new: str) -> tuple[int, int] | None:
-    """Their levels, the smaller the louder; None where they cannot be compared."""
-    usual = _LEVEL.get(old.lower()), _LEVEL.get(new.lower())
-    if usual[0] is not None and usual[1] is not None:
-        return usual[0], usual[1]
-    ranks = loudness(old), loudness(new)
-    return None if ranks[0] is None or ranks[1] is None else (-ranks[0], -ranks[1])
+        yield Change(Aspect.SEVERITY, Direction.LOOSER if after < before else Direction.STRICTER, old, new)
 
 
 def of_routing(old: tuple[str, ...], new: tuple[str, ...]) -> Iterator[Change]:

@@ -24,7 +24,8 @@ FIRES_NO_EARLIER = Key(
     "fires_no_earlier",
     ValueType.NAMES,
     "less severe alerts that never fire before this one: the same measure with no earlier threshold and no shorter for;"
-    " severities outside the usual scale (info, warning, error, critical, page; P5 to P1) are compared with nothing",
+    " severities outside the usual scale (info, minor, warning, error, critical and page; P5 to P1) are compared with"
+    " nothing",
     None,
     PROVIDERS,
 )

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import re
 
-_RANKS = (
-    ("info", "information", "informational", "notice", "low"),
-    ("warning", "warn", "minor", "medium", "moderate"),
-    ("error", "major", "high"),
-    ("critical", "crit", "severe"),
-    ("page", "pager", "paging", "emergency", "disaster", "fatal", "blocker"),
+LEVELS = (
+    ("critical", "crit", "page", "pager", "paging", "emergency", "fatal", "disaster", "blocker", "severe"),
+    ("error", "high", "major", "urgent"),
+    ("warning", "warn", "ticket", "task", "medium", "moderate"),
+    ("minor", "low"),
+    ("info", "information", "informational", "notice", "debug", "none"),
 )
-"""From quiet to loud, as rule files in public use them (ours)."""
+"""Usual severities, the loudest first, as rule files in public use them (ours); a level's names are equally loud."""
 
 _NUMBERED = re.compile(r"(?:p|s|sev|prio|priority|severity)[-_ ]?([1-5])")
-_RANK_OF = {word: rank for rank, words in enumerate(_RANKS, start=1) for word in words}
+_LOUDNESS = {word: len(LEVELS) - level for level, words in enumerate(LEVELS) for word in words}
 
 
 def loudness(severity: str) -> int | None:
-    """A rank from 1 (info) to 5 (page), None for words outside the scale (``task``, ``none``, a team's own).
+    """From 1 (info) to 5 (critical, page); None for words outside the scale (a number, a team's own).
 
     ``P1`` … ``P5`` and ``sev1`` … count down: 1 is the loudest.
     """
     word = severity.strip().lower()
     numbered = _NUMBERED.fullmatch(word)
-    return 6 - int(numbered[1]) if numbered else _RANK_OF.get(word)
+    return 6 - int(numbered[1]) if numbered else _LOUDNESS.get(word)

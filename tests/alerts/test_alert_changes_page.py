@@ -9,7 +9,7 @@ import pytest
 
 from driftbot.alerts.comparison import changes
 from driftbot.alerts.definition import AlertDefinition, definition
-from driftbot.alerts.direction import LEVELS
+from driftbot.alerts.severity import LEVELS
 from driftbot.core.quantity import Unit, parse_quantity
 
 PAGE = (Path(__file__).parents[2] / "docs" / "alert-changes.md").read_text("utf-8")
@@ -52,7 +52,7 @@ def test_a_row_of_the_page_is_what_the_code_says(row):
 
 def test_the_page_names_severities_in_their_order():
     paragraph = next(part for part in PAGE.split("\n\n") if part.startswith("Severities are compared"))
-    groups = re.split(r"then|Other names", paragraph.partition(":")[2])
+    groups = re.split(r"then|P1 to P5", paragraph.partition(":")[2])
     named = [re.findall(r"\w+", group) for group in groups[:5]]
     levels = {name: level for level, names in enumerate(LEVELS) for name in names}
     assert [[levels[word] for word in words] for words in named] == [

@@ -42,9 +42,7 @@ def test_only_what_is_wanted_is_derived_and_sorted():
         (str(ALERTS[1]), "louder", "PAGE"),
         (str(ALERTS[0]), "louder", "PAGE"),
     ]
-    assert {(fact.view, fact.provenance, fact.origin) for fact in found} == {
-        (View.OBSERVED, Provenance.DERIVED, PLACE)
-    }
+    assert {(fact.view, fact.provenance, fact.origin) for fact in found} == {(View.OBSERVED, Provenance.DERIVED, PLACE)}
 
 
 def test_what_nobody_wants_is_not_even_computed(monkeypatch):

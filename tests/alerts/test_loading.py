@@ -48,7 +48,7 @@ DECLARED = said(View.DECLARED, expression="up == 0", hold=seconds(300), keep_fir
             {"expression": 'up{job="a"} == 0', "hold": seconds(300)},
             (
                 'selector of up{job="a"}: nothing → job="a"',
-                "severity page → nothing (one of them has no severity)",
+                "severity page → nothing (one of them states no severity)",
             ),
         ),
         ({"expression": "up == 0", "severity": "page", "keep_firing": seconds(0)}, ("keep_firing_for 1m → 0s",)),

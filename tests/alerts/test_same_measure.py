@@ -39,7 +39,8 @@ def test_a_warning_that_does_not_warn_first(expression, hold, severity):
         ("other > 0.95", "5m", "warning"),
         ("disk > 0.95", "5m", "page"),
         ("disk > 0.95", "5m", "critical"),
-        ("disk > 0.95", "5m", "task"),
+        ("disk > 0.95", "5m", "gold"),
+        ("disk > 0.95", "5m", "page"),
     ],
 )
 def test_one_that_does_or_is_no_warning(expression, hold, severity):
