@@ -18,6 +18,7 @@ from driftbot.alerts.nights import VERSION_KEYS, pasts_of_nights
 from driftbot.alerts.ratchet import asks_for_pasts
 from driftbot.approvals_file import Decisions, load_approvals
 from driftbot.collectors.collector import Tape
+from driftbot.collectors.prometheus_replicas import heard
 from driftbot.config import Config
 from driftbot.core.approved import approved_facts
 from driftbot.core.demand import Demand
@@ -114,7 +115,8 @@ class _Look:
         snapshot = self._snapshot(reading, approved, demand, words)
         self.request.selection.subjects_of(snapshot.subjects())
         self.progress("judging")
-        return _Sight(reading, snapshot, self._report(book, words, decisions, snapshot, reading))
+        judged = replace(snapshot, facts=heard(snapshot.facts))
+        return _Sight(reading, snapshot, self._report(book, words, decisions, judged, reading))
 
     def _decisions(self) -> Decisions:
         """What people had decided by the time that counts as now."""

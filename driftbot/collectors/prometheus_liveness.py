@@ -72,6 +72,8 @@ def ask(
     readings = []
     if dead := demand.keys_of(ALERT) & {key.name for key in DEAD_KEYS}:
         alerts = scope.of_kind(demand.about, ALERT)
+        # What it has never seen tells whether it may speak of what another server saw end.
+        dead |= {NEVER_SEEN}
         readings.append(
             _dead(connection, context, spending, dead, Watching.of(alerts, rules), _retention(demand.about, context))
         )
