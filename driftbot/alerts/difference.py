@@ -9,10 +9,9 @@ from driftbot.alerts.change import Aspect
 from driftbot.alerts.effect import FEWER, HIGHER, LONGER, LOWER, MORE, NONE, SHORTER, Effect, lifted, unsure
 from driftbot.alerts.label_matcher import NotAMatcher
 from driftbot.alerts.label_space import no_alert_can
-from driftbot.alerts.meaning import TURNED, unscaled
+from driftbot.alerts.meaning import unscaled
 from driftbot.alerts.term import (
     COMMUTATIVE,
-    COMPARISONS,
     Aggregated,
     Called,
     Number,
@@ -22,12 +21,13 @@ from driftbot.alerts.term import (
     Selected,
     Term,
     matched,
-    number,
     parts,
     seconds,
     skeleton,
     spelled,
 )
+from driftbot.core.quantity import format_number
+from driftbot.promql.comparison import TURNED, Comparison, Limit
 from driftbot.promql.selector import Matcher
 
 ANOTHER = "what is measured is something else"
@@ -81,7 +81,7 @@ def _named(old: str, new: str, because: str) -> tuple[Difference, ...]:
 
 def _of_numbers(old: Number, new: Number) -> Difference:
     effect = HIGHER if new.value > old.value else LOWER if new.value < old.value else unsure("it is no number")
-    return Difference(Aspect.EXPRESSION, number(old.value), number(new.value), effect)
+    return Difference(Aspect.EXPRESSION, format_number(old.value), format_number(new.value), effect)
 
 
 def _of_windows(old: Repeated, new: Repeated) -> Iterator[Difference]:
@@ -138,7 +138,7 @@ def _within(inner: tuple[Matcher, ...], outer: tuple[Matcher, ...]) -> bool:
 
 def _of_operations(old: Operation, new: Operation) -> Iterator[Difference]:
     old, new = _facing(old, new)
-    if old.operator in COMPARISONS and new.operator in COMPARISONS and old.returns_bool is new.returns_bool:
+    if old.compares and new.compares and old.returns_bool is new.returns_bool:
         yield from _of_comparisons(old, new)
     elif (old.operator, old.returns_bool) != (new.operator, new.returns_bool):
         yield from _of_filters(old, new) or (_replaced(old, new),)
@@ -150,7 +150,7 @@ def _of_operations(old: Operation, new: Operation) -> Iterator[Difference]:
 def _facing(old: Operation, new: Operation) -> tuple[Operation, Operation]:
     """Both with the sides that belong together on the same side, where their order does not matter."""
     turns = new.operator in COMMUTATIVE or new.operator in TURNED
-    settled = new.operator in COMPARISONS and (isinstance(new.right, Number) or isinstance(old.right, Number))
+    settled = new.compares and (isinstance(new.right, Number) or isinstance(old.right, Number))
     if not turns or settled:
         return old, new
     straight = (skeleton(old.left) == skeleton(new.left)) + (skeleton(old.right) == skeleton(new.right))
@@ -173,11 +173,13 @@ def _of_comparisons(old: Operation, new: Operation) -> Iterator[Difference]:
     if old.said and new.said and not _alike(old, new) and skeleton(old.left) != skeleton(new.left):
         yield from _of_authors(old.said, new.said)
         return
+    effect = _as_value(_of_limits(old, new), new)
     if old.operator != new.operator:
-        yield replace(_of_operators(old, new), where=where)
-    if isinstance(old.right, Number) and isinstance(new.right, Number):
+        told = _operator(old, new), _operator(new, old)
+        yield Difference(Aspect.COMPARISON, *told, effect, where)
+    if old.limit and new.limit:
         if old.right != new.right:
-            yield replace(_of_thresholds(old, new), where=where)
+            yield Difference(Aspect.THRESHOLD, _limit(old, new), _limit(new, old), effect, where)
         yield from _inside(old, replace(new, right=old.right))
     elif _by_factors(old, new):
         if any(unscaled(ours) != unscaled(theirs) for ours, theirs in zip(parts(old), parts(new), strict=True)):
@@ -186,34 +188,16 @@ def _of_comparisons(old: Operation, new: Operation) -> Iterator[Difference]:
         yield from _inside(old, new)
 
 
-_HOLDS = {
-    (">", ">="): MORE, ("<", "<="): MORE, ("==", ">="): MORE, ("==", "<="): MORE, (">", "!="): MORE, ("<", "!="): MORE,
-    (">=", ">"): FEWER, ("<=", "<"): FEWER, (">=", "=="): FEWER, ("<=", "=="): FEWER, ("!=", ">"): FEWER,
-    ("!=", "<"): FEWER,
-}  # fmt: skip
-"""What another operator does with the same threshold; all others hold for other values altogether."""
-
-
-def _of_operators(old: Operation, new: Operation) -> Difference:
-    said = [_operator(old, new), _operator(new, old)]
-    effect = _HOLDS.get((old.operator, new.operator)) or unsure("it holds for other values")
-    return Difference(Aspect.COMPARISON, said[0], said[1], _as_value(effect, new))
-
-
-def _of_thresholds(old: Operation, new: Operation) -> Difference:
-    said = [_limit(old, new), _limit(new, old)]
-    if {old.operator, new.operator} & {"==", "!="}:
-        effect = unsure(f"{new.operator} holds for single values")
-    elif _upward(old.operator) is not _upward(new.operator):
-        effect = unsure("the comparison is turned as well")
-    else:
-        rises = isinstance(old.right, Number) and isinstance(new.right, Number) and new.right.value > old.right.value
-        effect = FEWER if rises is _upward(new.operator) else MORE
-    return Difference(Aspect.THRESHOLD, said[0], said[1], _as_value(effect, new))
-
-
-def _upward(operator: str) -> bool:
-    return operator in {">", ">="}
+def _of_limits(old: Operation, new: Operation) -> Effect:
+    """What operator and number do together; between two that are measured, the operator alone."""
+    before, after = (Limit(Comparison(one.operator), 0.0) for one in (old, new))
+    if old.limit and new.limit:
+        before, after = old.limit, new.limit
+    if before.within(after):
+        return MORE
+    if after.within(before):
+        return FEWER
+    return unsure("it holds for other values")
 
 
 def _as_value(effect: Effect, comparison: Operation) -> Effect:
@@ -268,7 +252,7 @@ def _limit(one: Operation, other: Operation) -> str:
 def _of_filters(old: Term, new: Term) -> tuple[Difference, ...]:
     """A comparison put around what was there already, or taken away."""
     for inner, outer, effect in ((old, new, FEWER), (new, old, MORE)):
-        if isinstance(outer, Operation) and outer.operator in COMPARISONS and outer.left == inner and outer.said:
+        if isinstance(outer, Operation) and outer.compares and outer.left == inner and outer.said:
             told = f"{outer.said.operator} {outer.said.threshold}"
             found = ("present", told) if inner is old else (told, "present")
             unfiltered = outer.returns_bool or (outer.said.scale, outer.said.shift) != (1.0, 0.0)

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from driftbot.alerts.term import COMPARISONS, Aggregated, Called, Number, Operation, Repeated, Selected, Term
+from driftbot.alerts.term import Aggregated, Called, Number, Operation, Repeated, Selected, Term
+from driftbot.promql.comparison import Comparison, Limit
 
 
 class Happening(StrEnum):
@@ -178,7 +179,7 @@ def _of_fewer(around: Aggregated) -> Effect:
 
 
 def _through_operation(happening: Happening, around: Operation, position: int) -> Effect:
-    if around.operator in COMPARISONS:
+    if around.compares:
         return _through_comparison(happening, around, position)
     match around.operator:
         case "and":
@@ -215,7 +216,7 @@ def _through_comparison(happening: Happening, around: Operation, position: int) 
     if around.operator in {"==", "!="}:
         return unsure(f"{around.operator} holds for single values")
     rises = (happening is Happening.HIGHER) == (position == 0)
-    holds_more = rises == (around.operator in {">", ">="})
+    holds_more = rises == Comparison(around.operator).upward
     if around.returns_bool:
         return HIGHER if holds_more else LOWER
     reported = _just(happening) if position == 0 else NONE
@@ -230,6 +231,7 @@ _SIGN_KEEPING = frozenset(
     {"avg_over_time", "max_over_time", "min_over_time", "sum_over_time", "last_over_time", "ceil", "floor", "round"}
     | {"sort", "sort_desc", "label_replace", "label_join", "scalar", "vector"}
 )
+_NOT_NEGATIVE = Limit(Comparison.AT_LEAST, 0.0)
 _COUNTERS = ("_total", "_count", "_bucket", "_bytes", "_info")
 
 
@@ -268,8 +270,8 @@ def _call_is_not_negative(call: Called) -> bool:
 
 def _operation_is_not_negative(operation: Operation) -> bool:
     left, right = operation.left, operation.right
-    if operation.operator in COMPARISONS:
-        above = operation.operator in {">", ">="} and isinstance(right, Number) and right.value >= 0
+    if operation.compares:
+        above = operation.limit is not None and operation.limit.within(_NOT_NEGATIVE)
         return operation.returns_bool or above or not_negative(left)
     if operation.operator in {"and", "unless"}:
         return not_negative(left)

@@ -33,8 +33,7 @@ _OF_TIME = re.compile(
     re.IGNORECASE,
 )
 _RATE = re.compile(r"\b(?:i?rate|deriv|i?delta|increase)\(")
-_BOUNDING = frozenset({Comparison.ABOVE, Comparison.AT_LEAST, Comparison.BELOW, Comparison.AT_MOST})
-_COMPARING = {str(each): each for each in _BOUNDING}
+_COMPARING = {str(each): each for each in Comparison if each.ordered}
 
 
 @dataclass(slots=True)
@@ -96,7 +95,7 @@ class ExpressionNumbers:
 
 def expression_numbers(alert: AlertDefinition) -> ExpressionNumbers:
     """Every number of the definition."""
-    bounds = tuple(one for one in alert.conditions if one.threshold is not None and one.comparison in _BOUNDING)
+    bounds = tuple(one for one in alert.conditions if one.threshold is not None and one.comparison.ordered)
     numbers = ExpressionNumbers(bounds, durations={alert.hold, alert.keep_firing})
     numbers.read(parse(alert.expression))
     numbers.plain |= {condition.threshold for condition in bounds if condition.threshold is not None}

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from driftbot.alerts.meaning import Joined, Leaf, Meaning
-from driftbot.alerts.term import Called, Number, Operation, Selected, Term
+from driftbot.alerts.term import Called, Operation, Selected, Term
 
-_UPWARD = frozenset({">", ">="})
-_DOWNWARD = frozenset({"<", "<="})
 _ARITHMETIC = frozenset({"+", "-", "*", "/", "%", "^"})
 _OF_EACH_SERIES = frozenset(
     {"rate", "irate", "increase", "delta", "idelta", "deriv", "changes", "resets", "predict_linear", "avg_over_time"}
@@ -41,21 +39,10 @@ def _alike(one: Joined, other: Joined) -> bool:
 def _stricter(one: Term, other: Term) -> bool:
     if not (isinstance(one, Operation) and isinstance(other, Operation)):
         return narrower(one, other)
-    compared = isinstance(one.right, Number) and isinstance(other.right, Number)
-    if not compared or one.matching != other.matching or one.returns_bool or other.returns_bool:
+    mine, theirs = one.limit, other.limit
+    if mine is None or theirs is None or one.matching != other.matching or one.returns_bool or other.returns_bool:
         return False
-    return narrower(one.left, other.left) and _later(one, other)
-
-
-def _later(one: Operation, other: Operation) -> bool:
-    assert isinstance(one.right, Number) and isinstance(other.right, Number)
-    mine, theirs = one.right.value, other.right.value
-    sides = {one.operator, other.operator}
-    if sides <= _UPWARD:
-        return mine > theirs or (mine == theirs and (one.operator == ">" or other.operator == ">="))
-    if sides <= _DOWNWARD:
-        return mine < theirs or (mine == theirs and (one.operator == "<" or other.operator == "<="))
-    return one.operator == other.operator and mine == theirs
+    return narrower(one.left, other.left) and mine.within(theirs)
 
 
 def narrower(one: Term, other: Term) -> bool:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from itertools import product
 
 from driftbot.alerts.effect import FEWER, MORE, Effect, unsure
-from driftbot.alerts.meaning import JOINS, Joined, Leaf, Meaning, leaves
-from driftbot.alerts.term import COMPARISONS, Number, Operation, spelled
-from driftbot.promql.condition import Join
+from driftbot.alerts.meaning import Joined, Leaf, Meaning, leaves
+from driftbot.alerts.term import Number, Operation, spelled
+from driftbot.promql.condition import JOINS, Join
 
 MOST_PROVED = 12
 """Conditions whose joining is compared for every way in which they can hold or not."""
@@ -161,7 +161,7 @@ def said(leaf: Leaf) -> str:
     found = leaf.term
     if not isinstance(found, Operation) or found.said is None or not isinstance(found.right, Number) or found.matching:
         return spelled(found)
-    joins = isinstance(found.left, Operation) and found.left.operator in JOINS | COMPARISONS
+    joins = isinstance(found.left, Operation) and (found.left.compares or found.left.operator in JOINS)
     bracketed = joins and found.said.scale == 1.0 and not found.said.shift
     measured = f"({found.said.measured})" if bracketed else found.said.measured
     return f"{measured} {found.said.operator}{' bool' if found.returns_bool else ''} {found.said.threshold}"

@@ -14,7 +14,6 @@ from promql_parser import (
     Expr,
     MatrixSelector,
     NumberLiteral,
-    ParenExpr,
     StringLiteral,
     SubqueryExpr,
     UnaryExpr,
@@ -23,7 +22,6 @@ from promql_parser import (
 )
 
 from driftbot.alerts.term import (
-    COMPARISONS,
     Aggregated,
     Called,
     Number,
@@ -33,16 +31,15 @@ from driftbot.alerts.term import (
     Selected,
     Term,
     Text,
-    number,
     seconds,
 )
-from driftbot.promql.condition import Join
-from driftbot.promql.expression import parse
-from driftbot.promql.number import fold
+from driftbot.core.quantity import format_number
+from driftbot.promql.comparison import COMPARISONS, TURNED
+from driftbot.promql.condition import JOINS, Join
+from driftbot.promql.expression import bare, parse, returns_bool
+from driftbot.promql.number import fold, without_noise
 from driftbot.promql.selector import selectors
 
-JOINS = frozenset(str(join) for join in Join)
-TURNED = {">": "<", "<": ">", ">=": "<=", "<=": ">="}
 KEPT = 4_096
 """Expressions whose meaning is remembered: only those of alerts that changed are asked for."""
 
@@ -85,7 +82,7 @@ def leaves(found: Meaning) -> tuple[Leaf, ...]:
 
 
 def _meaning(expression: Expr) -> Meaning:
-    expression = _bare(expression)
+    expression = bare(expression)
     if isinstance(expression, BinaryExpr):
         if str(expression.op) in JOINS:
             sides = _meaning(expression.lhs), _meaning(expression.rhs)
@@ -114,9 +111,9 @@ def _chained(expression: BinaryExpr) -> tuple[Meaning, ...] | None:
     constant, left = (expression.rhs, expression.lhs)
     if fold(constant) is None:
         constant, left = left, constant
-    left, limit = _bare(left), fold(constant)
-    compares = isinstance(left, BinaryExpr) and str(left.op) in COMPARISONS and not _returns_bool(left)
-    if limit is None or not compares or _returns_bool(expression) or fold(left) is not None:
+    left, limit = bare(left), fold(constant)
+    compares = isinstance(left, BinaryExpr) and str(left.op) in COMPARISONS and not returns_bool(left)
+    if limit is None or not compares or returns_bool(expression) or fold(left) is not None:
         return None
     operator = str(expression.op)
     operator = operator if constant is expression.rhs else TURNED.get(operator, operator)
@@ -124,13 +121,13 @@ def _chained(expression: BinaryExpr) -> tuple[Meaning, ...] | None:
     measured = leaves(earlier)[-1]
     if not isinstance(measured.term, Operation) or measured.term.said is None:
         return None
-    said = Said(measured.measured, operator, number(limit), measured.term.said.scale, measured.term.said.shift)
+    said = Said(measured.measured, operator, format_number(limit), measured.term.said.scale, measured.term.said.shift)
     return earlier, Leaf(_settled(measured.term.left, operator, limit, said, measured.term.matching), said.measured)
 
 
 def term(expression: Expr) -> Term:
     """The expression as a term."""
-    expression = _bare(expression)
+    expression = bare(expression)
     value = fold(expression)
     if value is not None and not _makes_vector(expression):
         return Number(value)
@@ -165,7 +162,7 @@ def _operation(expression: BinaryExpr) -> Operation:
     left, right = term(expression.lhs), term(expression.rhs)
     if isinstance(right, Number) and not isinstance(left, Number) and str(expression.op) in {"+", "*"}:
         left, right = right, left
-    return Operation(str(expression.op), left, right, _matching(expression), _returns_bool(expression))
+    return Operation(str(expression.op), left, right, _matching(expression), returns_bool(expression))
 
 
 def _comparison(expression: BinaryExpr) -> Operation:
@@ -178,18 +175,18 @@ def _comparison(expression: BinaryExpr) -> Operation:
         said = Said(_text(left), operator, _text(right))
         return Operation(operator, found.left, found.right, found.matching, found.returns_bool, said)
     measured, scale, shift = unscaled(term(left))
-    said = Said(_text(left), operator, number(limit), scale, shift)
+    said = Said(_text(left), operator, format_number(limit), scale, shift)
     matching = " ".join(filter(None, (_matching(expression), "vector" if _makes_vector(right) else "")))
-    return _settled(measured, operator, limit, said, matching, _returns_bool(expression))
+    return _settled(measured, operator, limit, said, matching, returns_bool(expression))
 
 
 def _settled(
     measured: Term, operator: str, limit: float, said: Said, matching: str, returns_bool: bool = False
 ) -> Operation:
     """The comparison with factor and summand of the measured side moved into the number."""
-    moved = float(number((limit - said.shift) / said.scale)) + 0.0
+    moved = limit if (said.scale, said.shift) == (1.0, 0.0) else without_noise((limit - said.shift) / said.scale)
     turned = TURNED.get(operator, operator) if said.scale < 0 else operator
-    return Operation(turned, measured, Number(moved), matching, returns_bool, said)
+    return Operation(turned, measured, Number(moved + 0.0), matching, returns_bool, said)
 
 
 def compared(comparison: Operation, threshold: float | None, operator: str | None) -> Operation:
@@ -197,7 +194,7 @@ def compared(comparison: Operation, threshold: float | None, operator: str | Non
     said = comparison.said
     assert said is not None
     limit = float(said.threshold) if threshold is None else threshold
-    other = replace(said, operator=operator or said.operator, threshold=number(limit))
+    other = replace(said, operator=operator or said.operator, threshold=format_number(limit))
     return _settled(comparison.left, other.operator, limit, other, comparison.matching, comparison.returns_bool)
 
 
@@ -269,23 +266,12 @@ def _matching(expression: BinaryExpr) -> str:
     return " ".join(told)
 
 
-def _returns_bool(expression: Expr) -> bool:
-    bare = _bare(expression)
-    return isinstance(bare, BinaryExpr) and bare.modifier is not None and bool(bare.modifier.return_bool)
-
-
 def _makes_vector(constant: Expr) -> bool:
     return "vector(" in str(constant.prettify())
 
 
-def _bare(expression: Expr) -> Expr:
-    while isinstance(expression, ParenExpr):
-        expression = expression.expr
-    return expression
-
-
 def _text(expression: Expr) -> str:
-    return one_line(str(_bare(expression).prettify()))
+    return one_line(str(bare(expression).prettify()))
 
 
 def one_line(text: str) -> str:

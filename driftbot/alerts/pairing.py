@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from driftbot.alerts.meaning import Leaf
-from driftbot.alerts.term import COMPARISONS, Operation, Term, metrics, skeleton, spelled
+from driftbot.alerts.term import Operation, Term, metrics, skeleton, spelled
 from driftbot.core.matching import Crowd, Stage, match
 
 
@@ -36,12 +36,12 @@ class _Side:
     @cached_property
     def way(self) -> str:
         term = self.leaf.term
-        return term.operator[0] if isinstance(term, Operation) and term.operator in COMPARISONS else ""
+        return term.operator[0] if isinstance(term, Operation) and term.compares else ""
 
     @property
     def _measured(self) -> Term:
         term = self.leaf.term
-        return term.left if isinstance(term, Operation) and term.operator in COMPARISONS else term
+        return term.left if isinstance(term, Operation) and term.compares else term
 
 
 _STAGES: tuple[Stage[_Side], ...] = (

@@ -104,9 +104,7 @@ def _as_loud(one: StandingAlert, other: StandingAlert) -> bool:
 
 def _told(alert: StandingAlert) -> str:
     asks = alert.definition
-    compared = ", ".join(
-        f"{one.comparison} {one.threshold:.12g}" for one in asks.conditions if one.threshold is not None
-    )
+    compared = ", ".join(str(one.limit) for one in asks.conditions if one.limit)
     held = f"for {Quantity(asks.hold, Unit.SECONDS)}" if asks.hold else "at once"
     return f"{alert.label} ({' '.join(part for part in (asks.severity, compared, held) if part)})"
 

@@ -135,11 +135,7 @@ def _differing(trait: _Trait, peers: Sequence[_Sibling]) -> Iterator[tuple[str, 
 
 
 def _thresholds(alert: StandingAlert) -> str:
-    told = (
-        f"{one.comparison} {one.threshold:.12g}" if one.threshold is not None else str(one.comparison)
-        for one in alert.definition.conditions
-    )
-    return ", ".join(told)
+    return ", ".join(str(one.limit or one.comparison) for one in alert.definition.conditions)
 
 
 def _hold(alert: StandingAlert) -> str:

@@ -12,7 +12,7 @@ from driftbot.alerts.prose_number import Bound, Dimension, ProseNumber, prose_nu
 from driftbot.alerts.standing import standing_alerts
 from driftbot.core.fact import Fact
 from driftbot.core.key import Key, ValueType
-from driftbot.core.quantity import Quantity, Unit
+from driftbot.core.quantity import Quantity, Unit, format_number
 from driftbot.promql.condition import Comparison, Condition
 
 TOLERANCE = 0.015
@@ -33,7 +33,6 @@ _NEIGHBOURS = {
     Bound.BELOW: {Comparison.AT_MOST: 1.0},
 }
 _SAID_UPWARD = frozenset({Bound.ABOVE, Bound.AT_LEAST})
-_UPWARD = frozenset({Comparison.ABOVE, Comparison.AT_LEAST})
 
 STALE_NUMBERS = Key(
     "alert",
@@ -68,7 +67,7 @@ def _comparable(one: ProseNumber, numbers: ExpressionNumbers) -> bool:
             return numbers.of_time or (numbers.extrapolates and not one.firm)
         case Dimension.PLAIN if one.bound is not Bound.EITHER:
             upward = one.bound in _SAID_UPWARD
-            same_way = any((each.comparison in _UPWARD) is upward for each in numbers.bounds)
+            same_way = any((each.comparison.upward) is upward for each in numbers.bounds)
             return same_way and one.value not in _RHETORICAL[Dimension.PLAIN]
         case Dimension.PERCENT if not any(abs(each.threshold or 0.0) <= _WHOLE for each in numbers.bounds):
             # 58981.5 files can be 90% of what is allowed.
@@ -158,13 +157,13 @@ def _in_words(one: ProseNumber, condition: Condition) -> str:
     value = condition.threshold or 0.0
     if one.dimension is Dimension.PERCENT:
         percent = value * 100 if abs(value) <= 1 else value
-        turned = one.bound is not Bound.EITHER and (one.bound in _SAID_UPWARD) is not (condition.comparison in _UPWARD)
+        turned = one.bound is not Bound.EITHER and (one.bound in _SAID_UPWARD) is not (condition.comparison.upward)
         return f"{100 - percent if turned else percent:.6g}%"
     if one.dimension is Dimension.DURATION and condition.unit is Unit.SECONDS:
         return str(Quantity(value, Unit.SECONDS))
     if one.dimension is Dimension.BYTES and condition.unit is Unit.BYTES:
         return str(Quantity(value, Unit.BYTES))
-    return f"{value:.12g}"
+    return format_number(value)
 
 
 def _derive(estate: Estate) -> Iterator[Fact]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from driftbot.promql.condition import Comparison
+from driftbot.core.quantity import format_number
+from driftbot.promql.comparison import COMPARISONS, Comparison, Limit
 from driftbot.promql.selector import Matcher
 
-COMPARISONS = frozenset(str(item) for item in Comparison) - {Comparison.PRESENT.value, Comparison.ABSENT.value}
 ARITHMETIC = frozenset({"+", "-", "*", "/", "%", "^", "atan2"})
 _DURATIONS = (("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1))
 COMMUTATIVE = frozenset({"+", "*", "==", "!="})
@@ -93,6 +93,18 @@ class Operation:
     returns_bool: bool = False
     said: Said | None = field(default=None, compare=False)
 
+    @property
+    def compares(self) -> bool:
+        """Whether it is a comparison."""
+        return self.operator in COMPARISONS
+
+    @property
+    def limit(self) -> Limit | None:
+        """The comparison with its number; None where it is none, or with something that is measured."""
+        if not self.compares or not isinstance(self.right, Number):
+            return None
+        return Limit(Comparison(self.operator), self.right.value)
+
 
 Term = Number | Text | Selected | Repeated | Called | Aggregated | Operation
 
@@ -118,11 +130,6 @@ def walk(term: Term) -> Iterator[Term]:
         yield from walk(part)
 
 
-def number(value: float) -> str:
-    """A number as people write it."""
-    return f"{value:.12g}"
-
-
 def seconds(value: float) -> str:
     """A duration as Prometheus writes it, to the millisecond."""
     left, told = round(abs(value) * 1000), ""
@@ -136,7 +143,7 @@ def spelled(term: Term) -> str:
     """The term as text: equal for equal terms, whatever their authors wrote."""
     match term:
         case Number():
-            return number(term.value)
+            return format_number(term.value)
         case Text():
             return _quoted(term.value)
         case Selected():
@@ -156,7 +163,7 @@ def skeleton(term: Term, numbers: bool = False) -> str:
     """The term without what is tuned: matchers, windows, moments, and unless ``numbers`` are wanted also those."""
     match term:
         case Number():
-            return number(term.value) if numbers else "#"
+            return format_number(term.value) if numbers else "#"
         case Text():
             return "#"
         case Selected():

@@ -151,6 +151,14 @@ _EXAMPLES = {
 }
 
 
+def format_number(value: float, digits: int = 12) -> str:
+    """A number without a unit as people write it: to so many significant digits, whole ones exactly."""
+    if not math.isfinite(value):
+        return str(value).replace("inf", "Inf").replace("nan", "NaN")
+    text = f"{value:.{digits}g}"
+    return f"{value:.0f}" if float(value).is_integer() and float(text) != value else text
+
+
 def format_quantity(quantity: Quantity) -> str:
     """The quantity as a person reads it, about three significant digits: ``1h50m``, ``1.5Gi``, ``85%``, ``12/s``."""
     return _WRITERS[quantity.unit](quantity.value)
@@ -204,7 +212,7 @@ _WRITERS = {
     Unit.SECONDS: _write_seconds,
     Unit.BYTES: _write_bytes,
     Unit.RATIO: lambda value: f"{_plain(value * 100, 4)}%",
-    Unit.COUNT: lambda value: f"{value:.10g}",
+    Unit.COUNT: lambda value: format_number(value, 10),
     Unit.PER_SECOND: lambda value: f"{_plain(value, 4)}/s",
     Unit.CORES: _write_cores,
 }

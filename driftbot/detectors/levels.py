@@ -23,7 +23,6 @@ from driftbot.promql.condition import Comparison
 
 DAY, WEEK = 86400.0, 7 * 86400.0
 _STRICT = frozenset({Comparison.ABOVE, Comparison.BELOW})
-_DOWNWARD = frozenset({Comparison.BELOW, Comparison.AT_MOST})
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +43,7 @@ class Levels:
     @property
     def sign(self) -> float:
         """-1 where the alert fires below its threshold."""
-        return -1.0 if self.threshold.comparison in _DOWNWARD else 1.0
+        return -1.0 if self.threshold.comparison.downward else 1.0
 
     @property
     def limit(self) -> float:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from driftbot.core.quantity import format_number
 from driftbot.edits.edit import Refused
 from driftbot.edits.expression_token import Kind, Token, tokens
 from driftbot.edits.numeral import spell_number
@@ -53,7 +54,7 @@ def _check(condition: Condition, value: float) -> None:
     if not math.isfinite(value):
         raise Refused(f"{value} is no threshold that could be written")
     if _same(condition.threshold, value):
-        raise Refused(f"the threshold is {value:.12g} already")
+        raise Refused(f"the threshold is {format_number(value)} already")
 
 
 def _refuse_lines(old: str) -> None:

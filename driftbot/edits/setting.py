@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from driftbot.core.fact import Fact, Provenance, Value, View
 from driftbot.core.finding import Recommendation
-from driftbot.core.quantity import NotAQuantity, Quantity, Unit, parse_quantity
+from driftbot.core.quantity import NotAQuantity, Quantity, Unit, format_number, parse_quantity
 from driftbot.core.sighting import ALERT, CONDITION
 from driftbot.documents.format import Format, format_of
 from driftbot.documents.node import Node
@@ -152,7 +152,7 @@ def _duration(fact: Fact, text: str, value: Value) -> Replacement:
         raise Refused(str(error)) from None
     written = spell_duration(_number(value), like=text)
     if written is None:
-        raise Refused(f"{_number(value):.12g} s is no duration that Prometheus reads")
+        raise Refused(f"{format_number(_number(value))} s is no duration that Prometheus reads")
     return Replacement(0, len(text), written)
 
 
@@ -167,7 +167,7 @@ def _refuse_changed(fact: Fact, written: float | None, value: Value) -> None:
         return
     if written == _number(value):
         raise Refused(f"the file has been changed since the scan, and says {value} already")
-    said = "something else" if written is None else f"{written:.12g}"
+    said = "something else" if written is None else format_number(written)
     raise Refused(f"the file has changed, it says {said} and the scan read {fact.value}; scan again")
 
 

@@ -97,7 +97,7 @@ def _single(condition: Condition) -> Classification:
     if condition.against:
         return Classification(AlertClass.AGAINST_METRIC, f"compared with {condition.against}")
     found, because = _SINGLE.get(condition.comparison, (AlertClass.THRESHOLD, ""))
-    return Classification(found, because or _told(condition))
+    return Classification(found, because or str(condition.limit))
 
 
 def _several(conditions: tuple[Condition, ...]) -> Classification:
@@ -105,7 +105,7 @@ def _several(conditions: tuple[Condition, ...]) -> Classification:
         return Classification(AlertClass.BURN_RATE, f"{pairs} pair{'s' * (pairs > 1)} of a long and a short window")
     if band := _band(conditions):
         lower, upper = band
-        return Classification(AlertClass.BAND, f"{_told(lower)} and {_told(upper)} stand on one measured side")
+        return Classification(AlertClass.BAND, f"{lower.limit} and {upper.limit} stand on one measured side")
     joins = {join for condition in conditions for join in condition.joins}
     count = f"{len(conditions)} conditions"
     if Join.UNLESS in joins:
@@ -116,23 +116,14 @@ def _several(conditions: tuple[Condition, ...]) -> Classification:
         return Classification(AlertClass.MIXED, f"{count} joined by and, or")
     if guarded := _guarded(conditions):
         return Classification(
-            AlertClass.GUARDED, f"{_told(guarded)} beside {len(conditions) - 1} that say where it counts"
+            AlertClass.GUARDED, f"{guarded.limit} beside {len(conditions) - 1} that say where it counts"
         )
     return Classification(AlertClass.CONJUNCTION, f"{count} joined by and")
 
 
-def _told(condition: Condition) -> str:
-    return f"{condition.comparison} {condition.threshold:.12g}" if condition.threshold is not None else "no number"
-
-
-_UPWARD = frozenset({Comparison.ABOVE, Comparison.AT_LEAST})
-_DOWNWARD = frozenset({Comparison.BELOW, Comparison.AT_MOST})
-_ORDERED = _UPWARD | _DOWNWARD
-
-
 def _guarded(conditions: Iterable[Condition]) -> Condition | None:
     """The one condition with a number to tune; all others ask for a state, for any, or for more than none."""
-    tuned = [one for one in conditions if one.comparison in _ORDERED and one.threshold != 0]
+    tuned = [one for one in conditions if one.comparison.ordered and one.threshold != 0]
     return tuned[0] if len(tuned) == 1 and tuned[0].threshold is not None else None
 
 
@@ -140,9 +131,9 @@ def _band(conditions: Iterable[Condition]) -> tuple[Condition, Condition] | None
     """A lower and an upper number on one measured side, neither behind ``unless``."""
     numbers = [one for one in conditions if one.threshold is not None and Join.UNLESS not in one.joins]
     for one, other in combinations(numbers, 2):
-        if one.measured == other.measured and one.comparison in _UPWARD and other.comparison in _DOWNWARD:
+        if one.measured == other.measured and one.comparison.upward and other.comparison.downward:
             return one, other
-        if one.measured == other.measured and one.comparison in _DOWNWARD and other.comparison in _UPWARD:
+        if one.measured == other.measured and one.comparison.downward and other.comparison.upward:
             return other, one
     return None
 
@@ -158,7 +149,7 @@ def _burn_rate_pairs(conditions: tuple[Condition, ...]) -> int:
     (https://sre.google/workbook/alerting-on-slos/): one ratio over two windows, above the same number. Recording rules
     bear the window in their name (``job:errors:ratio_rate5m``).
     """
-    if not all(one.comparison in _ORDERED and one.threshold is not None for one in conditions):
+    if not all(one.comparison.ordered and one.threshold is not None for one in conditions):
         return 0
     pairs: dict[tuple[object, ...], set[str]] = defaultdict(set)
     for one in conditions:

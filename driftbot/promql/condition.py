@@ -8,22 +8,13 @@ from enum import StrEnum
 from promql_parser import AggregateExpr, BinaryExpr, Call, Expr, ParenExpr
 
 from driftbot.core.quantity import Unit
+from driftbot.promql.comparison import COMPARISONS, TURNED, Comparison, Limit
+from driftbot.promql.expression import bare, returns_bool
 from driftbot.promql.number import fold
 from driftbot.promql.selector import reach
 from driftbot.promql.unit import unit_of
 
-
-class Comparison(StrEnum):
-    """When a condition holds. ``present``: any series at all; ``absent``: none (``absent(…)``)."""
-
-    ABOVE = ">"
-    AT_LEAST = ">="
-    BELOW = "<"
-    AT_MOST = "<="
-    EQUAL = "=="
-    NOT_EQUAL = "!="
-    PRESENT = "present"
-    ABSENT = "absent"
+__all__ = ["JOINS", "Comparison", "Condition", "Join", "Nature", "conditions"]
 
 
 class Join(StrEnum):
@@ -69,15 +60,15 @@ class Condition:
     caveat: str = ""
     nature: Nature = Nature.PLAIN
 
+    @property
+    def limit(self) -> Limit | None:
+        """The comparison with its number; None where it has none."""
+        return None if self.threshold is None else Limit(self.comparison, self.threshold)
 
-_TURNED = {
-    Comparison.ABOVE: Comparison.BELOW,
-    Comparison.BELOW: Comparison.ABOVE,
-    Comparison.AT_LEAST: Comparison.AT_MOST,
-    Comparison.AT_MOST: Comparison.AT_LEAST,
-}
-_COMPARISONS = {str(item) for item in Comparison} - {Comparison.PRESENT, Comparison.ABSENT}
-_JOINS = {str(item) for item in Join}
+
+JOINS = frozenset(str(item) for item in Join)
+"""The operators of PromQL that join conditions."""
+
 _ABSENT = frozenset({"absent", "absent_over_time"})
 _HOLDS_ALWAYS = "a comparison with bool gives 0 or 1 and drops no series: it holds whatever the value is"
 _OF_A_BOOL = "what is compared is the 0 or 1 of a comparison with bool"
@@ -101,10 +92,10 @@ def _joined(expression: Expr, joins: tuple[Join, ...]) -> tuple[Condition, ...]:
     match expression:
         case ParenExpr():
             return _joined(expression.expr, joins)
-        case BinaryExpr() if str(expression.op) in _JOINS:
+        case BinaryExpr() if str(expression.op) in JOINS:
             right = (*joins, Join(str(expression.op)))
             return (*_part(expression.lhs, joins), *_part(expression.rhs, right))
-        case BinaryExpr() if str(expression.op) in _COMPARISONS:
+        case BinaryExpr() if str(expression.op) in COMPARISONS:
             return _compared(expression, joins)
         case BinaryExpr():
             sides = (*_joined(expression.lhs, joins), *_joined(expression.rhs, joins))
@@ -152,9 +143,9 @@ def _whole(expression: Expr, comparison: Comparison, joins: tuple[Join, ...] = (
 def _compared(expression: BinaryExpr, joins: tuple[Join, ...]) -> tuple[Condition, ...]:
     comparison, left, right = Comparison(str(expression.op)), expression.lhs, expression.rhs
     if fold(left) is not None and fold(right) is None:
-        left, right, comparison = right, left, _TURNED.get(comparison, comparison)
+        left, right, comparison = right, left, TURNED.get(comparison, comparison)
     earlier = _chain(left, joins)
-    if _returns_bool(expression):
+    if returns_bool(expression):
         condition = replace(_whole(expression, Comparison.PRESENT, joins), caveat=_HOLDS_ALWAYS, nature=Nature.FLAG)
     else:
         measured = earlier[-1] if earlier else _whole(left, comparison, joins)
@@ -162,7 +153,7 @@ def _compared(expression: BinaryExpr, joins: tuple[Join, ...]) -> tuple[Conditio
         condition = replace(
             measured, comparison=comparison, threshold=threshold, against="", caveat="", nature=Nature.PLAIN
         )
-        if _returns_bool(left):
+        if returns_bool(left):
             condition = replace(condition, caveat=_OF_A_BOOL, nature=Nature.NESTED)
         if condition.threshold is None:
             condition = replace(condition, against=_text(right), caveat="compared with what is no constant")
@@ -175,23 +166,11 @@ def _compared(expression: BinaryExpr, joins: tuple[Join, ...]) -> tuple[Conditio
 
 def _chain(left: Expr, joins: tuple[Join, ...]) -> tuple[Condition, ...]:
     """The conditions of ``1 < x`` in ``1 < x < 3``: a comparison without ``bool`` hands on the measured value."""
-    left = _bare(left)
-    if not isinstance(left, BinaryExpr) or str(left.op) not in _COMPARISONS or _returns_bool(left):
+    left = bare(left)
+    if not isinstance(left, BinaryExpr) or str(left.op) not in COMPARISONS or returns_bool(left):
         return ()
     return _compared(left, joins)
 
 
-def _returns_bool(expression: Expr) -> bool:
-    """Whether it is a comparison with ``bool``: one that drops no series and gives each 0 or 1."""
-    bare = _bare(expression)
-    return isinstance(bare, BinaryExpr) and bare.modifier is not None and bool(bare.modifier.return_bool)
-
-
-def _bare(expression: Expr) -> Expr:
-    while isinstance(expression, ParenExpr):
-        expression = expression.expr
-    return expression
-
-
 def _text(expression: Expr) -> str:
-    return str(_bare(expression).prettify())
+    return str(bare(expression).prettify())

@@ -5,12 +5,12 @@ from __future__ import annotations
 from contextlib import suppress
 
 import promql_parser
-from promql_parser import Expr, Function, ValueType
+from promql_parser import BinaryExpr, Expr, Function, ParenExpr, ValueType
 
 from driftbot.promql.dialect import dialect
 from driftbot.promql.spelling import NotPromQL, spell
 
-__all__ = ["NotPromQL", "canonical", "parse"]
+__all__ = ["NotPromQL", "bare", "canonical", "parse", "returns_bool"]
 
 # Prometheus 3.0 renamed it double_exponential_smoothing; files written for older servers still load there.
 _OLDER = (Function("holt_winters", [ValueType.Matrix, ValueType.Scalar, ValueType.Scalar], ValueType.Vector),)
@@ -41,6 +41,19 @@ def canonical(text: str) -> str:
         NotPromQL: the parser does not know it.
     """
     return str(parse(text).prettify())
+
+
+def bare(expression: Expr) -> Expr:
+    """The expression without brackets around the whole of it."""
+    while isinstance(expression, ParenExpr):
+        expression = expression.expr
+    return expression
+
+
+def returns_bool(expression: Expr) -> bool:
+    """Whether it is a comparison with ``bool``: one that drops no series and gives each 0 or 1."""
+    found = bare(expression)
+    return isinstance(found, BinaryExpr) and found.modifier is not None and bool(found.modifier.return_bool)
 
 
 def _register() -> None:

@@ -39,6 +39,11 @@ def fold(expression: Expr) -> float | None:
     return None
 
 
+def without_noise(value: float) -> float:
+    """The number that its authors mean: (1 - 0.999) * 14.4 and 14.4 * 0.001 are one, though not in binary."""
+    return value if value.is_integer() else float(f"{value:.12g}")
+
+
 def _negated(expression: UnaryExpr) -> float | None:
     # The parser has folded "-1" and dropped "+": what is left is a minus.
     value = fold(expression.expr)
@@ -52,8 +57,6 @@ def _folded(expression: BinaryExpr) -> float | None:
     if apply is None or left is None or right is None:
         return None
     try:
-        value = float(apply(left, right))
-        # (1 - 0.999) * 14.4 and 14.4 * 0.001 are one number to their authors: binary noise is cut off.
-        return value if value.is_integer() else float(f"{value:.12g}")
+        return without_noise(float(apply(left, right)))
     except (ArithmeticError, ValueError):
         return None

@@ -109,7 +109,8 @@ def test_what_runs_counts_before_what_a_file_says():
     declared = said(View.DECLARED, expression="x > 6", hold=seconds(900), severity="page", keep_firing=seconds(60))
     found = since(declared, runs, approved=approved)
     assert found["looser"] == ("for 15m → 30m",)
-    assert found["ambiguous"] == ("severity page → nothing (one of them states no severity)",), "it runs without a label"
+    told = "severity page → nothing (one of them states no severity)"
+    assert found["ambiguous"] == (told,), "it runs without a label"
 
 
 def test_what_cannot_be_compared_is_not_stated():
