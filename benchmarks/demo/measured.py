@@ -109,6 +109,10 @@ VOLUMES: Mapping[str, tuple[float, float, float]] = {
 """Capacity, and the share used ninety days ago and now."""
 
 
+RENAMED_DAYS_AGO = 19
+"""When a release of the orders called the length of their queue otherwise."""
+
+
 def measured_shop(as_of: datetime) -> Iterator[Samples]:
     """Every series of the shop's Prometheus, the last ninety days before ``as_of``."""
     random = np.random.default_rng(20261116)
@@ -120,6 +124,7 @@ def measured_shop(as_of: datetime) -> Iterator[Samples]:
     yield from _calls(times, random)
     yield from _jobs(times, random)
     yield from _volumes(times)
+    yield from _alerted(as_of.timestamp(), random)
 
 
 def _gauge(name: str, times: FloatArray, values: FloatArray | float, **labels: str) -> Samples:
@@ -220,3 +225,15 @@ def _volumes(times: FloatArray) -> Iterator[Samples]:
         used = np.round(capacity * _way(times, first, last), -6)
         yield _gauge("kubelet_volume_stats_used_bytes", times, used, **labels)
         yield _gauge("kubelet_volume_stats_capacity_bytes", times, capacity, **labels)
+
+
+def _alerted(now: float, random: np.random.Generator) -> Iterator[Samples]:
+    """What two alerts are about, every five minutes: the orders' queue, renamed by a release, the cart store's memory."""
+    times = np.arange(now - 40 * DAY, now + 1, HOUR / 12)
+    waiting = np.round(120 + 160 * _rhythm(times) + random.normal(0, 6, len(times)))
+    before = times < now - RENAMED_DAYS_AGO * DAY
+    yield _gauge("orders_waiting", times[before], waiting[before], namespace="shop", service="orders")
+    yield _gauge("orders_queue_waiting", times[~before], waiting[~before], namespace="shop", service="orders")
+    used = np.round(4 * GI * (0.52 + 0.1 * _rhythm(times) + random.normal(0, 0.004, len(times))), -6)
+    yield _gauge("redis_memory_used_bytes", times, used, namespace="data", service="cart-store")
+    yield _gauge("redis_memory_max_bytes", times, 4 * GI, namespace="data", service="cart-store")

@@ -9,9 +9,11 @@ recording's time.
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import socket
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -38,13 +40,22 @@ AS_OF = datetime(2026, 11, 16, 3, 0, tzinfo=UTC)
 HOST = "prometheus.shop.example"
 
 CONFIG = """\
-global: {scrape_interval: 1m, evaluation_interval: 1s}
+global: {scrape_interval: 1m, evaluation_interval: 30s}
 rule_files: [rules/*]
 storage: {tsdb: {out_of_order_time_window: 3650d}}
 """
 
 NEVER_LOADED = ("for: 15m", "for: 30m")
 """The file was changed and the server was not told: the alert on the orders' backlog still waits half an hour."""
+
+
+STEPS = (
+    ("2026-02-27T10:12:00+0000", "Ada Ferrante", "Alerts of the shop, as agreed", "> 0.85", "85%"),
+    ("2026-04-14T16:40:00+0000", "Ben Okafor", "Node memory: less noise at night", "> 0.87", "87%"),
+    ("2026-07-02T08:05:00+0000", "Ben Okafor", "Node memory: quiet during the migration", "> 0.88", "88%"),
+    ("2026-09-21T17:55:00+0000", "Mia Lindqvist", "Node memory: the new nodes run hotter", "> 0.90", "90%"),
+)
+"""What git knows of the alert on the nodes' memory: when, who, why, its threshold, and what its text says."""
 
 
 def main() -> None:
@@ -65,10 +76,32 @@ def make(bundle: Path) -> Report:
         Store.open(f"sqlite:///{folder}/record.db") as store,
     ):
         write(server.url, measured_shop(AS_OF))
-        report = record(load_config(SHOP / "driftbot.yaml"), store, bundle, AS_OF, lambda: AS_OF, _quietly)
+        shop = committed(Path(folder) / "shop")
+        report = record(load_config(shop / "driftbot.yaml"), store, bundle, AS_OF, lambda: AS_OF, _quietly)
     for answer in (bundle / "http").rglob("*.http"):
         answer.write_bytes(settled(answer.read_bytes()))
     return report
+
+
+def committed(shop: Path) -> Path:
+    """The shop as a repository that has seen the steps; equal steps give equal commits."""
+    shutil.copytree(SHOP, shop)
+    rules = shop / "alerts" / "shop.rules.yaml"
+    today = rules.read_text()
+    git(shop, "init", "--quiet", "--initial-branch=main")
+    for at, author, subject, threshold, told in STEPS:
+        rules.write_text(today.replace("> 0.90", threshold).replace("90% of its memory", f"{told} of its memory"))
+        git(shop, "add", "--all")
+        git(shop, "commit", "--quiet", f"--message={subject}", at=at, author=author)
+    return shop
+
+
+def git(folder: Path, *arguments: str, at: str = "", author: str = "") -> None:
+    """Run git with nobody's settings, as an author at a time."""
+    person = {"NAME": author, "EMAIL": f"{author.split(' ')[0].lower()}@shop.example", "DATE": at}
+    named = {f"GIT_{role}_{word}": value for role in ("AUTHOR", "COMMITTER") for word, value in person.items()}
+    settings = {"PATH": os.environ["PATH"], "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+    subprocess.run(["git", *arguments], cwd=folder, check=True, env={**settings, **(named if at else {})})
 
 
 def _quietly(_message: str) -> None:

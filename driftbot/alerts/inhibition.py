@@ -11,8 +11,11 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from driftbot.alerts.label_matcher import all_match
-from driftbot.alerts.label_space import is_universal, no_alert_can
-from driftbot.promql.selector import Matcher
+from driftbot.alerts.label_space import no_alert_can
+from driftbot.promql.selector import Match, Matcher
+
+NAMED = Matcher("alertname", Match.NOT_EQUAL, "")
+"""What every alert of a Prometheus satisfies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +28,8 @@ class Inhibition:
 
 
 def mutes_everything(inhibition: Inhibition) -> bool:
-    """Whether its target side matches every alert there can be."""
-    return is_universal(inhibition.target)
+    """Whether its target side matches every alert that has a name, as all of Prometheus' have."""
+    return no_alert_can((NAMED,), (inhibition.target,))
 
 
 def mutes_nothing(inhibition: Inhibition) -> bool:

@@ -43,11 +43,6 @@ def no_alert_can(required: Conjunction, excluded: Iterable[Conjunction] = ()) ->
     return not _Search(required, excluded).finds()
 
 
-def is_universal(matchers: Conjunction) -> bool:
-    """Whether every alert satisfies the matchers."""
-    return no_alert_can((), (matchers,))
-
-
 @dataclass(frozen=True, slots=True)
 class _Values:
     """A class of values of one label: its one value, or one that stands for many (it holds ``OTHER``).

@@ -47,6 +47,7 @@ EVENT_WORDS = frozenset(
         "killed",
         "oom",
         "panic",
+        "reason",
     }
     | {
         "refused",
@@ -58,7 +59,6 @@ EVENT_WORDS = frozenset(
         "unauthorized",
         "unhealthy",
         "unreachable",
-        "waiting",
     }
 )
 """Words, in the singular, of metrics that count or show what goes wrong."""

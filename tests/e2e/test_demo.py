@@ -17,11 +17,17 @@ from driftbot.demo import demonstrate
 from driftbot.shipped import demo_root
 
 PLANTED = {
+    ("alert-not-ratcheted", "alert:production/NodeMemoryHigh"),
     ("alert-runs-as-declared", "alert:production/OrdersBacklog"),
+    ("alert-still-sees-data", "alert:production/OrdersBacklog"),
     ("autoscaler-has-headroom", "workload:production/shop/storefront"),
     ("call-timeout-above-latency", "call:production/checkout->payments"),
     ("disruption-budget", "workload:production/shop/checkout"),
     ("job-deadline-headroom", "job:production/shop/invoice-run"),
+    (
+        "inhibition-spares-others",
+        'inhibition:production/alertname="CartStoreEvictions" mutes alertname=~".+"',
+    ),
     ("memory-limit-has-room", "workload:production/shop/search"),
     ("more-than-one-replica", "workload:production/shop/payments"),
     ("readiness-noticed-in-time", "container:production/shop/accounts/accounts"),
@@ -29,6 +35,7 @@ PLANTED = {
     ("startup-fits-its-budget", "workload:production/shop/pricing"),
     ("threshold-as-approved", "condition:production/CheckoutErrorRatio/1"),
     ("threshold-as-approved", "condition:production/NodeMemoryHigh/1"),
+    ("threshold-fits-its-data", "condition:production/CartStoreMemory/1"),
     ("volume-fills-up", "volume:production/data/data-orders-db-0"),
 }
 UNREADABLE = {
@@ -72,7 +79,7 @@ def test_the_demo_shows_findings_explains_one_and_says_what_to_try_next(monkeypa
     monkeypatch.setattr("sys.argv", ["-c"])
     shown = CliRunner().invoke(command, [])
     assert shown.exit_code == 0, shown.output
-    assert "13 drift" in shown.output
+    assert "17 drift" in shown.output
     assert "1h44m of 2h used" in shown.output
     assert "https://aws.amazon.com/message/5467D2/" in shown.output
     assert "Next:" in shown.output and "driftbot init" in shown.output
@@ -92,7 +99,7 @@ def test_the_kept_shop_can_be_looked_around_in(tmp_path):
     assert "1.862Gi" in explained.stdout
     again = ran("scan", "--replay", ".", folder=tmp_path / "shop")
     assert again.returncode == 2, again.stderr
-    assert "13 drift" in again.stdout
+    assert "17 drift" in again.stdout
     assert ran("demo", "--keep", "shop").returncode == 1
 
 

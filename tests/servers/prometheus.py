@@ -43,7 +43,7 @@ class PrometheusServer(Server):
 
     def wait_for_rules(self) -> None:
         """Wait until every rule has been evaluated once."""
-        for _ in range(400):
+        for _ in range(900):
             groups = self._ask("GET", "/api/v1/rules").json()["data"]["groups"]
             if all(rule["health"] != "unknown" for group in groups for rule in group["rules"]):
                 return
