@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import PurePosixPath
@@ -14,6 +14,7 @@ from requests import Session
 from driftbot.core.body import Body as Body
 from driftbot.core.commit import FileHistory, Landing
 from driftbot.core.demand import Demand
+from driftbot.core.fact import Fact
 from driftbot.core.key import Key
 from driftbot.core.snapshot import Reading
 from driftbot.core.span import Span
@@ -41,10 +42,13 @@ class Tape(Protocol):
 
 
 class Ledger(Protocol):
-    """What the store already holds of measured series."""
+    """What the store already holds of what is measured on demand."""
 
     def held(self, environment: str, kind: str, key: str, source: str) -> Span | None:
-        """What is held of the key from the source; None where it was never fetched."""
+        """What is held of the series key from the source; None where it was never fetched."""
+
+    def stated(self, environment: str, kind: str, keys: Collection[str]) -> tuple[Fact, ...]:
+        """What each source stated of these keys when it was last heard, sorted; the subjects are unlabelled."""
 
 
 def placed(body: Body, root: str) -> Body:

@@ -24,9 +24,15 @@ class Spending:
     stopped: str = ""
 
     @property
+    def share(self) -> float:
+        """How much of the budget is spent, of samples or of time, whichever is more; 1 is all of it."""
+        time = self.seconds / self.budget.query_time if self.budget.query_time else 1.0
+        return max(self.samples / self.budget.samples, time)
+
+    @property
     def exhausted(self) -> bool:
         """Whether the budget is spent."""
-        return self.samples >= self.budget.samples or self.seconds >= self.budget.query_time
+        return self.share >= 1.0
 
     def pay(self, answer: Answer) -> None:
         """Note what an answer cost."""

@@ -40,7 +40,8 @@ def measure(options: PrometheusOptions, context: Context, demand: Demand, ledger
     spending = Spending(options.budget)
     measured = measure_demand(connection, options, context, demand, ledger, spending)
     dead = ask_liveness(connection, options, context, demand, spending)
-    return Reading.merged((measured, dead, ask_conditions(connection, options, context, demand, spending)))
+    fits = ask_conditions(connection, options, context, demand, ledger, spending)
+    return Reading.merged((measured, dead, fits))
 
 
 collector = Collector("prometheus", PrometheusOptions, keys, read, measure)

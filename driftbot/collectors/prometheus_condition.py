@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from driftbot.collectors.alert_rule import CONDITION
-from driftbot.collectors.collector import Context
+from driftbot.collectors.collector import Context, Ledger
 from driftbot.collectors.load_budget import Spending
 from driftbot.collectors.prometheus_condition_facts import FIT_KEYS, said_of
+from driftbot.collectors.prometheus_condition_memory import KEPT, NOTHING, Remembered, in_turn, remembered
 from driftbot.collectors.prometheus_condition_plan import (
     COARSE_POINTS,
     DEAREST,
@@ -23,7 +26,6 @@ from driftbot.collectors.prometheus_condition_plan import (
     crowded,
     fine_sampling,
     questions,
-    tonights_order,
 )
 from driftbot.collectors.prometheus_condition_samples import NotAsked, SampleFetcher, TooManySeries, Unanswered
 from driftbot.collectors.prometheus_connection import CONNECTIONS, Connection
@@ -31,9 +33,10 @@ from driftbot.collectors.prometheus_options import PrometheusOptions
 from driftbot.collectors.prometheus_scope import Scope
 from driftbot.core.coverage import Coverage, Gap
 from driftbot.core.demand import Demand
-from driftbot.core.fact import Fact, Origin, Provenance, View
+from driftbot.core.fact import Fact, Origin, Value, View
 from driftbot.core.series import FloatArray
 from driftbot.core.snapshot import Reading
+from driftbot.core.subject import SubjectId
 from driftbot.detectors.firing import LOOKBACK
 from driftbot.detectors.threshold import Rows, Samples
 from driftbot.detectors.threshold_fit import Fit, Verdict, fit
@@ -46,16 +49,25 @@ NOISY = frozenset({Verdict.ALWAYS_TRUE, Verdict.FLAPPING, Verdict.NEAR_PEAK, Ver
 
 
 def ask(
-    connection: Connection, options: PrometheusOptions, context: Context, demand: Demand, spending: Spending
+    connection: Connection,
+    options: PrometheusOptions,
+    context: Context,
+    demand: Demand,
+    ledger: Ledger,
+    spending: Spending,
 ) -> Reading:
-    """The demanded facts about how thresholds fit, of the conditions that this server answers for."""
-    wanted = demand.keys_of(CONDITION) & {key.name for key in FIT_KEYS}
-    if not wanted:
+    """What is demanded about how thresholds fit, of the conditions that this server answers for."""
+    keys = frozenset(key.name for key in FIT_KEYS)
+    if not demand.keys_of(CONDITION) & keys:
         return Reading()
-    scope = Scope(context.source, context.environment, options.rules)
+    asked = questions(Scope(context.source, context.environment, options.rules), demand.about, options.fit_window)
+    known = ledger.stated(context.environment, CONDITION, keys)
+    memory = remembered(known, asked, context.source, context.as_of)
     with ThreadPoolExecutor(CONNECTIONS) as workers:
-        fetcher = SampleFetcher(connection, workers, spending)
-        return Asking(fetcher, options, context, wanted).all(questions(scope, demand.about))
+        asking = Asking(SampleFetcher(connection, workers, spending), context, memory)
+        facts = tuple(sorted(asking.all(asked), key=lambda fact: (fact.subject, fact.key)))
+    coverage = Coverage(context.source, context.environment, CONDITION, keys, tuple(asking.gaps(len(asked))))
+    return Reading(facts=facts, coverage=(coverage,), notes=tuple(asking.notes()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,45 +94,67 @@ class Outcome:
 
 @dataclass(slots=True)
 class Asking:
-    """One night's questions to one server: each is asked coarsely, then as finely as the budget allows."""
+    """One night's questions to one server: each is asked coarsely, then as finely as the budget allows.
+
+    ``unanswered`` says why a question got no answer tonight, ``waiting`` the same of those that were not even asked, or
+    not closely enough; ``tried`` are those on which something of the budget was spent in vain.
+    """
 
     fetcher: SampleFetcher
-    options: PrometheusOptions
     context: Context
-    wanted: frozenset[str]
-    gaps: dict[Origin, Gap] = field(default_factory=dict)
-    waiting: dict[str, list[str]] = field(default_factory=dict)
+    memory: Mapping[SubjectId, Remembered] = field(default_factory=dict)
+    unanswered: dict[SubjectId, tuple[Question, str]] = field(default_factory=dict)
+    waiting: dict[str, list[Question]] = field(default_factory=dict)
+    tried: set[SubjectId] = field(default_factory=set)
 
-    def all(self, asked: Sequence[Question]) -> Reading:
-        """Ask all; what has no answer is a gap, one for all that wait for other nights, in which they come earlier."""
-        alone = [Outcome(one, Fit(Verdict.LEFT_ALONE, evidence=(one.because,)), "") for one in asked if one.because]
-        order = tonights_order([one for one in asked if not one.because], self.context.as_of.timestamp())
-        coarse = [outcome for question in order for outcome in self._coarse(question)]
-        outcomes = [*alone, *self._finer(coarse)]
-        facts = [fact for outcome in outcomes for fact in self._facts(outcome)]
-        facts.sort(key=lambda fact: (fact.subject, fact.key))
-        source, environment = self.context.source, self.context.environment
-        gaps = (*self.gaps.values(), *self._waiting(len(asked)))
-        coverage = Coverage(source, environment, CONDITION, self.wanted, gaps)
-        return Reading(facts=tuple(facts), coverage=(coverage,))
+    def all(self, asked: Sequence[Question]) -> Iterator[Fact]:
+        """Ask as many as the budget allows, by turns, and tell of all what is known of them."""
+        found = {outcome.question.subject.id: outcome for outcome in self._outcomes(asked)}
+        for question in asked:
+            yield from self._facts(question, found.get(question.subject.id))
+
+    def _outcomes(self, asked: Iterable[Question]) -> Iterator[Outcome]:
+        """First looks take half of the budget, then what they do not settle is looked at closely, then all else is.
+
+        A large estate would otherwise be glanced at every night, and what was crossed there never be settled.
+        """
+        queue = deque(in_turn((one for one in asked if not one.because), self.memory, self.context.as_of))
+        quiet = []
+        for limit in ((1.0 + self.fetcher.spending.share) / 2, math.inf):
+            coarse = list(self._glances(queue, limit))
+            yield from self._finer([one for one in coarse if one.crossed])
+            quiet += [one for one in coarse if not one.crossed]
+        yield from self._finer(quiet)
+
+    def _glances(self, queue: deque[Question], limit: float) -> Iterator[Outcome]:
+        """Coarse outcomes of those who are next, until so much of the budget is spent."""
+        while queue and self.fetcher.spending.share < limit:
+            yield from self._coarse(queue.popleft())
 
     def _coarse(self, question: Question) -> Iterator[Outcome]:
         """Samples an hour apart: of all series, or of their extremes where there are too many."""
         self.context.progress(f"measuring the condition {question.subject.name}")
+        before = self.fetcher.spending.share
         try:
             yield self._first(question)
         except NotAsked as reason:
-            self.waiting.setdefault(str(reason), []).append(question.subject.name)
+            if self.fetcher.spending.share > before:
+                self.tried.add(question.subject.id)
+            self.waiting.setdefault(str(reason), []).append(question)
         except Unanswered as reason:
-            self._gap(question, str(reason))
+            self._in_vain(question, str(reason))
         except TooManySeries:
-            self._gap(question, f"{question.measured} has more than {MOST_SERIES} series even as extremes")
+            self._in_vain(question, f"{question.measured} has more than {MOST_SERIES} series even as extremes")
+
+    def _in_vain(self, question: Question, reason: str) -> None:
+        self.tried.add(question.subject.id)
+        self.unanswered[question.subject.id] = question, reason
 
     def _first(self, question: Question) -> Outcome:
-        window, before = self.options.fit_window, self.fetcher.spending.samples
+        window, before = question.window, self.fetcher.spending.samples
         probed = self._samples(f"count({question.measured})", Sampling(window, window / 24, Rows.SERIES), 1)
         crowd = np.nanmax(probed, initial=0.0) > MOST_SERIES
-        sampling = coarse_sampling(question, window, Rows.ENVELOPE if crowd else Rows.SERIES)
+        sampling = coarse_sampling(question, Rows.ENVELOPE if crowd else Rows.SERIES)
         try:
             values = self._rows(question, sampling)
         except TooManySeries:
@@ -136,16 +170,12 @@ class Asking:
         return Outcome(question, found, question.queries(sampling.rows)[0], len(values), cost, fine)
 
     def _finer(self, coarse: Sequence[Outcome]) -> Iterator[Outcome]:
-        """The outcomes at samples by which firings can be counted, as far as the budget goes: the crossed ones first.
-
-        Each gets an equal part of what is left, those that are crossed of all of it.
-        """
+        """The outcomes at samples by which firings can be counted, each with an equal part of what is left."""
         settled = [one for one in coarse if one.fine or one.fit.verdict is Verdict.TOO_LITTLE]
         yield from settled
         others = [one for one in coarse if one not in settled]
-        for group in ([one for one in others if one.crossed], [one for one in others if not one.crossed]):
-            for number, one in enumerate(group):
-                yield self._better(one, len(group) - number)
+        for number, one in enumerate(others):
+            yield self._better(one, len(others) - number)
 
     def _better(self, coarse: Outcome, sharing: int) -> Outcome:
         """The outcome at every evaluation, of a week where the whole window is too dear; else as it was."""
@@ -160,14 +190,14 @@ class Asking:
         except Unanswered as reason:
             return self._unsettled(coarse, str(reason))
         found = self._judged(coarse.question, values, sampling)
-        if sampling.window < self.options.fit_window and found.verdict not in NOISY:
+        if sampling.window < coarse.question.window and found.verdict not in NOISY:
             # A quiet week says nothing against the month that crossed it.
             found = replace(found, verdict=coarse.fit.verdict, margin=coarse.fit.margin, suggested=None)
         return replace(coarse, fit=found, fine=True)
 
     def _extremes(self, coarse: Outcome) -> Outcome:
         """The outcome by extremes, where more series come and go than samples an hour apart have shown."""
-        sampling = coarse_sampling(coarse.question, self.options.fit_window, Rows.ENVELOPE)
+        sampling = coarse_sampling(coarse.question, Rows.ENVELOPE)
         try:
             values = self._rows(coarse.question, sampling)
         except Unanswered as reason:
@@ -179,16 +209,16 @@ class Asking:
         budget = self.fetcher.spending.budget.samples
         left = max(0.0, float(budget - self.fetcher.spending.samples))
         share = min(DEAREST * budget, left / sharing)
-        windows = [self.options.fit_window, *([SHORTER] if coarse.crossed else [])]
+        windows = [coarse.question.window, *([SHORTER] if coarse.crossed else [])]
         tried = (fine_sampling(coarse.question, window, coarse.series, coarse.cost, share) for window in windows)
         return next((sampling for sampling in tried if sampling is not None), None)
 
     def _unsettled(self, coarse: Outcome, reason: str) -> Outcome:
-        """What coarse samples settle stays; of what they do not settle the verdict is a gap."""
+        """What coarse samples settle stays; of what they do not settle there is no verdict."""
         if not coarse.open:
             return coarse
-        name = coarse.question.subject.name
-        self.waiting.setdefault(f"{reason}; samples an hour apart do not settle it", []).append(name)
+        self.tried.add(coarse.question.subject.id)
+        self.waiting.setdefault(f"{reason}; samples an hour apart do not settle it", []).append(coarse.question)
         return replace(coarse, fit=replace(coarse.fit, verdict=Verdict.TOO_LITTLE))
 
     def _rows(self, question: Question, sampling: Sampling) -> FloatArray:
@@ -205,21 +235,54 @@ class Asking:
         grid = sampling.grid(self.context.as_of.timestamp())
         return fit(question.threshold, Samples(values, grid.start, grid.step, question.interval, sampling.rows))
 
-    def _waiting(self, many: int) -> Iterator[Gap]:
-        """One gap a reason for which conditions wait."""
-        for reason, names in self.waiting.items():
-            shown = ", ".join(sorted(names)[:SHOWN])
-            what = f"{len(names)} of {many} thresholds are not judged tonight ({shown}{', …' * (len(names) > SHOWN)})"
-            yield Gap(self._origin(""), f"{what}: {reason}; others wait in other nights, or raise `budget`")
+    def gaps(self, many: int) -> Iterator[Gap]:
+        """What nobody judged in time: each question without an answer, and one gap a reason for which others wait."""
+        refused = {one.measured: (one, why) for one, why in reversed(self._without_answer()) if not self._stands(one)}
+        for measured, (question, reason) in reversed(refused.items()):
+            yield Gap(self._origin(measured), f"the threshold of {question.subject.name} is not judged: {reason}")
+        for reason, those in self.waiting.items():
+            names = sorted(question.subject.name for question in those if not self._stands(question))
+            if names:
+                shown = f"{', '.join(names[:SHOWN])}{', …' * (len(names) > SHOWN)}"
+                what = f"{len(names)} of {many} thresholds were not judged within {KEPT.days} nights ({shown})"
+                yield Gap(self._origin(""), f"{what}: {reason}; they come first in the next nights, or raise `budget`")
 
-    def _gap(self, question: Question, reason: str) -> None:
-        origin = self._origin(question.measured)
-        self.gaps.setdefault(origin, Gap(origin, f"the threshold of {question.subject.name} is not judged: {reason}"))
+    def notes(self) -> Iterator[str]:
+        """What got no answer tonight and still has the verdict of an earlier night."""
+        for question, reason in self._without_answer():
+            if self._stands(question):
+                day = f"{self._memory(question).measured_at:%Y-%m-%d}"
+                name = question.subject.name
+                yield f"{self.context.source}: the threshold of {name} stays judged as on {day}: {reason}"
+
+    def _without_answer(self) -> Sequence[tuple[Question, str]]:
+        return sorted(self.unanswered.values(), key=lambda entry: entry[0].subject)
+
+    def _memory(self, question: Question) -> Remembered:
+        return self.memory.get(question.subject.id, NOTHING)
+
+    def _stands(self, question: Question) -> bool:
+        return self._memory(question).stands(self.context.as_of)
 
     def _origin(self, query: str) -> Origin:
         return Origin(self.context.source, f"{self.fetcher.connection.url}/api/v1/query_range", query=query)
 
-    def _facts(self, outcome: Outcome) -> Iterator[Fact]:
-        origin = self._origin(outcome.query) if outcome.query else Origin(self.context.source)
-        for key, value in said_of(outcome.fit):
-            yield Fact(outcome.question.subject, key, value, View.OBSERVED, Provenance.COMPUTED, origin)
+    def _facts(self, question: Question, outcome: Outcome | None) -> Iterator[Fact]:
+        """What tonight found, or else what stands of another night, and what is to be known of the asking tomorrow."""
+        if question.because:
+            left_alone = Fit(Verdict.LEFT_ALONE, evidence=(question.because,))
+            yield from _said(question, said_of(left_alone), Origin(self.context.source))
+            return
+        now, in_vain = self.context.as_of, question.subject.id in self.tried
+        memory = self._memory(question).kept(now, now if in_vain else None)
+        if outcome is not None and not in_vain:
+            memory = Remembered(measured_at=now)
+        yield from memory.restated()
+        if outcome is not None and not memory.facts:
+            yield from _said(question, said_of(outcome.fit), self._origin(outcome.query))
+        yield from _said(question, memory.said_of(question), self._origin(question.measured))
+
+
+def _said(question: Question, said: Iterable[tuple[str, Value]], origin: Origin) -> Iterator[Fact]:
+    for key, value in said:
+        yield Fact(question.subject, key, value, View.OBSERVED, origin=origin)

@@ -12,6 +12,10 @@ from driftbot.detectors.threshold_fit import Fit, Verdict
 
 VERDICT, MARGIN, FIRINGS = "fit.verdict", "fit.margin", "fit.firings"
 SUGGESTED, NEIGHBOURS, EVIDENCE = "fit.suggested", "fit.neighbours", "fit.evidence"
+MEASURED_AT, ASKED, TRIED_AT = "fit.measured_at", "fit.asked", "fit.tried_at"
+SAID_OF_FIT = (VERDICT, MARGIN, FIRINGS, SUGGESTED, NEIGHBOURS, EVIDENCE)
+"""The keys that tell what was found; the others tell of the asking."""
+
 _BY = ("prometheus",)
 
 
@@ -57,8 +61,24 @@ FIT_KEYS = (
     _key(
         EVIDENCE,
         ValueType.TEXT,
-        "what the verdict rests on: firings, distribution, how long and how finely it was seen; not stated where the"
-        " threshold fits",
+        "what the verdict rests on: firings, distribution, how long and how finely it was seen, and when, if not"
+        " tonight; not stated where the threshold fits",
+    ),
+    _key(
+        MEASURED_AT,
+        ValueType.INSTANT,
+        "when the samples were measured that the verdict rests on; not stated of what is left alone",
+    ),
+    _key(
+        ASKED,
+        ValueType.TEXT,
+        "what was held against the samples: measured side, comparison, threshold, for, interval and window; a verdict"
+        " is kept only while this is the same",
+    ),
+    _key(
+        TRIED_AT,
+        ValueType.INSTANT,
+        "when it was last asked in vain: no answer, or too dear to settle; not stated once it was measured again",
     ),
 )
 

@@ -1,4 +1,4 @@
-"""Which conditions are asked of a server tonight, in which order and in which steps. Pure."""
+"""Which conditions are asked of a server, and in which steps. Pure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 from driftbot.collectors.alert_rule import ALERT, CONDITION, DEFAULT_INTERVAL
 from driftbot.collectors.prometheus_grid import Grid
@@ -33,10 +32,6 @@ MOST_CELLS = 4_000_000
 DEAREST = 0.05
 """Share of a night's budget that one condition may cost."""
 
-GOLDEN = (math.sqrt(5.0) - 1.0) / 2.0
-
-Item = TypeVar("Item")
-
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
@@ -53,16 +48,28 @@ class Sampling:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A condition whose threshold is held against what its measured side was; ``interval`` is in seconds.
+    """A condition whose threshold is held against what its measured side was.
 
-    ``because`` says why it is left alone; empty where it is asked.
+    ``interval`` (how often it is evaluated) and ``window`` (how far back it is looked at) are in seconds. ``because``
+    says why it is left alone; empty where it is asked.
     """
 
     subject: Subject
     measured: str
     threshold: Threshold | None
     interval: float
+    window: float
     because: str = ""
+
+    @property
+    def asked(self) -> str:
+        """What makes it the same question as on another night, for people and to compare; empty where none is asked."""
+        if self.threshold is None:
+            return ""
+        held, limit = self.threshold, f"{self.threshold.comparison} {self.threshold.value!r}"
+        keeping = f", keep_firing_for {_duration(held.keep_firing)}" if held.keep_firing else ""
+        seen = f"every {_duration(self.interval)} over {_duration(self.window)}"
+        return f"{self.measured} {limit} for {_duration(held.hold)}{keeping}, {held.part}, {seen}"
 
     @property
     def coarsest(self) -> float:
@@ -79,8 +86,12 @@ class Question:
         return tuple(f"{extreme}({self.measured})" for extreme in extremes)
 
 
-def questions(scope: Scope, about: Iterable[Fact]) -> tuple[Question, ...]:
-    """The conditions of the alerts that a server answers for, sorted by subject."""
+def _duration(seconds: float) -> str:
+    return str(Quantity(seconds, Unit.SECONDS))
+
+
+def questions(scope: Scope, about: Iterable[Fact], window: float) -> tuple[Question, ...]:
+    """The conditions of the alerts that a server answers for, looked at over a window (seconds), sorted by subject."""
     known = tuple(about)
     alerts = {alert.subject.name: alert for alert in scope.of_kind(known, ALERT)}
     parts: dict[str, list[tuple[Scoped, Condition]]] = defaultdict(list)
@@ -89,11 +100,13 @@ def questions(scope: Scope, about: Iterable[Fact]) -> tuple[Question, ...]:
         if condition is not None:
             parts[scoped.subject.name.rpartition("/")[0]].append((scoped, condition))
     return tuple(
-        question for name in sorted(parts.keys() & alerts.keys()) for question in _of_alert(alerts[name], parts[name])
+        question
+        for name in sorted(parts.keys() & alerts.keys())
+        for question in _of_alert(alerts[name], parts[name], window)
     )
 
 
-def _of_alert(alert: Scoped, parts: Sequence[tuple[Scoped, Condition]]) -> Iterator[Question]:
+def _of_alert(alert: Scoped, parts: Sequence[tuple[Scoped, Condition]], window: float) -> Iterator[Question]:
     joins = [condition.joins for _, condition in parts]
     name = alert.subject.label("alertname") or alert.subject.name
     for scoped, condition in parts:
@@ -101,7 +114,7 @@ def _of_alert(alert: Scoped, parts: Sequence[tuple[Scoped, Condition]]) -> Itera
         because = left_alone(name, condition, part)
         held = _seconds(alert, "hold"), _seconds(alert, "keep_firing")
         threshold = None if because else threshold_of(condition, part, *held)
-        yield Question(scoped.subject, condition.measured, threshold, _seconds(alert, "interval"), because)
+        yield Question(scoped.subject, condition.measured, threshold, _seconds(alert, "interval"), window, because)
 
 
 def _seconds(alert: Scoped, key: str) -> float:
@@ -134,21 +147,9 @@ def _text(scoped: Scoped, key: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def tonights_order(items: Sequence[Item], now: float) -> tuple[Item, ...]:
-    """The items from a place on that moves every night, so that nobody waits long whose turn does not come.
-
-    The place moves by the golden section of the whole, which leaves no long stretch untouched: if a share ``f`` fits
-    into each night's budget, everybody's turn comes within about 2.7/f nights, without anybody keeping a list
-    (three-distance theorem, https://en.wikipedia.org/wiki/Three-gap_theorem).
-    """
-    night = int(now // 86400.0)
-    turn = int((night * GOLDEN % 1.0) * len(items))
-    return (*items[turn:], *items[:turn])
-
-
-def coarse_sampling(question: Question, window: float, rows: Rows) -> Sampling:
+def coarse_sampling(question: Question, rows: Rows) -> Sampling:
     """What everything is asked once; never finer than it is evaluated."""
-    return Sampling(window, max(float(round(window / COARSE_POINTS)), question.interval), rows)
+    return Sampling(question.window, max(float(round(question.window / COARSE_POINTS)), question.interval), rows)
 
 
 def fine_sampling(question: Question, window: float, series: int, cost: float, left: float) -> Sampling | None:

@@ -99,7 +99,7 @@ def _dead(
     found = Findings(watching, search.now, search.pasts, search.causes, renamed(search, selectors), kept)
     origin = Origin(context.source, f"{connection.url}{QUERY_RANGE}")
     facts = [
-        Fact(alert.rule.subject, key, value, View.OBSERVED, Provenance.COMPUTED, origin)
+        Fact(alert.rule.subject, key, value, View.OBSERVED, Provenance.EXPLICIT, origin)
         for alert in watching.alerts
         for key, value in found.of(alert, _at_home(alert.rule, context))
         if key in wanted

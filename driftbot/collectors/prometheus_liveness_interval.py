@@ -83,7 +83,7 @@ def intervals(
     pace = _paces(watching, inquiry, context.as_of.timestamp())
     origin = Origin(context.source, f"{connection.url}{QUERY_RANGE}")
     facts = tuple(
-        Fact(each.rule.subject, key, value, View.OBSERVED, Provenance.COMPUTED, origin)
+        Fact(each.rule.subject, key, value, View.OBSERVED, Provenance.EXPLICIT, origin)
         for each in watching.alerts
         for key, value in _said(each, pace)
         if key in wanted

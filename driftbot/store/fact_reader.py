@@ -45,6 +45,15 @@ def facts_seen_at(connection: Connection, night: int) -> tuple[Fact, ...]:
     return FactMaker().sorted_facts(rows, labels_at(connection, night))
 
 
+def facts_stated(connection: Connection, environment: str, kind: str, keys: Collection[str]) -> tuple[Fact, ...]:
+    """What each source stated of these keys when it was last heard, sorted; the subjects are unlabelled."""
+    fact, lapse = tables.fact.c, tables.lapse.c
+    lapsed = exists().where(lapse.fact == fact.id, lapse.until.is_(None))
+    standing = fact.closed.is_(None), fact.view != _APPROVED, ~lapsed
+    query = selected(environment, kinds={kind}).where(*standing, tables.fact_key.c.name.in_(sorted(keys)))
+    return FactMaker().sorted_facts(connection.execute(query).all(), {})
+
+
 def snapshot_at(connection: Connection, night: int, as_of: datetime) -> Snapshot:
     """What the night read, what it looked at, and the subjects that it did not see but could not rule out."""
     facts = facts_seen_at(connection, night)

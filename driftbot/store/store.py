@@ -123,7 +123,6 @@ class Store:
     @contextmanager
     def begin_night(self, held: Lease, as_of: datetime, started: datetime | None = None) -> Iterator[Night]:
         """A night in one transaction: stored whole when the block ends well, not at all otherwise.
-
         No other writer comes in between until then, so measure first and begin the night afterwards.
 
         Raises:
@@ -150,6 +149,10 @@ class Store:
     ) -> tuple[Fact, ...]:
         """The facts known then, sorted; also those that a gap hid from that night (see ``snapshot``)."""
         return self._at(as_of, lambda at, night, _: fact_reader.facts_at(at, night, environment, subject, kinds), ())
+
+    def stated(self, environment: str, kind: str, keys: Collection[str]) -> tuple[Fact, ...]:
+        """What each source stated of these keys when it was last heard, sorted; the subjects are unlabelled."""
+        return self._at(None, lambda at, *_: fact_reader.facts_stated(at, environment, kind, keys), ())
 
     def subjects_last_seen(self, as_of: datetime | None = None) -> tuple[Subject, ...]:
         """Every subject known then by a fact other than an approval, with all its labels, sorted."""

@@ -14,7 +14,7 @@ from driftbot.collectors import prometheus
 from driftbot.collectors.collector import Context
 from driftbot.collectors.prometheus_options import PrometheusOptions
 from driftbot.core.demand import Demand, FactNeed
-from driftbot.core.fact import View
+from driftbot.core.fact import Provenance, View
 from driftbot.promql.reading import read_expression
 from driftbot.tape import LiveTape
 from tests.detectors.recipe import STEP, cases
@@ -31,21 +31,32 @@ WANTED = FactNeed("condition", "fit.verdict", ("threshold-fits-its-data",))
 
 
 class Ledger:
-    """A store that holds nothing."""
+    """A store that holds what earlier nights stated of conditions, and no series."""
+
+    def __init__(self, *readings):
+        self.facts = [fact for reading in readings for fact in reading.facts]
 
     def held(self, *_place):
         return None
+
+    def stated(self, environment, kind, keys):
+        asked = {fact.key for fact in self.facts} & set(keys)
+        return tuple(
+            f for f in self.facts if (f.subject.environment, f.subject.kind) == (environment, kind) and f.key in asked
+        )
 
 
 def context(as_of=AS_OF):
     return Context("prometheus", "production", as_of, LiveTape(Path()))
 
 
-def measured(server, as_of=AS_OF, need=WANTED, **more):
-    """What the server says of the alerts it has loaded, and what more is asked about them."""
+def measured(server, as_of=AS_OF, need=WANTED, before=None, **more):
+    """What the server says of the alerts it has loaded, and what more is asked about them; ``before`` is remembered."""
     options = PrometheusOptions(url=server.url, **more)
     about = prometheus.read(options, context(as_of)).facts
-    return prometheus.measure(options, context(as_of), Demand.of(facts=[need], about=about), Ledger())
+    return prometheus.measure(
+        options, context(as_of), Demand.of(facts=[need], about=about), Ledger(*([before] if before else []))
+    )
 
 
 def told(reading, key="fit.verdict"):
@@ -97,6 +108,7 @@ def test_every_case_has_its_verdict_on_a_real_server(prometheus_server):
     server, reading = verdicts_on_a_server(prometheus_server, CASES)
     assert "are too few" in told(reading, "fit.evidence")["too-little/1"]
     assert {fact.view for fact in reading.facts} == {View.OBSERVED}
+    assert {fact.provenance for fact in reading.facts} == {Provenance.EXPLICIT}
     (origin,) = {fact.origin for fact in reading.facts if fact.subject.name == "g/fits-cpu/1"}
     assert origin.query == 'cpu_utilization_ratio{case="fits-cpu"}' and origin.locator.startswith(server.url)
 
@@ -205,23 +217,97 @@ def test_of_series_that_come_and_go_the_extremes_are_asked():
         reading = measured(server)
         assert {"max(load)", "min(load)"} <= set(queries(server))
     assert told(reading) == {"A0/1": "fits"} and not gaps(reading) and not told(reading, "fit.firings")
-    assert {fact.origin.query for fact in reading.facts} == {"max(load)"}
+    assert {fact.origin.query for fact in reading.facts if fact.key == "fit.verdict"} == {"max(load)"}
 
 
-def test_what_does_not_fit_into_the_budget_is_a_gap_and_everybodys_turn_comes():
+def test_what_does_not_fit_into_the_budget_is_a_gap_until_all_are_judged_and_all_stay_judged():
+    """Twenty conditions, of which about two are judged a night, the longest ago first: clean from the night on when the
+    last was judged, and no verdict ever grows older than two weeks."""
     texts = [f"load{number} > 0.9" for number in range(20)]
-    judged = {}
+    reading, left, ages = None, [], []
     with fake_server(loading(hourly(cost=100), *texts)) as server:
-        for night in range(12):
-            reading = measured(server, AS_OF + timedelta(days=night), budget={"samples": 1000})
-            assert 0 < len(told(reading)) < 20
-            (gap,) = gaps(reading)
-            assert gap.startswith(f"{20 - len(told(reading))} of 20 thresholds are not judged tonight (g/A")
-            assert "tonight's load budget is spent" in gap
-            judged |= told(reading)
-            again = measured(server, AS_OF + timedelta(days=night), budget={"samples": 1000})
-            assert told(again) == told(reading), "the same night asks the same"
-    assert len(judged) == 20
+        for night in range(40):
+            as_of = AS_OF + timedelta(days=night)
+            last, reading = reading, measured(server, as_of, before=reading, budget={"samples": 1000})
+            assert measured(server, as_of, before=last, budget={"samples": 1000}) == reading, "asked again, the same"
+            left.append(20 - len(told(reading)))
+            ages.append(max(as_of - at for at in told(reading, "fit.measured_at").values()).days)
+            if left[-1]:
+                (gap,) = gaps(reading)
+                assert gap.startswith(f"{left[-1]} of 20 thresholds were not judged within 14 nights (g/A")
+                assert "tonight's load budget is spent" in gap
+            else:
+                assert not gaps(reading)
+    blind = left.index(0)
+    assert left[:blind] == sorted(left[:blind], reverse=True) and 4 <= blind <= 10, left
+    assert not any(left[blind:]) and 4 <= max(ages) <= 14
+
+
+def test_what_asks_something_else_is_measured_first():
+    small = {"budget": {"samples": 120}}
+    with fake_server(loading(hourly(cost=100), "load > 0.9", "other > 0.9")) as server:
+        before = measured(server)
+        assert len(told(before)) == 2 and not gaps(before)
+    with fake_server(loading(hourly(cost=100), "load > 0.9", "other > 0.2")) as server:
+        after = measured(server, AS_OF + timedelta(days=1), before=before, **small)
+        assert {query for query in queries(server) if not query.startswith("count(")} <= {"other"}
+    assert told(after)["A0/1"] == "fits" and told(after, "fit.measured_at")["A0/1"] == AS_OF
+    assert "A1/1" not in told(after), "a verdict about another threshold says nothing of this one"
+    (gap,) = gaps(after)
+    assert gap.startswith("1 of 2 thresholds were not judged within 14 nights (g/A1/1)")
+
+
+def test_a_verdict_stands_for_fourteen_nights_and_says_when_it_was_measured():
+    answer = loading(hourly(), "load > 0.35", "load > 0.9")
+    with fake_server(answer) as server:
+        first = measured(server)
+    with fake_server(lambda one: Reply(503, b"no") if one.path.endswith("query_range") else answer(one)) as server:
+        reading = first
+        for night in (1, 14):
+            reading = measured(server, AS_OF + timedelta(days=night), before=reading, retries=0)
+            assert told(reading) == told(first) and not gaps(reading)
+            assert (
+                told(reading, "fit.evidence")["A0/1"]
+                == f"{told(first, 'fit.evidence')['A0/1']}; measured on 2026-11-02"
+            )
+            assert told(reading, "fit.suggested") == told(first, "fit.suggested")
+            assert set(told(reading, "fit.measured_at").values()) == {AS_OF}
+            (note,) = reading.notes
+            assert "stays judged as on 2026-11-02" in note and "503" in note
+        expired = measured(server, AS_OF + timedelta(days=15), before=reading, retries=0)
+    assert not told(expired) and len(gaps(expired)) == 2 and not told(expired, "fit.measured_at")
+
+
+def test_what_is_asked_in_vain_holds_up_nobody():
+    """Three that take too long end the night for a server; every night others come before them."""
+    texts = [f"slow{number} > 0.9" for number in range(3)] + [f"load{number} > 0.9" for number in range(4)]
+    fine = loading(hourly(), *texts)
+
+    def answer(request):
+        if "slow" in request.parameters.get("query", ""):
+            return Reply(
+                503, {"status": "error", "errorType": "timeout", "error": "query timed out in expression evaluation"}
+            )
+        return fine(request)
+
+    with fake_server(answer) as server:
+        first = measured(server, retries=0)
+        assert not told(first), "they are the first by name"
+        second = measured(server, AS_OF + timedelta(days=1), before=first, retries=0)
+    assert len(told(second)) == 4 and all("slow" in gap or "is not judged" in gap for gap in gaps(second))
+
+
+def test_of_a_pair_the_word_of_the_one_that_is_heard_counts_for_both():
+    from dataclasses import replace
+
+    with fake_server(loading(hourly(cost=100), "load > 0.35")) as server:
+        here = measured(server)
+        there = replace(
+            here, facts=tuple(replace(fact, origin=replace(fact.origin, source="replica")) for fact in here.facts)
+        )
+        reading = measured(server, AS_OF + timedelta(days=1), before=there, budget={"samples": 1})
+    assert told(reading) == told(here) and not gaps(reading)
+    assert {fact.origin.source for fact in reading.facts} == {"prometheus"}
 
 
 def test_one_query_that_is_refused_hides_no_other():
@@ -246,7 +332,7 @@ def test_a_server_that_is_busy_is_left_alone_for_the_night():
         assert len(queries(server)) == 1
     first, others = gaps(reading)
     assert not told(reading) and "is not judged" in first
-    assert others.startswith("3 of 4 thresholds") and "not asked after an earlier answer" in others
+    assert others.startswith("3 of 4 thresholds were") and "not asked after an earlier answer" in others
 
 
 def once(times):
@@ -260,7 +346,7 @@ def test_coarse_samples_settle_what_is_quiet_and_not_what_is_crossed():
         reading = measured(server, budget={"samples": 2000})
     assert told(reading) == {"A0/1": "fits"} and not told(reading, "fit.firings")
     (gap,) = gaps(reading)
-    assert gap.startswith("1 of 2 thresholds are not judged tonight (g/A1/1)")
+    assert gap.startswith("1 of 2 thresholds were not judged within 14 nights (g/A1/1)")
     assert "samples an hour apart do not settle it" in gap
 
 
@@ -287,7 +373,8 @@ def test_what_fits_says_little_and_what_does_not_says_why():
     with fake_server(loading(hourly(), "load > 0.9", "load > 0.35")) as server:
         reading = measured(server)
     quiet = {fact.key for fact in reading.facts if fact.subject.name == "g/A0/1"}
-    assert quiet == {"fit.verdict", "fit.margin", "fit.firings"}
+    assert quiet == {"fit.verdict", "fit.margin", "fit.firings", "fit.measured_at", "fit.asked"}
+    assert told(reading, "fit.asked")["A0/1"] == "load > 0.9 for 0s, alone, every 1h over 30d"
     assert told(reading) == {"A0/1": "fits", "A1/1": "flapping"}
     assert told(reading, "fit.evidence")["A1/1"].startswith("fires ")
     assert told(reading, "fit.neighbours")["A1/1"].count("→") >= 6

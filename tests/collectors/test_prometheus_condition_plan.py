@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from driftbot.collectors.alert_rule import said
 from driftbot.collectors.prometheus_condition_plan import (
@@ -13,7 +11,6 @@ from driftbot.collectors.prometheus_condition_plan import (
     Sampling,
     fine_sampling,
     questions,
-    tonights_order,
 )
 from driftbot.collectors.prometheus_scope import Scope
 from driftbot.core.fact import Fact, Origin, View
@@ -23,7 +20,7 @@ from driftbot.detectors.threshold import Part, Rows, Threshold
 from driftbot.promql.condition import Comparison
 from driftbot.promql.reading import read_expression
 
-DAY, MONTH = 86400.0, 30 * 86400.0
+MONTH = 30 * 86400.0
 ORIGIN = Origin("prometheus")
 
 
@@ -40,7 +37,7 @@ def facts(name, expression, labels=None, **seconds):
 
 
 def asked(*about):
-    found = questions(Scope("prometheus", "production", True), [fact for one in about for fact in one])
+    found = questions(Scope("prometheus", "production", True), [fact for one in about for fact in one], MONTH)
     return {question.subject.name: question for question in found}
 
 
@@ -111,33 +108,18 @@ def test_conditions_of_an_alert_that_nobody_states_are_not_asked():
 
 def test_the_extremes_are_those_on_the_alerting_side_first():
     subject = Subject("condition", "production", "X/1")
-    above = Question(subject, "a", Threshold(Comparison.ABOVE, 1.0), 60.0)
-    below = Question(subject, "a", Threshold(Comparison.AT_MOST, 1.0), 60.0)
+    above = Question(subject, "a", Threshold(Comparison.ABOVE, 1.0), 60.0, MONTH)
+    below = Question(subject, "a", Threshold(Comparison.AT_MOST, 1.0), 60.0, MONTH)
     assert above.queries(Rows.ENVELOPE) == ("max(a)", "min(a)") and below.queries(Rows.ENVELOPE) == ("min(a)", "max(a)")
     assert above.queries(Rows.SERIES) == ("a",)
 
 
 def test_steps_are_evaluations_coarser_only_as_far_as_the_hold_allows():
     subject = Subject("condition", "production", "X/1")
-    held = Question(subject, "a", Threshold(Comparison.ABOVE, 1.0, hold=900.0), 60.0)
+    held = Question(subject, "a", Threshold(Comparison.ABOVE, 1.0, hold=900.0), 60.0, MONTH)
     assert fine_sampling(held, MONTH, series=1, cost=1.0, left=1e9) == Sampling(MONTH, 60.0, Rows.SERIES)
     assert fine_sampling(held, MONTH, series=1, cost=10.0, left=10 * MONTH / 200) == Sampling(MONTH, 200.0, Rows.SERIES)
     assert fine_sampling(held, MONTH, series=1, cost=10.0, left=10 * MONTH / 400) is None
-    at_once = Question(subject, "a", Threshold(Comparison.ABOVE, 1.0), 60.0)
+    at_once = Question(subject, "a", Threshold(Comparison.ABOVE, 1.0), 60.0, MONTH)
     assert fine_sampling(at_once, MONTH, series=1, cost=10.0, left=10 * MONTH / 61) is None
     assert fine_sampling(at_once, MONTH, series=MOST_CELLS, cost=1.0, left=1e9) is None, "nor may it fill the memory"
-
-
-@given(st.integers(1, 400), st.floats(0.02, 1.0), st.integers(0, 40_000))
-def test_everybodys_turn_comes_within_the_promised_nights(size, share, first):
-    """If a share fits into each night, nobody waits longer than about 2.7 divided by it (and one night of rounding)."""
-    fits = max(1, int(share * size))
-    nights = int(2.7 * size / fits) + 2
-    seen = set()
-    for night in range(first, first + nights):
-        seen.update(tonights_order(range(size), night * DAY)[:fits])
-    assert seen == set(range(size))
-
-
-def test_the_order_is_the_same_all_night():
-    assert tonights_order("abcdefg", 5 * DAY) == tonights_order("abcdefg", 5 * DAY + 3600)
