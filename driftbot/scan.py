@@ -18,7 +18,7 @@ from driftbot.alerts.nights import VERSION_KEYS, pasts_of_nights
 from driftbot.alerts.ratchet import asks_for_pasts
 from driftbot.approvals_file import Decisions, load_approvals
 from driftbot.collectors.collector import Tape
-from driftbot.collectors.prometheus_replicas import heard
+from driftbot.collectors.replicas import heard
 from driftbot.config import Config
 from driftbot.core.approved import approved_facts
 from driftbot.core.demand import Demand

@@ -25,6 +25,7 @@ EVERY_ALERT = "(every alert)"
 LONGEST_NAME = 300
 """Characters of a name; of a longer one the end is replaced by its digest."""
 
+_WRAPPINGS = frozenset({"ConfigMap", "Secret"})
 _INTEGRATIONS = "_configs"
 _INTERVAL_LISTS = ("time_intervals", "mute_time_intervals")
 
@@ -99,7 +100,7 @@ def read_configuration(document: Node) -> WrittenConfiguration:
     found = WrittenConfiguration()
     route = document.get("route")
     if route is None or route.shape is not Shape.MAPPING:
-        found.doubt(document.origin, "no configuration of Alertmanager: it has no `route`")
+        found.doubt(document.origin, f"no configuration of Alertmanager: it has no `route`{_wrapped(document)}")
         return found
     found.intervals = frozenset(
         name.text
@@ -111,6 +112,14 @@ def read_configuration(document: Node) -> WrittenConfiguration:
     found.receivers = list(_receivers(document, found))
     found.inhibitions = list(_inhibitions(document, found))
     return found
+
+
+def _wrapped(document: Node) -> str:
+    """What to do about a resource of Kubernetes that carries the configuration as a text."""
+    kind = document.get("kind")
+    if kind is None or kind.text not in _WRAPPINGS:
+        return ""
+    return f"; write what this {kind.text} carries into a file of its own, or name the server (`url`)"
 
 
 def _listed(holder: Node, field_name: str, found: WrittenConfiguration, *kinds: str) -> tuple[Node, ...]:

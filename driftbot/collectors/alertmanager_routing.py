@@ -26,7 +26,7 @@ from driftbot.core.key import Key, ValueType
 from driftbot.core.quantity import NotAQuantity, Quantity, Unit, parse_quantity
 from driftbot.core.subject import Subject, labels_of
 from driftbot.documents.node import Node
-from driftbot.promql.selector import Match
+from driftbot.promql.selector import Match, Matcher
 
 KIND = "alertmanager"
 
@@ -89,7 +89,14 @@ KEYS = (
     Key(RECEIVER, "routes", ValueType.NAMES, "the routes that name it or inherit it", None, _BY),
     Key(INHIBITION, "source", ValueType.NAMES, "matchers of the alerts that mute", None, _BY),
     Key(INHIBITION, "target", ValueType.NAMES, "matchers of the alerts that are muted", None, _BY),
-    Key(INHIBITION, "target_labels", ValueType.NAMES, "the labels that the target's matchers look at", None, _BY),
+    Key(
+        INHIBITION,
+        "target_labels",
+        ValueType.NAMES,
+        "the labels of which the target's matchers name values, by `=` or `=~` (not by `.*` or `.+` alone)",
+        None,
+        _BY,
+    ),
     Key(INHIBITION, "equal", ValueType.NAMES, "labels whose values must be the same on both sides", None, _BY),
     Key(INHIBITION, "mutes_everything", ValueType.FLAG, "whether its target side matches every alert", None, _BY),
     Key(
@@ -222,12 +229,19 @@ class _Speaker:
             if side is not None:
                 say.names(key, map(written, side), _side(node, key))
         if target is not None:
-            say.names("target_labels", (matcher.label for matcher in target), _side(node, "target"))
+            say.names(
+                "target_labels", (matcher.label for matcher in target if _names_values(matcher)), _side(node, "target")
+            )
         if source is not None and target is not None:
             rule = Inhibition(source, target, inhibition.equal)
             say.state("mutes_everything", muting.mutes_everything(rule), _side(node, "target"))
             say.state("mutes_nothing", muting.mutes_nothing(rule), node)
         return say
+
+
+def _names_values(matcher: Matcher) -> bool:
+    """Whether it names values of its label, rather than excluding some or asking that there be one."""
+    return matcher.match in {Match.EQUAL, Match.REGEX} and matcher.value not in {"", ".*", ".+"}
 
 
 def _tree(route: WrittenRoute) -> Route:

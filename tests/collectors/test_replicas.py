@@ -6,12 +6,14 @@ from itertools import permutations
 
 import pytest
 
-from driftbot.collectors.prometheus_replicas import heard
+from driftbot.collectors.replicas import heard
 from driftbot.core.fact import Fact, Origin, View
 from driftbot.core.quantity import Quantity, Unit
 from driftbot.core.subject import Subject
 
 ALERT = Subject("alert", "production", "shop/CartSlow")
+RECEIVER = Subject("receiver", "production", "pager")
+SILENCE = Subject("silence", "production", "8b3f")
 CONDITION = Subject("condition", "production", "shop/CartSlow/1")
 GONE_AT = ("orders_open: the metric is gone; last seen 2026-11-12 15:50 UTC",)
 GONE_LATER = ("orders_open: the metric is gone; last seen 2026-11-12 15:55 UTC",)
@@ -29,6 +31,14 @@ def fit(verdict: str | None, firings: float = 1.0) -> dict[str, object]:
 
 def pace(seconds: float) -> dict[str, object]:
     return {"scrape_interval": Quantity(seconds, Unit.SECONDS), "takes_rates": True}
+
+
+def handed(*alerts: str) -> dict[str, object]:
+    return {"routed_alerts": alerts, "routed_severities": ("page",) if alerts else ()}
+
+
+def muting(alerts: float) -> dict[str, object]:
+    return {"muting": Quantity(float(alerts), Unit.COUNT)}
 
 
 def facts(subject: Subject, said: dict[str, dict[str, object]], loaded: str) -> list[Fact]:
@@ -73,6 +83,13 @@ def facts(subject: Subject, said: dict[str, dict[str, object]], loaded: str) -> 
         (CONDITION, "ab", {"a": pace(15.0), "b": pace(15.0)}, "a"),
         (CONDITION, "ab", {"a": pace(15.0), "b": pace(30.0)}, "ab"),
         (CONDITION, "ab", {"a": {"takes_rates": True}, "b": pace(30.0)}, "b"),
+        (ALERT, "ab", {"a": {"firing": Quantity(0.0, Unit.COUNT)}, "b": {"firing": Quantity(1.0, Unit.COUNT)}}, "b"),
+        # A pair of Alertmanagers is not handed everything at the same time.
+        (RECEIVER, "ab", {"a": handed(), "b": handed("DiskFull")}, "b"),
+        (RECEIVER, "ab", {"a": handed("DiskFull"), "b": handed("CartSlow", "DiskFull")}, "a"),
+        (RECEIVER, "ab", {"a": handed(), "b": handed()}, "a"),
+        (SILENCE, "ab", {"a": muting(0), "b": muting(3)}, "b"),
+        (SILENCE, "ab", {"a": muting(2), "b": muting(3)}, "a"),
         (CONDITION, "abc", {"a": pace(15.0), "b": pace(30.0), "c": pace(30.0)}, "abc"),
     ],
 )

@@ -1,7 +1,8 @@
 """Replicas: several servers told of one alert. Where they agree in what matters, one of them speaks. Pure.
 
 A pair that evaluates the same rules has never quite the same samples: last sightings, margins and evidence differ, and
-so do all texts that name them. Only a verdict that differs is a conflict.
+so do all texts that name them; a pair of Alertmanagers holds never quite the same alerts. Only a verdict that differs
+is a conflict.
 """
 
 from __future__ import annotations
@@ -11,11 +12,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from driftbot.collectors.alert_rule import ALERT, CONDITION
+from driftbot.collectors.alertmanager_configuration import RECEIVER
+from driftbot.collectors.alertmanager_silences import FIRING_KEYS, SILENCE
 from driftbot.collectors.prometheus_condition_facts import FIT_KEYS, VERDICT
+from driftbot.collectors.prometheus_inventory import FIRING_KEYS as FIRING_ALERT_KEYS
 from driftbot.collectors.prometheus_liveness import DEAD_KEYS
 from driftbot.collectors.prometheus_liveness_interval import INTERVAL_KEYS, SCRAPE_INTERVAL
 from driftbot.collectors.prometheus_liveness_verdict import NEVER_SEEN, SELECTORS
 from driftbot.core.fact import Fact, Value, View, show
+from driftbot.core.key import Key
+from driftbot.core.quantity import Quantity
 from driftbot.core.sighting import LOADED
 from driftbot.core.subject import SubjectId
 from driftbot.detectors.threshold_fit import Verdict
@@ -56,6 +62,18 @@ def _health(said: Said) -> str:
     return "" if found == "unknown" else found
 
 
+def _handed(said: Said) -> str:
+    return "alerts" if any(said.values()) else ""
+
+
+def _counted(said: Said) -> str:
+    return "alerts" if any(isinstance(count, Quantity) and count.value for count in said.values()) else ""
+
+
+def _names_of(keys: Iterable[Key], kind: str) -> frozenset[str]:
+    return frozenset(key.name for key in keys if key.subject_kind == kind)
+
+
 _FITS = {
     **{verdict.value: "noisy" for verdict in (Verdict.ALWAYS_TRUE, Verdict.FLAPPING, Verdict.NEAR_PEAK)},
     **{verdict.value: "quiet" for verdict in (Verdict.FITS, Verdict.NEVER_REACHED)},
@@ -63,23 +81,31 @@ _FITS = {
 }
 """Between those that mean the same a few samples decide. Who is paged by one of a pair is paged: noisy prevails."""
 
-LIFE = Matter(frozenset(key.name for key in DEAD_KEYS), _life, prevailing_abroad=("alive",))
-FIT = Matter(frozenset(key.name for key in FIT_KEYS), _fit, prevailing=("noisy",))
-PACE = Matter(frozenset(key.name for key in INTERVAL_KEYS), _pace)
+LIFE = Matter(_names_of(DEAD_KEYS, ALERT), _life, prevailing_abroad=("alive",))
+FIT = Matter(_names_of(FIT_KEYS, CONDITION), _fit, prevailing=("noisy",))
+PACE = Matter(_names_of(INTERVAL_KEYS, CONDITION), _pace)
 HEALTH = Matter(frozenset({"health", "error"}), _health, prevailing=("err",))
+FIRING = Matter(FIRING_ALERT_KEYS, _counted)
+HANDED = Matter(_names_of(FIRING_KEYS, RECEIVER), _handed)
+MUTING = Matter(_names_of(FIRING_KEYS, SILENCE), _counted)
 
 _MATTERS = {
     (kind, key): matter
-    for kind, matters in {ALERT: (LIFE, HEALTH), CONDITION: (FIT, PACE)}.items()
+    for kind, matters in {
+        ALERT: (LIFE, HEALTH, FIRING),
+        CONDITION: (FIT, PACE),
+        RECEIVER: (HANDED,),
+        SILENCE: (MUTING,),
+    }.items()
     for matter in matters
     for key in matter.keys
 }
 
 
 def heard(facts: Sequence[Fact]) -> tuple[Fact, ...]:
-    """The facts without what a server says of an alert or a condition for which another one speaks.
+    """The facts without what a server says of a subject for which another one speaks.
 
-    A server that has loaded the alert speaks before one that has not, one that has seen something before one that has
+    A server that has something to say speaks before one that has not, one that has loaded the alert before one that has
     not; of those that agree the first by name. Where verdicts differ all stay.
     """
     told: dict[tuple[SubjectId, Matter], dict[str, dict[str, Value]]] = defaultdict(dict)
