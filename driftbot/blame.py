@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
-from driftbot.git import QUIET, environment
+from driftbot.git import DEEPER, NO_REPOSITORY, NotAnswered, ask, is_shallow
 
 TIMEOUT_SECONDS = 10.0
+_ASKED = ("blame", "--porcelain", "--no-textconv")
 _COMMIT = re.compile(r"[0-9a-f]{40,64}")
 
 
@@ -48,35 +48,27 @@ def blame(root: Path, path: str, line: int, timeout: float = TIMEOUT_SECONDS) ->
     file = root / path
     if line < 1 or not file.is_file():
         return NotKnown(f"there is no line {line} of {path} below {root}")
+    asked = (*_ASKED, "-L", f"{line},{line}", "--", file.name)
     try:
-        done = subprocess.run(
-            ["git", *QUIET, "blame", "--porcelain", "--no-textconv", "-L", f"{line},{line}", "--", file.name],
-            cwd=file.parent, env=environment(), stdin=subprocess.DEVNULL, capture_output=True,
-            timeout=timeout, check=False,
-        )  # fmt: skip
-    except FileNotFoundError:
-        return NotKnown("git is not installed")
-    except subprocess.TimeoutExpired:
-        return NotKnown(f"git blame took longer than {timeout:g} s")
-    except OSError as error:
-        return NotKnown(f"git could not be started: {error}")
-    if done.returncode:
-        return NotKnown(_reason(done.stderr.decode(errors="replace"), path))
-    return _change(done.stdout.decode(errors="replace"), path, line)
+        told = ask(file.parent, *asked, timeout=timeout).decode(errors="replace").splitlines()
+        # A shallow clone gives every line to the commit at which it was cut off.
+        if "boundary" in told and is_shallow(file.parent):
+            return NotKnown(DEEPER)
+    except NotAnswered as error:
+        return NotKnown(_reason(str(error), path))
+    return _change(told, path, line)
 
 
 def _reason(complaint: str, path: str) -> str:
-    if "not a git repository" in complaint:
+    if complaint == NO_REPOSITORY:
         return f"{path} is in no git repository"
     if "no such path" in complaint or "no such ref" in complaint:
         return f"{path} is not committed yet"
-    if "dubious ownership" in complaint:
-        return "the repository belongs to another user; git config --global --add safe.directory allows reading it"
-    return f"git blame: {complaint.strip().splitlines()[0] if complaint.strip() else 'failed without a word'}"
+    return complaint
 
 
-def _change(answer: str, path: str, line: int) -> Change | NotKnown:
-    first, *rest = answer.splitlines() or [""]
+def _change(told: list[str], path: str, line: int) -> Change | NotKnown:
+    first, *rest = told or [""]
     commit = first.partition(" ")[0]
     words = dict(entry.partition(" ")[::2] for entry in rest if not entry.startswith("\t"))
     if not _COMMIT.fullmatch(commit) or not words.get("author-time", "").isdigit():

@@ -11,7 +11,7 @@ TIMEOUT_SECONDS = 120.0
 
 QUIET = (
     *("-c", "core.fsmonitor=false", "-c", "core.pager=cat", "-c", "log.showSignature=false"),
-    *("-c", "log.follow=false", "-c", "log.showRoot=true"),
+    *("-c", "log.follow=false", "-c", "log.showRoot=true", "-c", "blame.showRoot=false"),
     # In a partial clone git would fetch what is missing; a bare repository inside a tree is nobody's own.
     *("-c", "protocol.allow=never", "-c", "safe.bareRepository=explicit"),
     *("--no-optional-locks", "--literal-pathspecs"),
@@ -20,6 +20,11 @@ QUIET = (
 
 WHOLE = "clone without --filter to have it all"
 """What to do about a partial clone."""
+
+DEEPER = "the clone is shallow; fetch the whole branch (fetch-depth: 0)"
+"""Why a shallow clone does not tell, and what to do about it."""
+
+NO_REPOSITORY = "it is in no git repository"
 
 _PLACES = frozenset({"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR", "GIT_NAMESPACE"})
 """Where a hook says that its own repository is: it may be another one than the folder's."""
@@ -68,9 +73,18 @@ def ask(folder: Path, *arguments: str, told: bytes = b"", timeout: float = TIMEO
     return done.stdout
 
 
+def is_shallow(folder: Path) -> bool:
+    """Whether the clone lacks what lies before some of its commits.
+
+    Raises:
+        NotAnswered: git does not tell.
+    """
+    return ask(folder, "rev-parse", "--is-shallow-repository").strip() == b"true"
+
+
 def _reason(complaint: str, command: str) -> str:
     if "not a git repository" in complaint:
-        return "it is in no git repository"
+        return NO_REPOSITORY
     if "dubious ownership" in complaint:
         return "the repository belongs to another user; git config --global --add safe.directory allows reading it"
     if "lazy fetching disabled" in complaint or ("transport" in complaint and "not allowed" in complaint):

@@ -76,6 +76,19 @@ def test_what_git_does_not_know(repository: Path, tmp_path_factory: pytest.TempP
     assert last_change(elsewhere, "a.yaml", 1) is None
 
 
+def test_a_shallow_clone_blames_nobody_for_what_lies_before_it(repository: Path, tmp_path: Path) -> None:
+    (repository / "deploy/a b.yaml").write_text("one: 1\ntwo: 20\nthree: 30\n")
+    git(repository, "commit", "-qam", "Raise three")
+    shallow = tmp_path / "shallow"
+    git(repository, "clone", "-q", "--depth", "2", f"file://{repository}", str(shallow))
+    for show_root in ("true", "false"):
+        git(shallow, "config", "blame.showRoot", show_root)
+        assert blame(shallow, "deploy/a b.yaml", 1) == NotKnown(
+            "the clone is shallow; fetch the whole branch (fetch-depth: 0)"
+        )
+        assert isinstance(blame(shallow, "deploy/a b.yaml", 3), Change)
+
+
 def test_no_git_at_all(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     assert blame(repository, "deploy/a b.yaml", 1) == NotKnown("git is not installed")

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from driftbot.core.commit import Commit, FileChange, FileHistory, Landing
-from driftbot.git import WHOLE, NotAnswered, ask, in_repository
+from driftbot.git import DEEPER, WHOLE, NotAnswered, ask, in_repository, is_shallow
 from driftbot.tape.folder import read_folder
 from driftbot.tape.git_objects import REGULAR, contents_of, files_of, id_of, sizes_of
 from driftbot.tape.patterns import wanted_by
@@ -69,13 +69,13 @@ class _History:
     def _landings(self) -> Iterator[Landing]:
         since = f"--since={self.since.isoformat()}"
         answer = ask(self.folder, *_ASKED, since, "-n", str(MOST_COMMITS + 1), "HEAD", "--", ".")
-        shallow = ask(self.folder, "rev-parse", "--is-shallow-repository").strip() == b"true"
+        shallow = is_shallow(self.folder)
         for number, (commit, parents, changes) in enumerate(_told(answer)):
             if number == MOST_COMMITS:
                 self._ends(commit.at, f"only {MOST_COMMITS:,} commits are looked at")
                 return
             if shallow and not parents:
-                self._ends(commit.at, "the clone is shallow; fetch the whole branch (fetch-depth: 0)")
+                self._ends(commit.at, DEEPER)
                 return
             ours = tuple(change for change in changes if self.wanted(change.locator))
             if ours and commit.at >= self.since:
