@@ -13,7 +13,7 @@ import json
 import multiprocessing
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from multiprocessing.connection import Connection as Pipe
 from pathlib import Path
@@ -27,6 +27,7 @@ from driftbot.collectors.collector import Context
 from driftbot.collectors.prometheus_errand import definition
 from driftbot.collectors.prometheus_options import PrometheusOptions
 from driftbot.core.demand import Demand, SeriesNeed
+from driftbot.core.fact import Fact
 from driftbot.core.span import Span
 from driftbot.tape.live import LiveTape
 from tests.servers.prometheus import PrometheusServer, start_prometheus
@@ -55,6 +56,11 @@ class Ledger:
         """The same for every key."""
         del environment, kind, key, source
         return self.span
+
+    def stated(self, environment: str, kind: str, keys: Collection[str]) -> tuple[Fact, ...]:
+        """No facts: only series are asked for."""
+        del environment, kind, keys
+        return ()
 
 
 def fill(server: PrometheusServer, series: int, days: float, step: float) -> int:
