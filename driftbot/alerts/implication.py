@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from driftbot.alerts.meaning import Joined, Leaf, Meaning
-from driftbot.alerts.term import Called, Operation, Selected, Term
+from driftbot.alerts.term import Called, Operation, Selected, Term, walk
+from driftbot.promql.selector import Matcher
 
 _ARITHMETIC = frozenset({"+", "-", "*", "/", "%", "^"})
 _OF_EACH_SERIES = frozenset(
@@ -30,6 +33,36 @@ def implies(one: Meaning, other: Meaning) -> bool:
         later = [pair[::-1] for pair in rest] if one.operator == "unless" else rest
         return all(implies(*pair) for pair in (first, *later))
     return isinstance(one, Joined) and one.operator in {"and", "unless"} and implies(one.parts[0], other)
+
+
+def measure(asks: Meaning) -> Term:
+    """What the first condition measures, without matchers: equal for two of which one may imply the other."""
+    return _unmatched(_measured(asks))
+
+
+def matchers(asks: Meaning) -> frozenset[Matcher]:
+    """The matchers of what the first condition measures: whatever implies it has all of them."""
+    read = (one.matchers for one in walk(_measured(asks)) if isinstance(one, Selected))
+    return frozenset(matcher for found in read for matcher in found)
+
+
+def _measured(asks: Meaning) -> Term:
+    while isinstance(asks, Joined):
+        asks = asks.parts[0]
+    term = asks.term
+    return term.left if isinstance(term, Operation) and term.limit else term
+
+
+def _unmatched(term: Term) -> Term:
+    """The term without those matchers of which ``narrower`` takes more for fewer series."""
+    match term:
+        case Selected():
+            return replace(term, matchers=())
+        case Called() if term.function in _OF_EACH_SERIES:
+            return replace(term, arguments=tuple(map(_unmatched, term.arguments)))
+        case Operation() if term.operator in _ARITHMETIC:
+            return replace(term, left=_unmatched(term.left), right=_unmatched(term.right))
+    return term
 
 
 def _alike(one: Joined, other: Joined) -> bool:

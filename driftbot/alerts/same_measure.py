@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from driftbot.alerts.derivation import PROVIDERS, Derivation, computed
 from driftbot.alerts.estate import Estate
-from driftbot.alerts.implication import implies
-from driftbot.alerts.meaning import Leaf, Meaning, leaves, meaning
+from driftbot.alerts.implication import implies, matchers, measure
+from driftbot.alerts.meaning import Meaning, meaning
 from driftbot.alerts.severity import loudness
 from driftbot.alerts.standing import StandingAlert, standing_alerts
-from driftbot.alerts.term import skeleton
+from driftbot.alerts.term import Term
 from driftbot.core.fact import Fact
 from driftbot.core.key import Key, ValueType
 from driftbot.core.quantity import Quantity, Unit
+from driftbot.promql.selector import Matcher
 
 TOLD = 5
 """How many alerts a fact names before it only counts the others."""
@@ -40,14 +42,28 @@ PAGES_TWICE = Key(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """An alert, what it asks, and the matchers of what it measures."""
+
+    alert: StandingAlert
+    asks: Meaning
+    matchers: frozenset[Matcher]
+
+    def comes_after(self, other: _Asked) -> bool:
+        """Whether the other has fired whenever this one fires."""
+        mine, theirs = self.alert, other.alert
+        comparable = mine.hold_known and theirs.hold_known and mine.meets(theirs)
+        return comparable and mine.definition.hold >= theirs.definition.hold and implies(self.asks, other.asks)
+
+
 def fires_no_earlier(alerts: Iterable[StandingAlert]) -> dict[str, tuple[str, ...]]:
     """For every alert by its name: the less severe ones that do not warn before it, in words."""
     found: dict[str, list[str]] = {}
     for family in _families(alerts, found):
-        for quiet, quiet_asks in family:
-            for loud, loud_asks in family:
-                if _quieter(quiet, loud) and _comes_after(quiet, quiet_asks, loud, loud_asks):
-                    found[loud.label].append(_told(quiet))
+        for quiet, loud in _candidates(family):
+            if _quieter(quiet.alert, loud.alert) and quiet.comes_after(loud):
+                found[loud.alert.label].append(_told(quiet.alert))
     return {name: _shortened(told) for name, told in found.items()}
 
 
@@ -55,41 +71,39 @@ def pages_twice(alerts: Iterable[StandingAlert]) -> dict[str, tuple[str, ...]]:
     """For every alert by its name: those that tell the same people the same, no later, in words."""
     found: dict[str, list[str]] = {}
     for family in _families(alerts, found):
-        for one, asks in family:
-            for other, other_asks in family:
-                mutual = one.label < other.label and _comes_after(other, other_asks, one, asks)
-                if one is other or not _as_loud(one, other) or mutual:
-                    continue
-                if _comes_after(one, asks, other, other_asks):
-                    found[one.label].append(_told(other))
+        for one, other in _candidates(family):
+            if _as_loud(one.alert, other.alert) and one.comes_after(other):
+                mutual = one.alert.label < other.alert.label and other.comes_after(one)
+                found[one.alert.label] += [] if mutual else [_told(other.alert)]
     return {name: _shortened(told) for name, told in found.items()}
 
 
-def _families(
-    alerts: Iterable[StandingAlert], found: dict[str, list[str]]
-) -> Iterator[list[tuple[StandingAlert, Meaning]]]:
+def _families(alerts: Iterable[StandingAlert], found: dict[str, list[str]]) -> Iterator[list[_Asked]]:
     """Alerts of one environment whose first conditions measure alike; every alert is entered in ``found``."""
     by_metrics: dict[tuple[object, ...], list[StandingAlert]] = defaultdict(list)
     for alert in alerts:
         found[alert.label] = []
         by_metrics[alert.subject.environment, alert.definition.conditions[0].metrics].append(alert)
     for group in by_metrics.values():
-        families: dict[str, list[tuple[StandingAlert, Meaning]]] = defaultdict(list)
+        families: dict[Term, list[_Asked]] = defaultdict(list)
         for alert in group if len(group) > 1 else ():
             asks = meaning(alert.definition.expression)
-            families[_first(asks)].append((alert, asks))
+            families[measure(asks)].append(_Asked(alert, asks, matchers(asks)))
         yield from (family for family in families.values() if len(family) > 1)
 
 
-def _first(asks: Meaning) -> str:
-    first: Leaf = leaves(asks)[0]
-    return skeleton(first.term)
+def _candidates(family: Sequence[_Asked]) -> Iterator[tuple[_Asked, _Asked]]:
+    """Every two of which the first may imply the second, as it has all of its matchers.
 
-
-def _comes_after(one: StandingAlert, asks: Meaning, other: StandingAlert, other_asks: Meaning) -> bool:
-    """Whether the other has fired whenever this one fires."""
-    comparable = one.hold_known and other.hold_known and one.meets(other)
-    return comparable and one.definition.hold >= other.definition.hold and implies(asks, other_asks)
+    Thousands of alerts measure ``up`` of a job each: they are looked up by the second's rarest matcher.
+    """
+    often = Counter(matcher for each in family for matcher in each.matchers)
+    by_rarest: dict[Matcher | None, list[_Asked]] = defaultdict(list)
+    for each in family:
+        by_rarest[min(each.matchers, key=lambda matcher: (often[matcher], matcher), default=None)].append(each)
+    for one in family:
+        for matcher in (None, *one.matchers):
+            yield from ((one, other) for other in by_rarest.get(matcher, ()) if other is not one)
 
 
 def _quieter(one: StandingAlert, other: StandingAlert) -> bool:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from driftbot.alerts.implication import implies
+from driftbot.alerts.implication import implies, matchers, measure
 from driftbot.alerts.meaning import meaning
 
 
@@ -36,6 +36,8 @@ from driftbot.alerts.meaning import meaning
 )
 def test_certain(one, other):
     assert implies(meaning(one), meaning(other))
+    assert measure(meaning(one)) == measure(meaning(other)), "or nobody would compare the two"
+    assert matchers(meaning(one)) >= matchers(meaning(other))
 
 
 @pytest.mark.parametrize(

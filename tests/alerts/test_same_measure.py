@@ -3,6 +3,7 @@
 import pytest
 
 from driftbot.alerts import same_measure
+from driftbot.alerts.implication import implies
 from driftbot.alerts.same_measure import fires_no_earlier, pages_twice
 from driftbot.alerts.standing import standing_alerts
 from driftbot.promql.condition import Comparison
@@ -86,6 +87,18 @@ def test_many_are_counted():
     found = pages_twice(standing(*(alert(f"A{number:02}", "x > 1", severity="page") for number in range(30))))
     assert (len(found["A00"]), len(found["A29"])) == (0, same_measure.TOLD + 1)
     assert "and 24 others" in found["A29"]
+
+
+def test_of_many_alerts_on_one_metric_only_those_are_compared_that_can_imply_one_another(monkeypatch):
+    compared = []
+    monkeypatch.setattr(same_measure, "implies", lambda *pair: compared.append(pair) or implies(*pair))
+    jobs = [alert(f"Down{number:03}", f'up{{job="j{number}"}} == 0', severity="page") for number in range(300)]
+    general = [alert("Down", "up == 0", severity="page"), alert("Lost", "up < 1", severity="warning")]
+    known = standing(*jobs, *general)
+    twice, order = pages_twice(known), fires_no_earlier(known)
+    assert [twice[f"Down{number:03}"] for number in range(300)] == [("Down (page == 0 at once)",)] * 300
+    assert not any(order.values())
+    assert len(compared) < 3 * len(known), "not every two of them"
 
 
 def test_both_keys_are_stated_of_every_alert_that_can_be_read():
