@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 
-HOUR, DAY = 3_600.0, 86_400.0
+HOUR, DAY, WEEK = 3_600.0, 86_400.0, 604_800.0
 
 HORIZONS = (90 * DAY, 30 * DAY, 7 * DAY)
 """How far back selectors are looked for (ours): a quarter, more than most servers keep; less where a server does not
@@ -46,14 +46,30 @@ class Past:
     last_seen: float | None = None
 
 
-def past(sightings: Sequence[float], now: float, step: float = COARSE) -> Past:
-    """The fate by sightings on a coarse grid that ends at ``now`` (Unix seconds, ascending)."""
+def past(sightings: Sequence[float], now: float, known_from: float, step: float = COARSE) -> Past:
+    """The fate by sightings on a coarse grid that ends at ``now``; ``known_from`` is where the server's memory begins.
+
+    All are Unix seconds, the sightings ascending.
+    """
     if not len(sightings):
         return Past(Fate.NEVER)
     last = float(sightings[-1])
     if now - last <= step:
         return Past(Fate.THERE, last)
-    earlier = max((after - before for before, after in pairwise(sightings)), default=0.0)
-    usual = earlier if earlier > step else 0.0
-    steady = len(sightings) >= LEAST_SIGHTINGS and now - last > LONGER_THAN_EVER * usual
+    steady = len(sightings) >= LEAST_SIGHTINGS and now - last > LONGER_THAN_EVER * _usual(sightings, known_from, step)
     return Past(Fate.GONE if steady else Fate.RARE, last)
+
+
+def _usual(sightings: Sequence[float], known_from: float, step: float) -> float:
+    """The longest silence that was no death, in seconds.
+
+    What lived for less than a week was silent before it came as well. Where memory is shorter than a week it shows
+    neither weekends nor jobs that run weekly: they are taken for usual.
+    """
+    first, last = float(sightings[0]), float(sightings[-1])
+    earlier = max((after - before for before, after in pairwise(sightings)), default=0.0)
+    if last - first < WEEK:
+        earlier = max(earlier, first - known_from)
+    if last - min(first, known_from) < WEEK:
+        earlier = max(earlier, WEEK / LONGER_THAN_EVER)
+    return earlier if earlier > step else 0.0

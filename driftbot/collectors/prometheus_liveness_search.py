@@ -17,6 +17,8 @@ from driftbot.promql.selector import Selector
 from driftbot.promql.selector_text import selector_text
 
 NAMES = "/api/v1/label/__name__/values"
+TARGETS_SEEN = "count(up)"
+"""What a server has samples of as long as it scrapes (https://prometheus.io/docs/concepts/jobs_instances/)."""
 
 
 @dataclass(slots=True)
@@ -69,7 +71,8 @@ class Search:
         """Coarse steps over the horizon, then fine ones where it went."""
         self.horizon = next((each for each in HORIZONS if self._answers_about(silent[0], each)), HORIZONS[-1])
         sightings = self._sightings(silent, self._coarse(self.horizon))
-        self.pasts |= {text: past(times, self.now) for text, times in sightings.items()}
+        known_from = self._memory(sightings.values())
+        self.pasts |= {text: past(times, self.now, known_from) for text, times in sightings.items()}
         went: dict[float, list[str]] = defaultdict(list)
         for text in silent:
             found = self.pasts.get(text)
@@ -82,6 +85,11 @@ class Search:
             for text, seen in self._sightings(texts, times).items():
                 exact = max([*seen, last - COARSE])
                 self.pasts[text] = Past(Fate.THERE if self.now - exact < COARSE else Fate.GONE, exact)
+
+    def _memory(self, sightings: Iterable[Sequence[float]]) -> float:
+        """Since when the server has known anything, as far as its targets and what it was asked about tell."""
+        answers = self.aside.ask([TARGETS_SEEN], self._coarse(self.horizon))
+        return min((seen[0] for seen in (*sightings, _times(answers.get(TARGETS_SEEN, ()))) if seen), default=self.now)
 
     def _answers_about(self, text: str, horizon: float) -> bool:
         """Whether the server answers a question about so long a time."""

@@ -182,7 +182,7 @@ groups:
 @pytest.mark.server
 def test_recording_rules_that_a_server_has_loaded_and_cannot_evaluate(prometheus_server):
     now = float(int(time.time()) // 60 * 60)
-    begin = now - 5 * DAY
+    begin = now - 15 * DAY
     written = [
         *(sample("shop_a", np.arange(begin, now + 600, 60.0), 1.0, job="shop", pod=pod) for pod in "ab"),
         *(sample("shop_b", np.arange(begin, now + 600, 60.0), 1.0, job="shop", pod=pod) for pod in "ab"),

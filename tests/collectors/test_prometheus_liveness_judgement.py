@@ -21,6 +21,8 @@ from driftbot.promql.selector import selectors
 from driftbot.promql.selector_text import selector_text
 from tests.collectors.liveness_scene import NOW, ask, facts_of, gaps, said, series
 
+MEMORY = NOW - 360 * COARSE
+
 
 def seen(*spans):
     """Coarse sightings in spans of steps before now."""
@@ -35,10 +37,12 @@ def seen(*spans):
         (seen((100, 1)), Fate.THERE),
         (seen((100, 2)), Fate.GONE),
         (seen((360, 300)), Fate.GONE),
-        # A day is enough to be usual, less may be an event.
-        (seen((10, 7)), Fate.GONE),
-        (seen((10, 8)), Fate.RARE),
         (seen((50, 50)), Fate.RARE),
+        # What came and went within a week, while the server watched, may come again: a load test, a monthly job.
+        (seen((10, 7)), Fate.RARE),
+        (seen((130, 103)), Fate.RARE),
+        (seen((131, 103)), Fate.GONE),
+        (seen((353, 330)), Fate.GONE),
         # Silent before for as long: scaled down at night, at weekends, or an exporter that was away.
         (seen((100, 60), (50, 10)), Fate.RARE),
         (seen((100, 60), (56, 9)), Fate.GONE),
@@ -47,20 +51,38 @@ def seen(*spans):
     ],
 )
 def test_the_fate_by_sightings(sightings, fate):
-    assert past(sightings, NOW).fate is fate
+    assert past(sightings, NOW, MEMORY).fate is fate
+
+
+@pytest.mark.parametrize(
+    ("sightings", "memory", "fate"),
+    [
+        # A young server has seen no weekend yet: a week of silence is needed.
+        (seen((20, 2)), 20, Fate.RARE),
+        (seen((31, 27)), 31, Fate.RARE),
+        (seen((40, 29)), 40, Fate.GONE),
+        (seen(*((4 * day + 2, 4 * day + 1) for day in range(2, 6))), 24, Fate.RARE),
+        (seen((29, 2)), 30, Fate.GONE),
+        # It was there when memory begins: how long it had lived is not known.
+        (seen((60, 50)), 60, Fate.GONE),
+        (seen((60, 50)), 90, Fate.RARE),
+    ],
+)
+def test_the_fate_where_memory_is_short(sightings, memory, fate):
+    assert past(sightings, NOW, NOW - memory * COARSE).fate is fate
 
 
 @given(st.lists(st.integers(0, 360), unique=True))
 def test_the_longer_the_silence_the_less_it_is_there(steps):
     order = [Fate.THERE, Fate.RARE, Fate.GONE]
     sightings = sorted(NOW - step * COARSE for step in steps)
-    fates = [past(sightings, NOW + later * DAY).fate for later in (0, 1, 10, 100, 1000)]
+    fates = [past(sightings, NOW + later * DAY, MEMORY).fate for later in (0, 1, 10, 100, 1000)]
     if not steps:
         assert set(fates) == {Fate.NEVER}
     else:
         places = [order.index(fate) for fate in fates]
         assert places == sorted(places)
-        assert past(sightings, NOW).last_seen == sightings[-1]
+        assert past(sightings, NOW, MEMORY).last_seen == sightings[-1]
 
 
 @pytest.mark.parametrize(
