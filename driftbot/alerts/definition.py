@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from driftbot.core.past import Version
 from driftbot.promql.condition import Condition
 from driftbot.promql.reading import read_expression
 
@@ -23,6 +24,16 @@ class AlertDefinition:
     keep_firing: float = 0.0
     severity: str = ""
     routing: tuple[str, ...] = ()
+
+
+def of_version(name: str, version: Version) -> AlertDefinition:
+    """The definition that a version of an alert is.
+
+    Raises:
+        NotPromQL: as ``definition`` does.
+    """
+    told = version.expression, version.hold, version.keep_firing, version.severity, version.routing
+    return definition(name, *told)
 
 
 def definition(

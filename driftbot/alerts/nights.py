@@ -8,13 +8,11 @@ from datetime import datetime
 
 from driftbot.core.fact import Fact, Value, View
 from driftbot.core.history import Held
-from driftbot.core.past import Past, Revision, Version
-from driftbot.core.quantity import Quantity
+from driftbot.core.past import VERSION_KEYS, Past, Revision, Version
 from driftbot.core.sighting import ALERT
 from driftbot.core.subject import Subject, SubjectId
 
-VERSION_KEYS = ("expression", "hold", "keep_firing", "routing", "severity")
-"""The keys of an alert that make a version of it."""
+__all__ = ["VERSION_KEYS", "pasts_of_nights"]
 
 _Side = tuple[SubjectId, View, str]
 
@@ -64,17 +62,4 @@ def _holds(one: Held, moment: datetime) -> bool:
 
 def _version(values: Mapping[str, Value]) -> Version | None:
     """None where no expression was known."""
-    expression, routing = values.get("expression"), values.get("routing", ())
-    if not isinstance(expression, str):
-        return None
-    return Version(
-        expression,
-        _seconds(values.get("hold")),
-        _seconds(values.get("keep_firing")),
-        str(values.get("severity", "")),
-        routing if isinstance(routing, tuple) else (),
-    )
-
-
-def _seconds(value: Value | None) -> float:
-    return value.value if isinstance(value, Quantity) else 0.0
+    return Version.of(values) if isinstance(values.get("expression"), str) else None

@@ -10,11 +10,11 @@ from driftbot.alerts.derivation import PROVIDERS, Derivation, computed
 from driftbot.alerts.estate import Estate, stated
 from driftbot.alerts.golden_signals import Signal, signals_of
 from driftbot.alerts.service_scope import Directory, Identity, Reach, Scope, scope_of
-from driftbot.alerts.standing import ALERT, StandingAlert, standing_alerts
+from driftbot.alerts.standing import StandingAlert, standing_alerts
 from driftbot.core.fact import Fact, Origin, View
 from driftbot.core.key import Key, ValueType
 from driftbot.core.loaded import RULE_GROUP
-from driftbot.core.sighting import LOADED
+from driftbot.core.sighting import ALERT, LOADED
 from driftbot.core.subject import Subject
 
 SERVICE, RECORDING_RULE = "service", "recording_rule"

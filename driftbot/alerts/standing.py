@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from driftbot.alerts.definition import AlertDefinition, definition
+from driftbot.alerts.definition import AlertDefinition, of_version
 from driftbot.alerts.estate import Estate, stated
 from driftbot.core.fact import Fact, Origin, View
-from driftbot.core.quantity import Quantity
+from driftbot.core.past import VERSION_KEYS, Version
+from driftbot.core.sighting import ALERT
 from driftbot.core.subject import Subject
 from driftbot.promql.expression import NotPromQL
 
-ALERT = "alert"
-_READ = ("rule.name", "expression", "hold", "keep_firing", "severity", "routing", "prose")
+_READ = ("rule.name", *VERSION_KEYS, "prose")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +70,8 @@ def standing_alerts(estate: Estate) -> Iterator[StandingAlert]:
 
 def _standing(read: dict[str, Fact | None], expression: Fact, servers: frozenset[str]) -> StandingAlert | None:
     try:
-        asks = definition(
-            _text(read["rule.name"]) or expression.subject.name,
-            str(expression.value),
-            _seconds(read["hold"]),
-            _seconds(read["keep_firing"]),
-            _text(read["severity"]),
-            _names(read["routing"]),
-        )
+        version = Version.of({key: fact.value for key, fact in read.items() if fact})
+        asks = of_version(_text(read["rule.name"]) or expression.subject.name, version)
     except NotPromQL:
         return None
     told = read["prose"]
@@ -94,11 +88,3 @@ def _standing(read: dict[str, Fact | None], expression: Fact, servers: frozenset
 
 def _text(fact: Fact | None) -> str:
     return str(fact.value) if fact else ""
-
-
-def _seconds(fact: Fact | None) -> float:
-    return fact.value.value if fact and isinstance(fact.value, Quantity) else 0.0
-
-
-def _names(fact: Fact | None) -> tuple[str, ...]:
-    return fact.value if fact and isinstance(fact.value, tuple) else ()

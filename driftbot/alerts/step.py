@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from driftbot.alerts.change import Change
 from driftbot.alerts.comparison import changes
-from driftbot.alerts.definition import AlertDefinition, definition
+from driftbot.alerts.definition import AlertDefinition, of_version
 from driftbot.core.past import Past, Revision, Version
 from driftbot.promql.expression import NotPromQL
 
@@ -54,8 +54,6 @@ def _steps(known: list[tuple[Revision, AlertDefinition]]) -> Iterable[Step]:
 
 def _definition(past: Past, version: Version) -> AlertDefinition | None:
     try:
-        return definition(
-            past.subject.name, version.expression, version.hold, version.keep_firing, version.severity, version.routing
-        )
+        return of_version(past.subject.name, version)
     except NotPromQL:
         return None

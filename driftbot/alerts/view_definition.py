@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from driftbot.alerts.definition import AlertDefinition
+from driftbot.alerts.definition import AlertDefinition, of_version
 from driftbot.core.fact import Fact, Value, View
+from driftbot.core.past import VERSION_KEYS, Version
 from driftbot.core.quantity import NotAQuantity, Quantity, Unit, parse_quantity
-from driftbot.promql.reading import read_expression
-
-PARTS = ("expression", "hold", "keep_firing", "severity", "routing")
-"""The keys of an alert that its definition rests on."""
 
 DURATIONS = frozenset({"hold", "keep_firing"})
 
@@ -31,7 +28,7 @@ class Parts:
         """What this view says."""
         found: dict[str, set[Value]] = {}
         for fact in facts:
-            if fact.view is view and fact.key in PARTS:
+            if fact.view is view and fact.key in VERSION_KEYS:
                 value = quantity_of(fact.value, Unit.SECONDS) if fact.key in DURATIONS else fact.value
                 found.setdefault(fact.key, set()).update((fact.value, "no duration") if value is None else (value,))
         disputed = frozenset(key for key, values in found.items() if len(values) > 1)
@@ -54,22 +51,10 @@ class Parts:
         Raises:
             NotPromQL: the expression cannot be parsed.
         """
-        expression = str(self.values.get("expression", ""))
-        read = read_expression(expression) if expression else None
-        routing = self.values.get("routing", ())
-        return AlertDefinition(
-            name,
-            read.canonical if read else "",
-            read.conditions if read else (),
-            self._seconds("hold"),
-            self._seconds("keep_firing"),
-            str(self.values.get("severity", "")),
-            routing if isinstance(routing, tuple) else (),
-        )
-
-    def _seconds(self, key: str) -> float:
-        value = self.values.get(key)
-        return value.value if isinstance(value, Quantity) else 0.0
+        version = Version.of(self.values)
+        if version.expression:
+            return of_version(name, version)
+        return AlertDefinition(name, "", (), version.hold, version.keep_firing, version.severity, version.routing)
 
 
 def quantity_of(value: Value, unit: Unit) -> Quantity | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from driftbot.alerts.definition import AlertDefinition, definition
+from driftbot.alerts.definition import AlertDefinition, of_version
 from driftbot.core.fact import Origin
 from driftbot.core.past import Version
 from driftbot.core.sighting import Sighting
@@ -39,7 +39,4 @@ class PlacedAlert:
     @property
     def meant(self) -> AlertDefinition | None:
         """What it says; None where that is not understood."""
-        told = self.alert.version
-        if told is None:
-            return None
-        return definition(self.name, told.expression, told.hold, told.keep_firing, told.severity, told.routing)
+        return None if self.alert.version is None else of_version(self.name, self.alert.version)

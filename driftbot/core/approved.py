@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from driftbot.core.excuse import Approval
 from driftbot.core.fact import Fact, Origin, View
+from driftbot.core.past import VERSION_KEYS
 from driftbot.core.subject import Subject
 
 SOURCE = "approvals"
@@ -13,7 +14,7 @@ SOURCE = "approvals"
 SINCE_APPROVAL = "since_approval."
 """How keys begin that say what changed since a value was approved; they are compared from others."""
 
-COMPARED = frozenset({"expression", "hold", "keep_firing", "severity", "routing"})
+COMPARED = frozenset(VERSION_KEYS)
 """The keys of an alert that those are compared from: approving such a finding approves their values of today."""
 
 

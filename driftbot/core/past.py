@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from driftbot.core.commit import Commit
+from driftbot.core.fact import Value
+from driftbot.core.quantity import Quantity
 from driftbot.core.subject import Subject
 
 GIT_CHANGES = "git.changes"
@@ -25,6 +28,26 @@ class Version:
     keep_firing: float = 0.0
     severity: str = ""
     routing: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, values: Mapping[str, Value]) -> Version:
+        """The version by ``VERSION_KEYS``; what is not stated is as Prometheus takes it where nobody writes it."""
+        routing = values.get("routing", ())
+        return cls(
+            str(values.get("expression", "")),
+            _seconds(values.get("hold")),
+            _seconds(values.get("keep_firing")),
+            str(values.get("severity", "")),
+            routing if isinstance(routing, tuple) else (),
+        )
+
+
+VERSION_KEYS = ("expression", "hold", "keep_firing", "severity", "routing")
+"""The keys of an alert that a version of it consists of."""
+
+
+def _seconds(value: Value | None) -> float:
+    return value.value if isinstance(value, Quantity) else 0.0
 
 
 @dataclass(frozen=True, slots=True)
