@@ -39,7 +39,7 @@ def measure(options: PrometheusOptions, context: Context, demand: Demand, ledger
     connection = connect(context.tape.session(context.source), options)
     spending = Spending(options.budget)
     measured = measure_demand(connection, options, context, demand, ledger, spending)
-    dead = ask_liveness(connection, options, context, demand, spending)
+    dead = ask_liveness(connection, options, context, demand, ledger, spending)
     fits = ask_conditions(connection, options, context, demand, ledger, spending)
     return Reading.merged((measured, dead, fits))
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from driftbot.collectors.alert_rule import ALERT, CONDITION, RECORDING_RULE
-from driftbot.collectors.collector import Context
+from driftbot.collectors.collector import Context, Ledger
 from driftbot.collectors.load_budget import Spending
 from driftbot.collectors.prometheus_connection import Connection
 from driftbot.collectors.prometheus_liveness_estate import Watching
@@ -64,7 +64,12 @@ LIVENESS_KEYS = (*DEAD_KEYS, *INTERVAL_KEYS)
 
 
 def ask(
-    connection: Connection, options: PrometheusOptions, context: Context, demand: Demand, spending: Spending
+    connection: Connection,
+    options: PrometheusOptions,
+    context: Context,
+    demand: Demand,
+    ledger: Ledger,
+    spending: Spending,
 ) -> Reading:
     """The facts of ``LIVENESS_KEYS`` that are demanded, about what the server answers for, within the load budget."""
     scope = Scope(context.source, context.environment, options.rules)
@@ -74,9 +79,8 @@ def ask(
         alerts = scope.of_kind(demand.about, ALERT)
         # What it has never seen tells whether it may speak of what another server saw end.
         dead |= {NEVER_SEEN}
-        readings.append(
-            _dead(connection, context, spending, dead, Watching.of(alerts, rules), _retention(demand.about, context))
-        )
+        watching, told = Watching.of(alerts, rules), _told_before(ledger, context)
+        readings.append(_dead(connection, context, spending, dead, watching, told, _retention(demand.about, context)))
     if paced := demand.keys_of(CONDITION) & {key.name for key in INTERVAL_KEYS}:
         conditions = scope.of_kind(demand.about, CONDITION)
         readings.append(intervals(connection, context, spending, paced, conditions, rules))
@@ -89,10 +93,11 @@ def _dead(
     spending: Spending,
     wanted: frozenset[str],
     watching: Watching,
+    told: Sequence[str],
     retention: float,
 ) -> Reading:
     inquiry, aside = (Inquiry(connection, context, spending) for _ in range(2))
-    search = Search(inquiry, aside, context.as_of.timestamp())
+    search = Search(inquiry, aside, context.as_of.timestamp(), told)
     selectors = {text: look.selector for text, look in watching.texts().items()}
     search.look(selectors)
     kept = _in_words(min(search.horizon, retention))
@@ -107,6 +112,13 @@ def _dead(
     covered = Coverage(context.source, context.environment, ALERT, wanted, tuple(inquiry.gaps()))
     notes = tuple(f"{context.source}: {gap.reason}, which would tell more of what is dead" for gap in aside.gaps())
     return Reading(facts=tuple(facts), coverage=(covered,), notes=notes)
+
+
+def _told_before(ledger: Ledger, context: Context) -> tuple[str, ...]:
+    """What this server's dead selectors were said to be when it was last heard."""
+    stated = ledger.stated(context.environment, ALERT, {SELECTORS})
+    own = (fact.value for fact in stated if fact.origin.source == context.source)
+    return tuple(sorted({sentence for value in own if isinstance(value, tuple) for sentence in value}))
 
 
 def _at_home(rule: Scoped, context: Context) -> bool:

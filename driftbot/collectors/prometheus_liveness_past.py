@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import pairwise
 
@@ -44,6 +46,24 @@ class Past:
 
     fate: Fate
     last_seen: float | None = None
+
+
+_MOMENT = "%Y-%m-%d %H:%M UTC"
+_SEEN = re.compile(r"; last seen (\d{4}-\d\d-\d\d \d\d:\d\d UTC)")
+
+
+def told_of(text: str, through: str, reason: str, last_seen: float | None, kept: str) -> str:
+    """The death of the selector ``text`` as a sentence, from which ``last_told`` reads when it was."""
+    moment = "" if last_seen is None else datetime.fromtimestamp(last_seen, UTC).strftime(_MOMENT)
+    return f"{text}{through}: {reason}; {f'last seen {moment}' if moment else f'not seen within {kept}'}"
+
+
+def last_told(text: str, sentences: Iterable[str]) -> float | None:
+    """When the selector was last seen as earlier nights told of its death (Unix seconds); None where none did."""
+    for sentence in sentences:
+        if sentence.startswith((f"{text}: ", f"{text}, ")) and (seen := _SEEN.search(sentence, len(text))):
+            return datetime.strptime(seen[1], _MOMENT).replace(tzinfo=UTC).timestamp()
+    return None
 
 
 def past(sightings: Sequence[float], now: float, known_from: float, step: float = COARSE) -> Past:

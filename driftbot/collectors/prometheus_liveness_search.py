@@ -11,7 +11,7 @@ import numpy as np
 from driftbot.collectors.prometheus_answer import AnswerProblem
 from driftbot.collectors.prometheus_liveness_cause import Cause, Culprit, cause, trials
 from driftbot.collectors.prometheus_liveness_inquiry import MOST_QUESTIONS, Inquiry, Times
-from driftbot.collectors.prometheus_liveness_past import COARSE, DAY, FINE, HORIZONS, HOUR, Fate, Past, past
+from driftbot.collectors.prometheus_liveness_past import COARSE, DAY, FINE, HORIZONS, HOUR, Fate, Past, last_told, past
 from driftbot.collectors.prometheus_matrix import MatrixSeries
 from driftbot.promql.selector import Selector
 from driftbot.promql.selector_text import selector_text
@@ -25,12 +25,14 @@ TARGETS_SEEN = "count(up)"
 class Search:
     """What was found out so far, by the text of a selector; what is not in ``pasts`` is not known.
 
-    What ``aside`` cannot find out leaves a death without its cause and does not make it doubtful.
+    What ``aside`` cannot find out leaves a death without its cause and does not make it doubtful. ``told`` are the
+    sentences of earlier nights about deaths: a server forgets them sooner than anybody mends the alert.
     """
 
     inquiry: Inquiry
     aside: Inquiry
     now: float
+    told: Sequence[str] = ()
     pasts: dict[str, Past] = field(default_factory=dict)
     causes: dict[str, Cause] = field(default_factory=dict)
     names: tuple[str, ...] | None = None
@@ -47,6 +49,7 @@ class Search:
         if not silent or not self._sees_anything(silent):
             return
         self._walk_back(silent)
+        self._remember(silent)
         self._find_causes({text: selectors[text] for text in silent if text in self.pasts and self._missed(text)})
 
     def _missed(self, text: str) -> bool:
@@ -85,6 +88,14 @@ class Search:
             for text, seen in self._sightings(texts, times).items():
                 exact = max([*seen, last - COARSE])
                 self.pasts[text] = Past(Fate.THERE if self.now - exact < COARSE else Fate.GONE, exact)
+
+    def _remember(self, silent: Iterable[str]) -> None:
+        """What the server does not remember any more, and an earlier night told to be dead, is as dead as before."""
+        for text in silent:
+            if text in self.pasts and self.pasts[text].fate is Fate.NEVER:
+                last = last_told(text, self.told)
+                if last is not None:
+                    self.pasts[text] = Past(Fate.GONE, last)
 
     def _memory(self, sightings: Iterable[Sequence[float]]) -> float:
         """Since when the server has known anything, as far as its targets and what it was asked about tell."""

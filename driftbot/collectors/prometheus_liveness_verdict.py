@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from driftbot.collectors.prometheus_liveness_cause import Cause, Culprit
 from driftbot.collectors.prometheus_liveness_estate import Watched, Watching, text_of
 from driftbot.collectors.prometheus_liveness_event import waits_for_an_event
-from driftbot.collectors.prometheus_liveness_past import COARSE, Fate, Past
+from driftbot.collectors.prometheus_liveness_past import COARSE, Fate, Past, told_of
 from driftbot.collectors.prometheus_liveness_renamed import Renamed
 from driftbot.core.fact import Value
 from driftbot.promql.sight import Look, Lost, Outlook, best, looks, outlook
@@ -87,9 +87,8 @@ class Findings:
         text = text_of(lost.look)
         why, last = self.causes.get(text), self.pasts[text].last_seen
         reason = why.told(lost.look.selector) if why else "nothing matches it any more"
-        seen = f"last seen {_moment(last)}" if last is not None else f"not seen within {self.kept}"
         through = f", read by the recording rule {' and then '.join(lost.through)}" if lost.through else ""
-        return f"{text}{through}: {reason}; {seen}{_NOTHING_HELD_BACK if lost.held_back else ''}"
+        return told_of(text, through, reason, last, self.kept) + (_NOTHING_HELD_BACK if lost.held_back else "")
 
     def _recording(self, lost: Lost) -> Iterator[str]:
         """Why a recorded metric is not there; nothing of one that no rule records, unless its name says otherwise."""
@@ -107,7 +106,3 @@ class Findings:
         if inputs.lost:
             return f"has lost what it reads: {', '.join(sorted({text_of(one.look) for one in inputs.lost}))}"
         return "is evaluated and gives no such series" if rule.rule.value("health") == "ok" else "gives no such series"
-
-
-def _moment(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")

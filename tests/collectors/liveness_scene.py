@@ -24,13 +24,23 @@ from tests.servers.remote_write import sample
 AS_OF = datetime(2026, 11, 1, 3, 17, tzinfo=UTC)
 NOW = AS_OF.timestamp()
 HOUR, DAY = 3600.0, 86400.0
+NOTHING = Reading()
 
 
 class Ledger:
-    """A store that holds nothing."""
+    """A store that holds no series, and of facts what a reading stated."""
+
+    def __init__(self, stated=NOTHING):
+        self._stated = stated
 
     def held(self, *_):
         return None
+
+    def stated(self, environment, kind, keys):
+        subject = environment, kind
+        return tuple(
+            f for f in self._stated.facts if (f.subject.environment, f.subject.kind) == subject and f.key in keys
+        )
 
 
 def facts_of(alerts: Iterable[tuple[str, str]], recording=(), source="prometheus", health="ok", error="", pace=60.0):
@@ -49,12 +59,12 @@ def facts_of(alerts: Iterable[tuple[str, str]], recording=(), source="prometheus
                 yield Fact(subject, key, value, View.EFFECTIVE, origin=Origin(source))
 
 
-def ask(url, about, source="prometheus", as_of=AS_OF, **options) -> Reading:
-    """Ask a server for all keys of liveness."""
+def ask(url, about, source="prometheus", as_of=AS_OF, before=NOTHING, **options) -> Reading:
+    """Ask a server for all keys of liveness; ``before`` is what an earlier night stated."""
     context = Context(source, "production", as_of, LiveTape(Path()))
     needs = [FactNeed(key.subject_kind, key.name, ("a-rule",)) for key in LIVENESS_KEYS]
     demand = Demand.of(facts=needs, about=tuple(about))
-    return prometheus.measure(PrometheusOptions(url=url, **options), context, demand, Ledger())
+    return prometheus.measure(PrometheusOptions(url=url, **options), context, demand, Ledger(before))
 
 
 def read(url, source="prometheus", as_of=AS_OF) -> Reading:

@@ -180,6 +180,23 @@ groups:
 
 
 @pytest.mark.server
+def test_what_was_dead_stays_dead_when_the_server_forgets_it(prometheus_server):
+    remembering = prometheus_server(series=HISTORY)
+    forgetting = prometheus_server(series=[one for one in HISTORY if one.labels["__name__"] != "orders_open"])
+    alerts = facts_of({"MetricGone": "orders_open > 100", "NeverAtAll": "shop_refunds_total > 1"}.items())
+    told = list(alerts)
+    before = ask(remembering.url, told)
+    later = ask(forgetting.url, told, before=before)
+    for key in ("dead.selectors", "dead.last_seen", "dead.never_seen"):
+        assert said(later, key) == said(before, key)
+    assert said(ask(forgetting.url, told), "dead.selectors")["MetricGone"] == ()
+    other = ask(forgetting.url, told, source="other", before=before)
+    assert said(other, "dead.selectors").get("MetricGone", ()) == (), "another server's memory is not its own"
+    back = ask(remembering.url, told, before=later)
+    assert said(back, "dead.selectors") == said(before, "dead.selectors")
+
+
+@pytest.mark.server
 def test_recording_rules_that_a_server_has_loaded_and_cannot_evaluate(prometheus_server):
     now = float(int(time.time()) // 60 * 60)
     begin = now - 15 * DAY

@@ -15,7 +15,7 @@ from driftbot.collectors.prometheus_liveness_names import (
     leading_value,
     metric_words,
 )
-from driftbot.collectors.prometheus_liveness_past import COARSE, DAY, Fate, past
+from driftbot.collectors.prometheus_liveness_past import COARSE, DAY, Fate, last_told, past, told_of
 from driftbot.promql.expression import parse
 from driftbot.promql.selector import selectors
 from driftbot.promql.selector_text import selector_text
@@ -70,6 +70,15 @@ def test_the_fate_by_sightings(sightings, fate):
 )
 def test_the_fate_where_memory_is_short(sightings, memory, fate):
     assert past(sightings, NOW, NOW - memory * COARSE).fate is fate
+
+
+@given(st.sampled_from(["a", 'a{x="; last seen 2020-01-01 00:00 UTC"}', 'a{x="b: c, d"}']), st.integers(0, 10**6))
+def test_when_it_was_last_seen_is_read_from_what_was_told(text, minutes):
+    seen = NOW - NOW % 60 - minutes * 60
+    others = [told_of("b", "", "gone", NOW, "90 days"), told_of("ab", "", "gone", NOW, "90 days")]
+    for through in ("", ", read by the recording rule shop:a"):
+        assert last_told(text, [*others, told_of(text, through, "the metric is gone", seen, "90 days")]) == seen
+    assert last_told(text, [*others, told_of(text, "", "nothing matches it any more", None, "90 days")]) is None
 
 
 @given(st.lists(st.integers(0, 360), unique=True))
