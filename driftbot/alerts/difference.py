@@ -227,11 +227,20 @@ def _by_factors(old: Operation, new: Operation) -> bool:
 
 def _of_factors(old: Operation, new: Operation) -> Difference:
     effect = NONE
-    for found in _inside(old, new):
+    for found in _inside(_with_factors(old), _with_factors(new)):
         effect |= found.effect
     right = old.right != new.right
     said = [spelled(one.right if right else one.left) for one in (old, new)]
     return Difference(Aspect.THRESHOLD, said[0], said[1], effect)
+
+
+def _with_factors(operation: Operation) -> Operation:
+    """Both sides with a factor and a summand, so that one that is not written meets one that is."""
+    written = []
+    for side in parts(operation):
+        measured, scale, shift = unscaled(side)
+        written.append(Operation("+", Number(shift), Operation("*", Number(scale), measured)))
+    return replace(operation, left=written[0], right=written[1])
 
 
 def _alike(one: Operation, other: Operation) -> bool:

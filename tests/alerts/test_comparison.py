@@ -54,11 +54,11 @@ def told(found: tuple[Change, ...]) -> list[str]:
 
 
 def mirrored(found: tuple[Change, ...]) -> list[tuple[str, ...]]:
-    return sorted((change.aspect, opposite(change.direction), change.new, change.old) for change in found)
+    return sorted({(change.aspect, opposite(change.direction), change.new, change.old) for change in found})
 
 
 def plain(found: tuple[Change, ...]) -> list[tuple[str, ...]]:
-    return sorted((change.aspect, change.direction, change.old, change.new) for change in found)
+    return sorted({(change.aspect, change.direction, change.old, change.new) for change in found})
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
