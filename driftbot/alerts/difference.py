@@ -20,7 +20,6 @@ from driftbot.alerts.term import (
     Said,
     Selected,
     Term,
-    matched,
     parts,
     seconds,
     skeleton,
@@ -29,6 +28,7 @@ from driftbot.alerts.term import (
 from driftbot.core.quantity import format_number
 from driftbot.promql.comparison import TURNED, Comparison, Limit
 from driftbot.promql.selector import Matcher
+from driftbot.promql.selector_text import matcher_text
 
 ANOTHER = "what is measured is something else"
 
@@ -105,8 +105,8 @@ def _of_selectors(old: Selected, new: Selected) -> Iterator[Difference]:
     yield from _named(old.moment, new.moment, "it looks at another time")
     effect = _of_choice(old, new)
     if effect is not None:
-        gone = [matched(one) for one in old.matchers if one not in new.matchers]
-        come = [matched(one) for one in new.matchers if one not in old.matchers]
+        gone = [matcher_text(one) for one in old.matchers if one not in new.matchers]
+        come = [matcher_text(one) for one in new.matchers if one not in old.matchers]
         if old.alternatives != new.alternatives:
             gone, come = [spelled(old)], [spelled(new)]
         yield Difference(Aspect.SELECTOR, ", ".join(gone), ", ".join(come), effect)

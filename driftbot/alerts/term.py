@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from driftbot.core.quantity import format_number
 from driftbot.promql.comparison import COMPARISONS, Comparison, Limit
 from driftbot.promql.selector import Matcher
+from driftbot.promql.selector_text import matcher_text, quoted
 
 ARITHMETIC = frozenset({"+", "-", "*", "/", "%", "^", "atan2"})
 _DURATIONS = (("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1))
@@ -145,7 +146,7 @@ def spelled(term: Term) -> str:
         case Number():
             return format_number(term.value)
         case Text():
-            return _quoted(term.value)
+            return quoted(term.value)
         case Selected():
             return _selected(term)
         case Repeated():
@@ -183,21 +184,11 @@ def metrics(term: Term) -> frozenset[str]:
     return frozenset(one.metric for one in walk(term) if isinstance(one, Selected) and one.metric)
 
 
-def matched(matcher: Matcher) -> str:
-    """A matcher as text."""
-    return f"{matcher.label}{matcher.match.value}{_quoted(matcher.value)}"
-
-
 def _selected(term: Selected) -> str:
     groups = (term.matchers, *term.alternatives)
-    inner = " or ".join(", ".join(matched(one) for one in group) for group in groups if group)
+    inner = " or ".join(", ".join(matcher_text(one) for one in group) for group in groups if group)
     window = f"[{seconds(term.window)}]" if term.window else ""
     return f"{term.metric}{'{' + inner + '}' if inner or not term.metric else ''}{window}{_after(term.moment)}"
-
-
-def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'"{escaped}"'
 
 
 def _after(text: str) -> str:
