@@ -14,7 +14,7 @@ from driftbot.alerts.view_definition import Parts, in_force, quantity_of
 from driftbot.core.fact import Fact, Origin, View
 from driftbot.core.key import Key, ValueType
 from driftbot.core.quantity import Quantity, Unit
-from driftbot.core.sighting import ALERT, CONDITION
+from driftbot.core.sighting import ALERT, CONDITION, alert_of
 from driftbot.core.subject import Subject, SubjectId
 from driftbot.promql.condition import Condition, Join
 from driftbot.promql.expression import NotPromQL
@@ -126,10 +126,9 @@ def _approved_conditions(estate: Estate) -> dict[SubjectId, dict[int, tuple[Fact
     """The approved facts of conditions by their alert and number."""
     found: dict[SubjectId, dict[int, tuple[Fact, ...]]] = {}
     for subject, facts in estate.of_kind(CONDITION):
-        alert, _, number = subject.name.rpartition("/")
-        approved = tuple(fact for fact in facts if fact.view is View.APPROVED)
-        if approved and alert and number.isdecimal() and int(number) > 0:
-            found.setdefault(SubjectId(ALERT, subject.environment, alert), {})[int(number)] = approved
+        approved, place = tuple(fact for fact in facts if fact.view is View.APPROVED), alert_of(subject)
+        if approved and place:
+            found.setdefault(place[0], {})[place[1]] = approved
     return found
 
 

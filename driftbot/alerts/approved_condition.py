@@ -11,7 +11,7 @@ from driftbot.alerts.term import skeleton, spelled
 from driftbot.alerts.view_definition import Parts, in_force
 from driftbot.core.fact import Fact, View
 from driftbot.core.matching import Stage, match
-from driftbot.core.sighting import ALERT, CONDITION
+from driftbot.core.sighting import ALERT, CONDITION, alert_of
 from driftbot.core.subject import Subject, SubjectId
 from driftbot.promql.condition import Condition
 from driftbot.promql.expression import NotPromQL, parse
@@ -28,7 +28,7 @@ def placed(approved: Iterable[Fact], facts: Iterable[Fact]) -> tuple[Fact, ...]:
     measure. Where the measure is not known the number counts.
     """
     known = tuple(approved)
-    alerts = {found for fact in known if (found := _alert_of(fact)) is not None}
+    alerts = {place[0] for fact in known if (place := alert_of(fact.subject.id))}
     if not alerts:
         return known
     todays = _todays(alerts, facts)
@@ -37,33 +37,23 @@ def placed(approved: Iterable[Fact], facts: Iterable[Fact]) -> tuple[Fact, ...]:
     return tuple(fact for one in known if (fact := _placed(one, moved)) is not None)
 
 
-def _alert_of(fact: Fact) -> SubjectId | None:
-    """The alert whose condition the fact is about; None for facts about something else."""
-    alert, _, number = fact.subject.name.rpartition("/")
-    if fact.subject.kind != CONDITION or not alert or not number.isdecimal():
-        return None
-    return SubjectId(ALERT, fact.subject.environment, alert)
-
-
 def _by_alert(approved: Iterable[Fact], alerts: Collection[SubjectId]) -> dict[SubjectId, list[Fact]]:
     found: dict[SubjectId, list[Fact]] = {alert: [] for alert in alerts}
     for fact in approved:
-        alert = _alert_of(fact) or fact.subject.id
+        place = alert_of(fact.subject.id)
+        alert = place[0] if place else fact.subject.id
         if alert in found:
             found[alert].append(fact)
     return found
 
 
-def _number(fact: Fact) -> int:
-    return int(fact.subject.name.rpartition("/")[2])
-
-
 def _placed(fact: Fact, moved: Mapping[SubjectId, Mapping[int, int | None]]) -> Fact | None:
-    alert = _alert_of(fact)
-    if alert is None:
+    place = alert_of(fact.subject.id)
+    if place is None:
         return fact
-    number = moved[alert].get(_number(fact), _number(fact))
-    if number is None or number == _number(fact):
+    alert, approved = place
+    number = moved[alert].get(approved, approved)
+    if number is None or number == approved:
         return None if number is None else fact
     moved_to = Subject(CONDITION, alert.environment, f"{alert.name}/{number}")
     return replace(fact, subject=moved_to, origin=replace(fact.origin, query=f"{_MOVED}{fact.subject}"))
@@ -109,13 +99,15 @@ def _moved(approved: Sequence[Fact], today: Sequence[Condition]) -> dict[int, in
 def _before(approved: Sequence[Fact]) -> dict[int, _Measure]:
     """What the approved conditions measured, as far as that was approved as well."""
     whole = _conditions(Parts.of((fact for fact in approved if fact.subject.kind == ALERT), View.APPROVED))
-    of_conditions = [fact for fact in approved if fact.subject.kind == CONDITION]
+    of_conditions: dict[int, dict[str, str]] = {}
+    for fact in approved:
+        if place := alert_of(fact.subject.id):
+            of_conditions.setdefault(place[1], {})[fact.key] = str(fact.value)
     found = {}
-    for number in {_number(fact) for fact in of_conditions}:
-        said = {fact.key: str(fact.value) for fact in of_conditions if _number(fact) == number}
+    for number, said in of_conditions.items():
         if "measured" in said:
             found[number] = _Measure(said["measured"], said.get("comparison", ""))
-        elif 0 < number <= len(whole):
+        elif number <= len(whole):
             found[number] = _Measure(whole[number - 1].measured, whole[number - 1].comparison)
     return found
 

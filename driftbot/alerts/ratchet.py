@@ -16,7 +16,7 @@ from driftbot.core.fact import Fact, View
 from driftbot.core.key import Key, ValueType
 from driftbot.core.past import Past
 from driftbot.core.quantity import Quantity, Unit
-from driftbot.core.sighting import ALERT, CONDITION
+from driftbot.core.sighting import ALERT, alert_of
 from driftbot.core.subject import SubjectId
 
 STEPS, LOOSER, NET, CHANGED_AT = "ratchet.steps", "ratchet.looser", "ratchet.net", "changed_at"
@@ -153,13 +153,10 @@ def _approved_at(estate: Estate) -> Mapping[SubjectId, datetime]:
     """When something of each alert, or of a condition of it, was approved last."""
     found: dict[SubjectId, datetime] = {}
     for approval in estate.approvals:
-        name = approval.subject.name
-        if approval.subject.kind == CONDITION:
-            name = name.rpartition("/")[0]
-        elif approval.subject.kind != ALERT:
-            continue
-        alert = SubjectId(ALERT, approval.subject.environment, name)
-        found[alert] = max(approval.at, found.get(alert, approval.at))
+        place = alert_of(approval.subject)
+        alert = place[0] if place else approval.subject
+        if alert.kind == ALERT:
+            found[alert] = max(approval.at, found.get(alert, approval.at))
     return found
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from driftbot.core.fact import Fact, View
 from driftbot.core.matching import Crowd, Stage, match
-from driftbot.core.sighting import ALERT, CONDITION, Sighting
+from driftbot.core.sighting import ALERT, CONDITION, Sighting, alert_of
 
 _KEYS = {"rule.path": "path", "rule.group": "group", "rule.name": "alertname", "severity": "severity"}
 _SPEAKS = ("asks", "shape")
@@ -49,10 +49,11 @@ def approved_alerts(approved: Iterable[Fact], environment: str) -> tuple[Approve
     about: dict[str, list[Fact]] = {}
     for fact in approved:
         subject = fact.subject
-        if subject.environment == environment and fact.view is View.APPROVED and subject.kind in (ALERT, CONDITION):
-            name = subject.name if subject.kind == ALERT else subject.name.rpartition("/")[0]
-            about.setdefault(name, []).append(fact)
-    return tuple(_approved(name, environment, facts) for name, facts in sorted(about.items()) if name)
+        place = alert_of(subject.id)
+        alert = place[0] if place else subject.id
+        if alert.kind == ALERT and alert.environment == environment and fact.view is View.APPROVED:
+            about.setdefault(alert.name, []).append(fact)
+    return tuple(_approved(name, environment, facts) for name, facts in sorted(about.items()))
 
 
 def _approved(name: str, environment: str, facts: Sequence[Fact]) -> ApprovedAlert:

@@ -9,12 +9,24 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from driftbot.core.fact import Fact, View
-from driftbot.core.subject import Labels
+from driftbot.core.subject import Labels, SubjectId
 
 ALERT, CONDITION = "alert", "condition"
 
 LOADED = "loaded"
 """The key that says whether a server has loaded an alert which a file declares."""
+
+
+def alert_of(condition: SubjectId) -> tuple[SubjectId, int] | None:
+    """The alert that a condition is part of, and its number from 1; None for what is named otherwise, or no condition.
+
+    Conditions are named ``alert/number``.
+    """
+    alert, _, number = condition.name.rpartition("/")
+    if condition.kind != CONDITION or not alert or not _POSITION.fullmatch(number):
+        return None
+    return SubjectId(ALERT, condition.environment, alert), int(number)
+
 
 _SHOWN = (View.DECLARED, View.EFFECTIVE)
 
@@ -24,6 +36,7 @@ _TOKEN = re.compile(
     r"|[A-Za-z_:][\w:]*|\d[\w.]*|#[^\n]*|\S"
 )
 _NUMBER = re.compile(r"\d[\w.]*")
+_POSITION = re.compile(r"[1-9][0-9]{0,8}")
 
 
 @dataclass(frozen=True)
