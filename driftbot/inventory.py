@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -40,7 +41,9 @@ def measure(
     sources: Iterable[Source], demand: Demand, ledger: Ledger, tape: Tape, as_of: datetime, progress: Progress
 ) -> Reading:
     """Ask every source that can measure for what the rules demand and the store does not hold yet."""
-    able = [source for source in sources if source.collector.measure is not None] if demand else []
+    known = tuple(sources) if demand else ()
+    able = [source for source in known if source.collector.measure and source.collector.measures(source.options)]
+    demand = replace(demand, mute=frozenset(source.name for source in known if source not in able))
     return Reading.merged(
         _guarded(source, partial(_measure, source, demand, ledger), tape, as_of, progress) for source in able
     )

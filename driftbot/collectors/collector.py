@@ -93,9 +93,15 @@ class Context:
         return replace(told, landings=tuple(_landed(landing, root) for landing in told.landings))
 
 
+def _always(_options: Any) -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Collector:
     """A source kind. ``read`` takes the inventory (configuration); ``measure`` answers a demand and may be absent.
+
+    ``measures`` says whether a source with such options answers demands at all.
 
     Neither raises for what the source does: whatever could not be read is a gap in the reading's coverage.
     """
@@ -105,3 +111,4 @@ class Collector:
     keys: Callable[[Any], tuple[Key, ...]]
     read: Callable[[Any, Context], Reading]
     measure: Callable[[Any, Context, Demand, Ledger], Reading] | None = None
+    measures: Callable[[Any], bool] = _always

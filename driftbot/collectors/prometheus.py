@@ -33,8 +33,8 @@ def read(options: PrometheusOptions, context: Context) -> Reading:
 
 
 def measure(options: PrometheusOptions, context: Context, demand: Demand, ledger: Ledger) -> Reading:
-    """What is demanded, series first, within one load budget."""
-    if not options.series:
+    """What is demanded, series first, within one load budget; nothing of a server without series."""
+    if not measures(options):
         return Reading()
     connection = connect(context.tape.session(context.source), options)
     spending = Spending(options.budget)
@@ -44,4 +44,9 @@ def measure(options: PrometheusOptions, context: Context, demand: Demand, ledger
     return Reading.merged((measured, dead, fits))
 
 
-collector = Collector("prometheus", PrometheusOptions, keys, read, measure)
+def measures(options: PrometheusOptions) -> bool:
+    """Whether it holds series that can be asked for."""
+    return options.series
+
+
+collector = Collector("prometheus", PrometheusOptions, keys, read, measure, measures)

@@ -60,7 +60,8 @@ def ask(
     keys = frozenset(key.name for key in FIT_KEYS)
     if not demand.keys_of(CONDITION) & keys:
         return Reading()
-    asked = questions(Scope(context.source, context.environment, options.rules), demand.about, options.fit_window)
+    scope = Scope(context.source, context.environment, options.rules, demand.mute)
+    asked = questions(scope, demand.about, options.fit_window)
     known = ledger.stated(context.environment, CONDITION, keys)
     memory = remembered(known, asked, context.source, context.as_of)
     with ThreadPoolExecutor(CONNECTIONS) as workers:

@@ -72,7 +72,7 @@ def ask(
     spending: Spending,
 ) -> Reading:
     """The facts of ``LIVENESS_KEYS`` that are demanded, about what the server answers for, within the load budget."""
-    scope = Scope(context.source, context.environment, options.rules)
+    scope = Scope(context.source, context.environment, options.rules, demand.mute)
     rules = scope.of_kind(demand.about, RECORDING_RULE)
     readings = []
     if dead := demand.keys_of(ALERT) & {key.name for key in DEAD_KEYS}:

@@ -32,13 +32,15 @@ class Scoped:
 class Scope:
     """What a source answers for in its environment.
 
-    A server answers for what it has loaded itself. What no server of the environment has loaded, every server with
-    series answers for; one that has no rules of its own (``rules: false``) for everything.
+    A server answers for what it has loaded itself. What no server of the environment has loaded that could be asked (as
+    a vmalert cannot: ``mute``), every server with series answers for; one that has no rules of its own
+    (``rules: false``) for everything.
     """
 
     source: str
     environment: str
     has_rules: bool
+    mute: frozenset[str] = frozenset()
 
     def of_kind(self, about: Iterable[Fact], kind: str) -> tuple[Scoped, ...]:
         """The subjects of a kind that the source answers for, sorted, from the facts of the inventory."""
@@ -50,7 +52,7 @@ class Scope:
 
     def _answers_for(self, facts: list[Fact]) -> bool:
         loaded_by = {fact.origin.source for fact in facts if fact.view is View.EFFECTIVE and fact.key != LOADED}
-        return not self.has_rules or not loaded_by or self.source in loaded_by
+        return not self.has_rules or loaded_by <= self.mute or self.source in loaded_by
 
     def _scoped(self, facts: list[Fact]) -> Scoped:
         told = [fact for fact in facts if fact.key != LOADED]

@@ -40,12 +40,14 @@ class FactNeed:
 class Demand:
     """What has to be measured so that the enabled rules can be judged.
 
-    ``about`` are the facts of the inventory where ``facts`` asks for more about its subjects, else nothing.
+    ``about`` are the facts of the inventory where ``facts`` asks for more about its subjects, else nothing;
+    ``mute`` are the sources that tell of the inventory and answer no demand.
     """
 
     series: tuple[SeriesNeed, ...] = ()
     facts: tuple[FactNeed, ...] = ()
     about: tuple[Fact, ...] = ()
+    mute: frozenset[str] = frozenset()
 
     def __bool__(self) -> bool:
         """Whether anything is asked for."""

@@ -11,8 +11,8 @@ def fact(name, source, view=View.EFFECTIVE, key="expression", value="up == 0", e
     return Fact(Subject("alert", environment, name), key, value, view, origin=Origin(source))
 
 
-def answered(facts, source="a", has_rules=True):
-    scope = Scope(source, "production", has_rules)
+def answered(facts, source="a", has_rules=True, mute=()):
+    scope = Scope(source, "production", has_rules, frozenset(mute))
     return [(one.subject.name, one.value("expression")) for one in scope.of_kind(facts, "alert")]
 
 
@@ -30,6 +30,12 @@ def test_what_no_server_has_loaded_every_server_answers_for():
 def test_a_server_without_rules_answers_for_everything_as_it_runs_elsewhere():
     facts = [fact("x", "files", View.DECLARED, value="declared"), fact("x", "vmalert", value="loaded")]
     assert answered(facts, "store", has_rules=False) == [("x", "loaded")]
+
+
+def test_what_only_servers_have_loaded_that_cannot_be_asked_every_other_answers_for():
+    facts = [fact("x", "vmalert"), fact("x", "pair"), fact("mine", "a"), fact("theirs", "b"), fact("theirs", "vmalert")]
+    assert [name for name, _ in answered(facts, mute={"vmalert", "pair"})] == ["mine", "x"]
+    assert [name for name, _ in answered(facts, mute={"vmalert"})] == ["mine"]
 
 
 def test_what_several_say_is_never_mixed():
