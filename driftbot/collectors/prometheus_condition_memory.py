@@ -6,11 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from zlib import crc32
 
-from driftbot.collectors.prometheus_condition_facts import ASKED, EVIDENCE, MEASURED_AT, SAID_OF_FIT, TRIED_AT
+from driftbot.collectors.prometheus_condition_facts import ASKED, EVIDENCE, MEASURED_AT, SAID_OF_FIT, TRIED_AT, VERDICT
 from driftbot.collectors.prometheus_condition_plan import Question
 from driftbot.core.fact import Fact, Value
 from driftbot.core.subject import SubjectId
+from driftbot.detectors.threshold_fit import Verdict
 
 KEPT = timedelta(days=14)
 """How long a verdict stands without being measured again (ours): half a month says what the month before it said."""
@@ -18,6 +20,10 @@ KEPT = timedelta(days=14)
 RENEWED = timedelta(days=7)
 """How far a standing verdict stands back behind what has none (ours): half of what it is kept for, so that whatever
 cannot be settled, however much of it there is, never keeps a verdict from being renewed in time."""
+
+RESTS = timedelta(days=4)
+"""How long a threshold that fits is not asked again, and up to three days more by its name (ours): what is well need
+not be measured every night on somebody's server, and not all of it on one night."""
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
@@ -37,6 +43,12 @@ class Remembered:
     def stands(self, now: datetime) -> bool:
         """Whether what was measured still counts."""
         return self.measured_at is not None and now - self.measured_at <= KEPT
+
+    def rests(self, subject: SubjectId, now: datetime) -> bool:
+        """Whether nothing is asked tonight because the threshold fitted some nights ago."""
+        fitted = any(fact.key == VERDICT and fact.value == Verdict.FITS for fact in self.facts)
+        spread = timedelta(days=crc32(str(subject).encode("utf-8", "surrogatepass")) % 4)
+        return fitted and self.measured_at is not None and now - self.measured_at < RESTS + spread
 
     @property
     def last_asked(self) -> datetime:
@@ -115,6 +127,8 @@ def _instant(said: Mapping[str, Fact], key: str) -> datetime | None:
 def in_turn(questions: Iterable[Question], memory: Mapping[SubjectId, Remembered], now: datetime) -> Sequence[Question]:
     """The questions, first those never asked, then those asked longest ago; a standing verdict counts as younger.
 
-    Whatever was asked in vain goes to the end of the queue as well: what no budget settles holds up nobody.
+    What fitted some nights ago rests. Whatever was asked in vain goes to the end of the queue as well: what no budget
+    settles holds up nobody.
     """
-    return sorted(questions, key=lambda one: (memory.get(one.subject.id, NOTHING).due(now), one.subject))
+    awake = (one for one in questions if not memory.get(one.subject.id, NOTHING).rests(one.subject.id, now))
+    return sorted(awake, key=lambda one: (memory.get(one.subject.id, NOTHING).due(now), one.subject))

@@ -59,6 +59,30 @@ def test_whose_turn_it_is(order, asked):
     assert names == expected, order
 
 
+@pytest.mark.parametrize(
+    ("verdict", "nights", "asked"),
+    [
+        ("fits", 0, False),
+        ("fits", 3.9, False),
+        ("fits", 7, True),
+        ("flapping", 1, True),
+        ("never_reached", 1, True),
+        (None, 1, True),
+    ],
+)
+def test_a_threshold_that_fits_rests_some_nights(verdict, nights, asked):
+    one = question()
+    (memory,) = remembered(stated(one, verdict=verdict, measured_at=ago(nights)), [one], "prometheus", NOW).values()
+    assert in_turn([one], {one.subject.id: memory}, NOW) == ([one] if asked else [])
+
+
+def test_what_rests_is_not_all_asked_on_one_night():
+    many = [question(f"alert-{number}") for number in range(100)]
+    known = [fact for one in many for fact in stated(one, verdict="fits", measured_at=ago(5.5))]
+    awake = in_turn(many, remembered(known, many, "prometheus", NOW), NOW)
+    assert 25 < len(awake) < 75
+
+
 @pytest.mark.parametrize(("nights", "stands"), [(0, True), (1, True), (14, True), (14.01, False), (None, False)])
 def test_a_verdict_stands_for_fourteen_nights(nights, stands):
     assert Remembered(ago(nights)).stands(NOW) is stands
