@@ -228,7 +228,7 @@ def _volumes(times: FloatArray) -> Iterator[Samples]:
 
 
 def _alerted(now: float, random: np.random.Generator) -> Iterator[Samples]:
-    """What two alerts are about, every five minutes: the orders' queue, renamed by a release, the cart store's memory."""
+    """What two alerts are about: the orders' queue, which a release renamed, and the cart store's memory."""
     times = np.arange(now - 40 * DAY, now + 1, HOUR / 12)
     waiting = np.round(120 + 160 * _rhythm(times) + random.normal(0, 6, len(times)))
     before = times < now - RENAMED_DAYS_AGO * DAY
