@@ -41,12 +41,16 @@ Said = tuple[str, Value]
 
 @dataclass(slots=True)
 class LoadedFacts:
-    """Collects facts about loaded rules; ``gaps`` are expressions that cannot be taken apart."""
+    """Collects facts about loaded rules; ``gaps`` are expressions that cannot be taken apart, ``doubted`` their rules.
+
+    ``doubted`` holds the names of subjects by their kind.
+    """
 
     environment: str
     origin: Origin
     facts: list[Fact] = field(default_factory=list)
     gaps: list[tuple[str, Gap]] = field(default_factory=list)
+    doubted: dict[str, set[str]] = field(default_factory=dict)
     _names: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def take(self, rules: Iterable[LoadedRule]) -> None:
@@ -71,6 +75,7 @@ class LoadedFacts:
         except NotPromQL as error:
             reason = f"{self.origin.locator}: the expression of {subject.name} cannot be taken apart: {error}"
             gap = Gap(Origin(self.origin.source, self.origin.locator, query=rule.expression), reason)
+            self.doubted.setdefault(kind, set()).add(subject.name)
             self.gaps += [(one, gap) for one in ((ALERT, CONDITION) if kind == ALERT else (kind,))]
             return ()
         self._state(subject, "expression", expression.canonical)

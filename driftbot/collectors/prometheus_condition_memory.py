@@ -22,8 +22,8 @@ RENEWED = timedelta(days=7)
 cannot be settled, however much of it there is, never keeps a verdict from being renewed in time."""
 
 RESTS = timedelta(days=4)
-"""How long a threshold that fits is not asked again, and up to three days more by its name (ours): what is well need
-not be measured every night on somebody's server, and not all of it on one night."""
+"""How long a threshold that fits, or has no data, is not asked again, and up to three days more by its name (ours):
+what is well need not be measured every night on somebody's server, and not all of it on one night."""
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
@@ -46,7 +46,7 @@ class Remembered:
 
     def rests(self, subject: SubjectId, now: datetime) -> bool:
         """Whether nothing is asked tonight because the threshold fitted some nights ago."""
-        fitted = any(fact.key == VERDICT and fact.value == Verdict.FITS for fact in self.facts)
+        fitted = any(fact.key == VERDICT and fact.value in _AT_REST for fact in self.facts)
         spread = timedelta(days=crc32(str(subject).encode("utf-8", "surrogatepass")) % 4)
         return fitted and self.measured_at is not None and now - self.measured_at < RESTS + spread
 
@@ -84,6 +84,8 @@ class Remembered:
 
 
 NOTHING = Remembered()
+_AT_REST = frozenset({Verdict.FITS, Verdict.NO_DATA})
+"""What fits, and what has no data: that its metric came back is noticed some nights later."""
 
 
 def remembered(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from driftbot.collectors.alert_rule import ALERT, CONDITION
 from driftbot.collectors.collector import Context
-from driftbot.collectors.prometheus_alerts import RULE_KINDS, LoadedFacts
+from driftbot.collectors.prometheus_alerts import RULE_KEYS, RULE_KINDS, LoadedFacts
 from driftbot.collectors.prometheus_answer import Answer, AnswerProblem, Trouble
 from driftbot.collectors.prometheus_clock import CLOCK_OFF, clock_sentence
 from driftbot.collectors.prometheus_connection import Connection
@@ -24,9 +24,10 @@ from driftbot.collectors.prometheus_server import (
     server_facts,
     stated_by,
 )
-from driftbot.core.coverage import Coverage, Gap
+from driftbot.core.coverage import LABELS, Coverage, Gap
 from driftbot.core.fact import Fact, Origin, Value
 from driftbot.core.quantity import Quantity, Unit
+from driftbot.core.sighting import LOADED
 from driftbot.core.snapshot import Reading
 
 RULES = "/api/v1/rules"
@@ -36,6 +37,11 @@ SHOWN = 5
 """Names that a sentence lists."""
 RELOAD_QUERY = "prometheus_config_last_reload_successful"
 KINDS_OF_RULES = (*RULE_KINDS, "rule_group")
+_OWN = {
+    kind: frozenset({LABELS, *(key.name for key in RULE_KEYS if key.subject_kind == kind and key.name != LOADED)})
+    for kind in RULE_KINDS
+}
+"""What a server tells whole of each rule that it names, whatever is wrong with others."""
 
 
 @dataclass(slots=True)
@@ -50,6 +56,7 @@ class Inventory:
     covered: set[str] = field(default_factory=set)
     gaps: dict[str, list[Gap]] = field(default_factory=dict)
     firing_gaps: list[Gap] = field(default_factory=list)
+    doubted: Mapping[str, Collection[str]] = field(default_factory=dict)
     down: AnswerProblem | None = None
     useful: bool = False
     problem: AnswerProblem | None = None
@@ -79,7 +86,10 @@ class Inventory:
         failed = self.down is not None
         for kind in KINDS_OF_RULES if self.options.rules else ():
             gaps = tuple(dict.fromkeys(self.gaps.get(kind, ())))
-            yield Coverage(source, environment, kind, gaps=gaps, failed=failed and bool(gaps))
+            settled = _OWN.get(kind, frozenset()) if gaps else frozenset()
+            doubted = frozenset(self.doubted.get(kind, ()))
+            down = failed and bool(gaps)
+            yield Coverage(source, environment, kind, gaps=gaps, failed=down, settled=settled, doubted=doubted)
         if self.firing_gaps:
             yield Coverage(source, environment, ALERT, FIRING_KEYS, tuple(self.firing_gaps))
         gaps = tuple(dict.fromkeys(self.gaps.get(KIND, ())))
@@ -130,6 +140,7 @@ class Inventory:
         self.facts += loaded.facts
         for kind, gap in loaded.gaps:
             self.gaps.setdefault(kind, []).append(gap)
+        self.doubted = loaded.doubted
 
     def _with_firing(self, rules: tuple[LoadedRule, ...]) -> tuple[LoadedRule, ...]:
         """The rules, with what ``/api/v1/alerts`` adds; where it fails one gap, of what it alone can say."""

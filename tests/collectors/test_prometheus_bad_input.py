@@ -242,3 +242,21 @@ def test_an_echoed_credential_is_not_repeated(monkeypatch):
     )
     assert server.requests[0].headers["Authorization"] == "Bearer t0ps3cret-token"
     assert "t0ps3cret" not in repr(reading)
+
+
+def test_a_rule_of_another_language_hides_what_only_that_rule_could_say():
+    def rule(name, query):
+        return {"name": name, "query": query, "type": "alerting", "duration": 60, "labels": {}, "annotations": {}}
+
+    rules = [rule("A", "foo keep_metric_names > 1"), rule("B", "up == 0")]
+    data = {"groups": [{"name": "g", "file": "a.yaml", "interval": 60, "rules": rules}]}
+    whole = {"status": "success", "data": data}
+    empty = {"status": "success", "data": {}}
+    with fake_server(lambda request: Reply(200, whole if request.path == "/api/v1/rules" else empty)) as server:
+        reading = prometheus.read(options(server.url), context())
+    (about,) = [entry for entry in reading.coverage if entry.kind == "alert" and not entry.keys]
+    assert not about.complete
+    assert about.settles("runbook", "g/B")
+    assert about.settles("labels.team", "g/B")
+    assert not about.settles("expression", "g/A")
+    assert not about.settles("loaded", "g/B"), "what only files and servers together can say"
