@@ -169,7 +169,7 @@ class _Look:
             facts=(*reading.facts, *approved),
             series=tuple(overlaid(self._stored(demand, reading), reading.series)),
             coverage=reading.coverage,
-            lingering=lingering(self.store.subjects_last_seen(), reading, words.beyond()),
+            lingering=lingering(self.store.subjects_last_seen, reading, words.beyond()),
         )
 
     def _approved(self, decisions: Decisions) -> Iterator[Fact]:

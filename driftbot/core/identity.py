@@ -120,7 +120,7 @@ def _merged(reading: Reading) -> dict[SubjectId, dict[str, str]]:
     """Every subject with the labels of all that was said about it; of two values the smaller one."""
     merged: dict[SubjectId, dict[str, str]] = {}
     seen = {(subject.id, subject.labels) for subject in distinct(_subjects(reading))}
-    for subject_id, labels in sorted(seen, reverse=True):
+    for subject_id, labels in sorted(seen, key=lambda told: (_parts(told[0]), told[1]), reverse=True):
         merged.setdefault(subject_id, {}).update(labels)
     return merged
 
@@ -185,8 +185,10 @@ def _signs(subject_id: SubjectId, labels: Labels, catalog: _Catalog) -> Iterator
 def _read_selectors(facts: Iterable[Fact], catalogs: Mapping[str, _Catalog], joins: dict[SubjectId, _Join]) -> None:
     """Join alerts without a sign of their own to the service they select, if all their selectors mean the same one."""
     for fact in facts:
+        if fact.subject.kind != "alert" or fact.key != "expression":
+            continue
         subject_id = fact.subject.id
-        if subject_id.kind == "alert" and fact.key == "expression" and joins[subject_id] == _Join():
+        if joins[subject_id] == _Join():
             catalog = catalogs.get(subject_id.environment) or catalogs[""]
             matchers = _MATCHER.findall(str(fact.value))
             for name in _SELECTING:

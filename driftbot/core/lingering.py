@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 
 from driftbot.core.coverage import Coverage
@@ -11,21 +11,23 @@ from driftbot.core.subject import Subject, distinct
 
 
 def lingering(
-    last_seen: Iterable[Subject], reading: Reading, beyond: Mapping[str, frozenset[str]] = MappingProxyType({})
+    last_seen: Callable[[], Iterable[Subject]],
+    reading: Reading,
+    beyond: Mapping[str, frozenset[str]] = MappingProxyType({}),
 ) -> tuple[Subject, ...]:
     """The subjects that a gap may hide, sorted; one in complete coverage that is not seen is gone.
 
+    ``last_seen`` tells the subjects of the night before; it is asked only where there is a gap.
     ``beyond`` are the keys beside the inventory by kind: they are asked of subjects that are known, and a gap in them
     alone hides nobody.
     """
+    hidden = {(entry.environment, entry.kind) for entry in reading.coverage if _hides(entry, beyond)}
+    if not hidden:
+        return ()
     told = (*(fact.subject for fact in reading.facts), *(series.subject for series in reading.series))
     seen = set(distinct(told))
-    hidden = {(entry.environment, entry.kind) for entry in reading.coverage if _hides(entry, beyond)}
-    return tuple(
-        sorted(
-            subject for subject in last_seen if subject not in seen and (subject.environment, subject.kind) in hidden
-        )
-    )
+    lost = (subject for subject in last_seen() if (subject.environment, subject.kind) in hidden and subject not in seen)
+    return tuple(sorted(lost))
 
 
 def _hides(entry: Coverage, beyond: Mapping[str, frozenset[str]]) -> bool:

@@ -69,4 +69,5 @@ class Snapshot:
         told = (*(s.subject for s in self.series), *(f.subject for f in self.facts))
         for subject in (*self.lingering, *distinct(told)):
             labels.setdefault(subject, {}).update(subject.labels)
-        return tuple(sorted(subject.with_labels(found) for subject, found in labels.items()))
+        known = (subject.with_labels(found) for subject, found in labels.items())
+        return tuple(sorted(known, key=lambda subject: (subject.kind, subject.environment, subject.name)))

@@ -19,12 +19,15 @@ def stray_approvals(approvals: Iterable[Approval], snapshot: Snapshot) -> tuple[
     Rules cannot compare with such an approval: the subject is gone, or is kept under another name, as an alert is that
     was renamed before this store first saw it. Where exactly one subject is called so today, it is named.
     """
+    known = tuple(approvals)
+    if not known:
+        return ()
     alive = [subject for subject in _alive(snapshot) if subject.kind != PATH_KIND]
     seen = {subject.id for subject in alive}
     hidden = {(entry.environment, entry.kind) for entry in snapshot.coverage if not entry.complete}
     stray = (
         approval
-        for approval in approvals
+        for approval in known
         if approval.subject not in seen
         and approval.subject.kind != PATH_KIND
         and (approval.subject.environment, approval.subject.kind) not in hidden

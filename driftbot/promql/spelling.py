@@ -26,6 +26,10 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 
+_GROUPED = re.compile(r"[\da-fA-F]_[\da-fA-F]")
+_OF_OPERATORS = (*"-+*/%^=!<>", "and", "or", "unless", "atan2")
+_OF_PLACEHOLDERS = ("$", "{{", "<%")
+
 
 class NotPromQL(ValueError):
     """The text is no expression that can be taken apart; the message says why."""
@@ -39,8 +43,23 @@ def spell(text: str) -> str:
     """
     if len(text) > LONGEST:
         raise NotPromQL(f"the expression has {len(text):,} characters, more than {LONGEST:,}")
-    _check(text)
+    if not _is_modest(text):
+        _check(text)
+    if not _GROUPED.search(text):
+        return text
     return _TOKEN.sub(lambda match: match[0].replace("_", "") if match["number"] else match[0], text)
+
+
+def _is_modest(text: str) -> bool:
+    """Whether even its characters, taken for brackets and operators wherever they stand, stay within all limits.
+
+    Nearly every expression does; going through the tokens takes as long as parsing.
+    """
+    return (
+        sum(map(text.count, "([{")) <= DEEPEST
+        and sum(map(text.count, _OF_OPERATORS)) <= MOST_OPERATORS
+        and not any(map(text.count, _OF_PLACEHOLDERS))
+    )
 
 
 def _check(text: str) -> None:

@@ -46,7 +46,7 @@ class Names(dict[tuple[str, ...], int]):
 
     def __init__(self, connection: Connection, table: Table, columns: Collection[str], digested: bool = False) -> None:
         self._connection, self._table, self._columns, self._digested = connection, table, tuple(columns), digested
-        rows = connection.execute(select(table.c.id, *(table.c[name] for name in columns)))
+        rows = connection.execute(select(table.c.id, *(table.c[name] for name in columns))).all()
         super().__init__((tuple(row[1:]), row[0]) for row in rows)
         self._fresh: list[Row] = []
         self._next = next_id(connection, table)

@@ -94,7 +94,7 @@ def labels_until(connection: Connection, night: int) -> dict[tuple[int, str], La
 def _labels(connection: Connection, query: Select[Any]) -> dict[tuple[int, str], Labels]:
     read: dict[str, Labels] = {}
     found = {}
-    for row in connection.execute(query):
+    for row in connection.execute(query).all():
         if row.body not in read:
             read[row.body] = labels_of(json.loads(row.body))
         found[row.subject, row.source] = read[row.body]

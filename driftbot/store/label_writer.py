@@ -46,7 +46,7 @@ class LabelWriter:
     def _standing(self) -> dict[Holder, Any]:
         labels = tables.label_set.c
         columns = select(labels.subject, labels.scope, labels.opened, labels.labels)
-        rows = self._connection.execute(columns.where(labels.closed.is_(None)))
+        rows = self._connection.execute(columns.where(labels.closed.is_(None))).all()
         return {(row.subject, row.scope): row for row in rows}
 
     def _end(self, ended: list[Any]) -> None:

@@ -1,5 +1,6 @@
 """Spellings of one expression agree, and no text ends the process."""
 
+import re
 import subprocess
 import sys
 
@@ -11,8 +12,30 @@ from driftbot.promql.condition import conditions
 from driftbot.promql.expression import NotPromQL, canonical, parse
 from driftbot.promql.number import fold
 from driftbot.promql.selector import Match, Matcher, Selector, metrics, selectors, windows
-from driftbot.promql.spelling import DEEPEST, LONGEST, MOST_OPERATORS
+from driftbot.promql.spelling import DEEPEST, LONGEST, MOST_OPERATORS, spell
 from driftbot.promql.unit import unit_of
+
+_PIECES = [
+    "1_000",
+    "٣_٣",
+    "0x1_f",
+    "a_1",
+    "'",
+    '"',
+    "#",
+    "\n",
+    "\\",
+    "(",
+    ")",
+    "{",
+    "}",
+    "$x",
+    "{{",
+    "<%",
+    "and",
+    "=~",
+    " ",
+]
 
 
 @pytest.mark.parametrize(
@@ -150,3 +173,15 @@ def test_selectors_metrics_and_windows():
 )
 def test_a_unit_is_said_only_where_it_is_certain(text, unit):
     assert unit_of(parse(text)) == unit
+
+
+@given(st.lists(st.sampled_from(_PIECES), max_size=12).map("".join))
+def test_how_a_text_is_spelled_does_not_depend_on_what_stands_beside_it(text):
+    beside = f'"{"-" * (MOST_OPERATORS + 1)}" or'
+    try:
+        spelled = spell(text)
+    except NotPromQL as refused:
+        with pytest.raises(NotPromQL, match=re.escape(str(refused))):
+            spell(f"{beside}\n{text}")
+    else:
+        assert spell(f"{beside}\n{text}") == f"{beside}\n{spelled}"
