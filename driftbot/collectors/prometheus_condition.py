@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from driftbot.collectors.collector import Context, Ledger
 from driftbot.collectors.load_budget import Spending
 from driftbot.collectors.prometheus_condition_facts import FIT_KEYS, said_of
 from driftbot.collectors.prometheus_condition_memory import KEPT, NOTHING, Remembered, in_turn, remembered
+from driftbot.collectors.prometheus_condition_outcome import Outcome
 from driftbot.collectors.prometheus_condition_plan import (
     COARSE_POINTS,
     DEAREST,
@@ -27,8 +29,10 @@ from driftbot.collectors.prometheus_condition_plan import (
     fine_sampling,
     questions,
 )
+from driftbot.collectors.prometheus_condition_presence import LOOKS, presence
 from driftbot.collectors.prometheus_condition_samples import NotAsked, SampleFetcher, TooManySeries, Unanswered
 from driftbot.collectors.prometheus_connection import CONNECTIONS, Connection
+from driftbot.collectors.prometheus_liveness_inquiry import MOST_QUESTIONS, Inquiry
 from driftbot.collectors.prometheus_options import PrometheusOptions
 from driftbot.collectors.prometheus_scope import Scope
 from driftbot.core.coverage import Coverage, Gap
@@ -71,34 +75,13 @@ def ask(
     return Reading(facts=facts, coverage=(coverage,), notes=tuple(asking.notes()))
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of a question: its fit, and for a better one the number of series and the cost of a point of time."""
-
-    question: Question
-    fit: Fit
-    query: str
-    series: int = 0
-    cost: float = 0.0
-    fine: bool = False
-
-    @property
-    def crossed(self) -> bool:
-        """Whether the threshold was crossed, as far as one can tell: then it may flap."""
-        return self.fit.margin is None or self.fit.margin < 0.0
-
-    @property
-    def open(self) -> bool:
-        """Whether samples an hour apart cannot settle the verdict."""
-        return self.crossed and self.fit.verdict is Verdict.FITS
-
-
 @dataclass(slots=True)
 class Asking:
     """One night's questions to one server: each is asked coarsely, then as finely as the budget allows.
 
     ``unanswered`` says why a question got no answer tonight, ``waiting`` the same of those that were not even asked, or
-    not closely enough; ``tried`` are those on which something of the budget was spent in vain.
+    not closely enough; ``tried`` are those on which something of the budget was spent in vain. ``present`` is the most
+    series that were there at once, of those ``looked_for`` that were answered.
     """
 
     fetcher: SampleFetcher
@@ -107,6 +90,8 @@ class Asking:
     unanswered: dict[SubjectId, tuple[Question, str]] = field(default_factory=dict)
     waiting: dict[str, list[Question]] = field(default_factory=dict)
     tried: set[SubjectId] = field(default_factory=set)
+    present: dict[SubjectId, float] = field(default_factory=dict)
+    looked_for: set[SubjectId] = field(default_factory=set)
 
     def all(self, asked: Sequence[Question]) -> Iterator[Fact]:
         """Ask as many as the budget allows, by turns, and tell of all what is known of them."""
@@ -130,7 +115,15 @@ class Asking:
     def _glances(self, queue: deque[Question], limit: float) -> Iterator[Outcome]:
         """Coarse outcomes of those who are next, until so much of the budget is spent."""
         while queue and self.fetcher.spending.share < limit:
+            if queue[0].subject.id not in self.looked_for:
+                self._look_for(tuple(islice(queue, MOST_QUESTIONS)))
             yield from self._coarse(queue.popleft())
+
+    def _look_for(self, next_ones: Sequence[Question]) -> None:
+        """Learn of many at once whether anything is there; of what is not answered so, each is asked alone."""
+        inquiry = Inquiry(self.fetcher.connection, self.context, self.fetcher.spending)
+        self.present |= presence(inquiry, next_ones, self.context.as_of.timestamp())
+        self.looked_for |= {question.subject.id for question in next_ones}
 
     def _coarse(self, question: Question) -> Iterator[Outcome]:
         """Samples an hour apart: of all series, or of their extremes where there are too many."""
@@ -152,10 +145,12 @@ class Asking:
         self.unanswered[question.subject.id] = question, reason
 
     def _first(self, question: Question) -> Outcome:
-        window, before = question.window, self.fetcher.spending.samples
-        probed = self._samples(f"count({question.measured})", Sampling(window, window / 24, Rows.SERIES), 1)
-        crowd = np.nanmax(probed, initial=0.0) > MOST_SERIES
-        sampling = coarse_sampling(question, Rows.ENVELOPE if crowd else Rows.SERIES)
+        before = self.fetcher.spending.samples
+        most = self._most(question)
+        sampling = coarse_sampling(question, Rows.ENVELOPE if most > MOST_SERIES else Rows.SERIES)
+        if self.present.get(question.subject.id) == 0.0:
+            found = self._judged(question, np.empty((0, 0)), sampling)
+            return Outcome(question, found, question.queries(sampling.rows)[0], fine=True)
         try:
             values = self._rows(question, sampling)
         except TooManySeries:
@@ -169,6 +164,14 @@ class Asking:
         fine = sampling.rows is Rows.ENVELOPE or not values.size or sampling.step <= question.interval
         found = self._judged(question, values, sampling)
         return Outcome(question, found, question.queries(sampling.rows)[0], len(values), cost, fine)
+
+    def _most(self, question: Question) -> float:
+        """The most series that were there at once."""
+        most = self.present.get(question.subject.id)
+        if most is not None:
+            return most
+        looks = Sampling(question.window, question.window / LOOKS, Rows.SERIES)
+        return float(np.nanmax(self._samples(f"count({question.measured})", looks, 1), initial=0.0))
 
     def _finer(self, coarse: Sequence[Outcome]) -> Iterator[Outcome]:
         """The outcomes at samples by which firings can be counted, each with an equal part of what is left."""

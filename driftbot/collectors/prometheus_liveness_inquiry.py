@@ -79,7 +79,7 @@ class Inquiry:
                 if not flying:
                     break
                 batch, answer = flying.popleft()
-                self.context.progress(f"asking {self.connection.url} what alerts still see")
+                self.context.progress(f"asking {self.connection.url} about what alerts read")
                 found |= self._understood(batch, answer.result(), waiting)
         for batch in waiting:
             self.leave(batch, self._ended)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
+import requests
 import yaml
 
 from driftbot.collectors import prometheus
@@ -374,3 +376,30 @@ def test_what_fits_says_little_and_what_does_not_says_why():
     assert told(reading) == {"A0/1": "fits", "A1/1": "flapping"}
     assert told(reading, "fit.evidence")["A1/1"].startswith("fires ")
     assert told(reading, "fit.neighbours")["A1/1"].count("→") >= 6
+
+
+def asked_so_far(server):
+    """How many range queries the server has answered, by its own count."""
+    with requests.Session() as session:
+        session.trust_env = False
+        text = session.get(f"{server.url}/metrics", timeout=10).text
+    counts = re.findall(r'prometheus_http_requests_total\{code="200",handler="/api/v1/query_range"\} (\S+)', text)
+    return float(counts[0]) if counts else 0.0
+
+
+@pytest.mark.server
+def test_many_conditions_without_data_cost_few_requests_and_hide_none_that_has_some(prometheus_server):
+    rare = NOW - 11 * 86400.0 + np.arange(3) * 60.0
+    series = [sample("load", NOW - 300.0 * np.arange(9000.0)[::-1], 0.4), sample("rare_load", rare, 0.5)]
+    silent = [alert(f"Silent{number:02}", f'gone{{n="{number}"}} > 1') for number in range(60)]
+    server = prometheus_server(
+        rules=rules(*silent, alert("Loaded", "load > 0.9"), alert("Rare", "rare_load > 0.9")), series=series
+    )
+    reading = measured(server)
+    found = told(reading)
+    assert not gaps(reading)
+    assert {verdict for name, verdict in found.items() if name.startswith("Silent")} == {"no_data"}
+    assert len([name for name in found if name.startswith("Silent")]) == 60
+    assert found["Loaded/1"] != "no_data"
+    assert found.get("Rare/1") != "no_data", "it lives between two of the first looks"
+    assert asked_so_far(server) <= 30
