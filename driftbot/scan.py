@@ -113,7 +113,8 @@ class _Look:
         demand = needs(book.rules, words, inventory.facts)
         reading = join(Reading.merged((inventory, self._measured(demand))))
         snapshot = self._snapshot(reading, approved, demand, words)
-        self.request.selection.subjects_of(snapshot.subjects())
+        if self.request.selection.subjects:
+            self.request.selection.subjects_of(snapshot.subjects())
         self.progress("judging")
         judged = replace(snapshot, facts=heard(snapshot.facts))
         return _Sight(reading, snapshot, self._report(book, words, decisions, judged, reading))

@@ -6,7 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from driftbot.core.fact import Fact, View
 from driftbot.core.subject import Labels, SubjectId
@@ -39,6 +39,21 @@ _NUMBER = re.compile(r"\d[\w.]*")
 _POSITION = re.compile(r"[1-9][0-9]{0,8}")
 
 
+KEPT = 20_000
+"""Expressions whose tokens are remembered: most of tonight's are last night's as well."""
+
+
+@lru_cache(maxsize=KEPT)
+def _tokens(expression: str) -> tuple[str, ...]:
+    found = (token for token in _TOKEN.findall(expression) if not token.startswith("#"))
+    return tuple(f'"{token[1:-1]}"' if token[0] in "'`" else token for token in found)
+
+
+@lru_cache(maxsize=KEPT)
+def _joined(expression: str) -> str:
+    return " ".join(_tokens(expression))
+
+
 @dataclass(frozen=True)
 class Sighting:
     """What makes an alert recognisable: where it stands, what it is called, and what it asks.
@@ -63,13 +78,12 @@ class Sighting:
     @cached_property
     def tokens(self) -> tuple[str, ...]:
         """The expression's tokens without comments, every quoting as double quotes."""
-        found = (token for token in _TOKEN.findall(self.expression) if not token.startswith("#"))
-        return tuple(f'"{token[1:-1]}"' if token[0] in "'`" else token for token in found)
+        return _tokens(self.expression)
 
     @cached_property
     def asks(self) -> str:
         """The expression with all that does not matter taken out: equal for equal tokens."""
-        return " ".join(self.tokens)
+        return _joined(self.expression)
 
     @cached_property
     def shape(self) -> str:

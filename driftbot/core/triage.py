@@ -259,12 +259,9 @@ def _judged_subjects(snapshot: Snapshot) -> Iterator[Subject]:
     told = distinct(fact.subject for fact in snapshot.facts if fact.view is not View.APPROVED)
     alive = {*snapshot.lingering, *(series.subject for series in snapshot.series), *told}
     yield from alive
-    yield from (
-        path.subject
-        for path in walk(
-            subject for subject in snapshot.subjects() if subject.kind == CALL_KIND and subject in alive
-        ).paths
-    )
+    if any(subject.kind == CALL_KIND for subject in alive):
+        calls = (subject for subject in snapshot.subjects() if subject.kind == CALL_KIND and subject in alive)
+        yield from (path.subject for path in walk(calls).paths)
 
 
 def _grouped(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
+from promql_parser import Expr
+
 from driftbot.promql.condition import Condition, conditions
 from driftbot.promql.expression import parse
 from driftbot.promql.folding import folded
@@ -32,7 +34,11 @@ def read_expression(text: str) -> ReadExpression:
     """
     expression = parse(text)
     found = conditions(expression)
-    # Beside the measured side of a lone comparison with a number, or of none, nothing reads a metric.
-    alone = len(found) == 1 and not found[0].against and not found[0].caveat
-    read = found[0].metrics if alone else metrics(expression)
-    return ReadExpression(folded(expression, str(expression.prettify())), read, found)
+    return ReadExpression(folded(expression, str(expression.prettify())), _metrics(expression, found), found)
+
+
+def _metrics(expression: Expr, found: tuple[Condition, ...]) -> tuple[str, ...]:
+    # Beside the measured sides of conditions that were wholly taken apart, nothing reads a metric.
+    if any(condition.against or condition.caveat for condition in found):
+        return metrics(expression)
+    return tuple(sorted({metric for condition in found for metric in condition.metrics}))

@@ -116,6 +116,9 @@ class FactMaker:
         self._words = _Words()
         self._subjects: dict[tuple[int, str, Labels], Subject] = {}
         self._values: dict[int, Value] = {}
+        # What a server says follows upon one another and stands nowhere in it.
+        self._place: object = None
+        self._origin = Origin("")
 
     def sorted_facts(self, rows: Iterable[Any], labels: dict[tuple[int, str], Labels]) -> tuple[Fact, ...]:
         """A fact a row, sorted by subject, key, view and origin."""
@@ -132,8 +135,9 @@ class FactMaker:
             self._subjects[about] = Subject(words[kind], words[environment], words[name], labels)
         if row.value not in self._values:
             self._values[row.value] = from_text(body)
-        query = json.loads(row.query) if row.query else ""
-        origin = Origin(words[source], words[locator], line, column, start, end, query)
-        return Fact(
-            self._subjects[about], words[key], self._values[row.value], VIEWS[view], PROVENANCES[row.provenance], origin
-        )
+        place = source, locator, line, column, start, end, row.query
+        if place != self._place:
+            query = json.loads(row.query) if row.query else ""
+            self._place, self._origin = place, Origin(words[source], words[locator], line, column, start, end, query)
+        provenance = PROVENANCES[row.provenance]
+        return Fact(self._subjects[about], words[key], self._values[row.value], VIEWS[view], provenance, self._origin)

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from sqlalchemy import Connection, select
 
 from driftbot.core.fact import Fact, Origin, Provenance, Value, View
+from driftbot.core.subject import Subject
 from driftbot.store import tables
 from driftbot.store.bulk import Plain, insert_rows, update_rows
 from driftbot.store.coverage_book import CoverageBook, Scope
@@ -41,6 +42,9 @@ class FactWriter:
         self._values: dict[Value, int] = {}
         self._fresh: Counter[_Saying] = Counter()
         self._heard: set[int] = set()
+        # Most facts are about the subject of the fact before, and to look it up takes longer than anything else.
+        self._last: Subject | None = None
+        self._source, self._number_of_last = "", 0
         self._lapses = self._open_lapses()
         self._resumed: list[int] = []
         self._labels = LabelWriter(connection, vocabulary, night)
@@ -110,19 +114,26 @@ class FactWriter:
         update_rows(self._connection, tables.fact, _POSITION, ("id",), moved)
 
     def _statement(self, fact: Fact) -> Statement:
-        words, subject, source = self._vocabulary, fact.subject, fact.origin.source
-        number = words.subjects[subject.kind, subject.environment, subject.name]
-        scope = words.scopes[source, subject.environment, subject.kind]
-        self._heard.add(scope)
-        self._labels.note((number, scope), subject)
+        words, source = self._vocabulary, fact.origin.source
+        if self._last is not fact.subject or self._source != source:
+            self._last, self._source, self._number_of_last = fact.subject, source, self._hear(fact.subject, source)
         return (
-            number,
+            self._number_of_last,
             words.keys[fact.key,],
             VIEWS[fact.view],
             words.places[source, fact.origin.locator],
             PROVENANCES[fact.provenance],
             self._values[fact.value],
         )
+
+    def _hear(self, subject: Subject, source: str) -> int:
+        """The subject's number; that the source speaks of it, and with which labels, is noted."""
+        words = self._vocabulary
+        number = words.subjects[subject.kind, subject.environment, subject.name]
+        scope = words.scopes[source, subject.environment, subject.kind]
+        self._heard.add(scope)
+        self._labels.note((number, scope), subject)
+        return number
 
     def _position(self, origin: Origin) -> Position:
         query = self._vocabulary.text(origin.query) if origin.query else None
