@@ -129,9 +129,13 @@ class _Judge:
         )
 
     def _asked(self) -> Flags:
+        keys = frozenset(node.key for node in self._program.nodes() if isinstance(node, ex.Reference | ex.Measure))
+        asked = ~self._table.remains(keys)
         if self._about is _everything:
-            return np.ones(len(self._table), dtype=np.bool_)
-        return np.fromiter((self._about(subject) for subject in self._table.subjects), np.bool_, len(self._table))
+            return asked
+        about = np.fromiter((self._about(subject) for subject in self._table.subjects), np.bool_, len(self._table))
+        found: Flags = asked & about
+        return found
 
     def _findings(self, computation: Computation, verdicts: _Verdicts) -> Iterator[Finding]:
         rows = np.flatnonzero(verdicts.drift | verdicts.unknown | self._watched_rows(verdicts))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from types import MappingProxyType
 
 import numpy as np
@@ -53,6 +53,10 @@ class PathTable(Table):
     def seen(self, key: str) -> bool:
         """Whether any call carries a value of the key."""
         return key == LENGTH.name or self._calls.seen(key.removeprefix(HOPS_PREFIX))
+
+    def remains(self, keys: Collection[str]) -> Flags:  # noqa: ARG002 - a path is what its calls are
+        """No path: nothing is told of one but through its calls."""
+        return np.zeros(len(self), dtype=np.bool_)
 
     def _label_absent(self, name: str) -> Flags:  # noqa: ARG002 - labels come from the graph itself, whatever the name
         return np.ones(len(self), dtype=np.bool_)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -15,6 +15,7 @@ from driftbot.core.snapshot import Snapshot
 from driftbot.core.subject import Subject
 from driftbot.engine.column import Column, Flags, Value
 from driftbot.engine.entries import Entries, Reading, first_of, read_entries
+from driftbot.engine.remains import derived_only, without
 from driftbot.engine.statistics import Statistics
 from driftbot.rules import expression as ex
 from driftbot.rules.scope import LABEL_PREFIX
@@ -57,6 +58,7 @@ class Table:
         self._views_of: dict[str, set[View]] = {}
         self._environments: dict[str, Flags] = {}
         self._labels: dict[str, tuple[Column, Flags]] = {}
+        self._derived: Flags | None = None
         self.as_of = snapshot.as_of.timestamp()
         self.statistics = Statistics(0, self.as_of)
 
@@ -149,6 +151,14 @@ class Table:
     def row_of(self, subject: Subject) -> int | None:
         """The subject's row; None where it is none of this table (a call of a path)."""
         return self._row.get(subject)
+
+    def remains(self, keys: Collection[str]) -> Flags:
+        """The subjects that only derived facts keep in sight, none of them of these keys: what is gone, for others."""
+        if self._derived is None:
+            lingering = (self._row.get(subject) for subject in self.snapshot.lingering)
+            seen = [*self._measured_by, *(row for row in lingering if row is not None)]
+            self._derived = derived_only(self._entries, len(self), seen)
+        return without(self._derived, self._entries, keys)
 
     def told_by(self, row: int) -> frozenset[str]:
         """The sources that told of one subject tonight."""

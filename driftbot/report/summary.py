@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
@@ -95,9 +96,14 @@ def _blind(blindness: Sequence[Blindness], shown: int) -> Section:
         places.setdefault((blind.cause, blind.gap or blind.place), []).append(blind)
     items = tuple(_unseen(alike) for alike in list(places.values())[:shown])
     gap = next((blind.gap for blind in apart if blind.gap), "")
-    advice = (f'To answer for a gap until a date, list it in driftbot.yaml under accepted_gaps: "{harmless(gap)}".',)
+    advice = (f"To answer for a gap until a date, list it in driftbot.yaml under accepted_gaps: {_quoted(gap)}.",)
     closing = _rest(len(places) - shown) + (advice if gap else ())
     return Section(f"Not read: {plural(len(places), 'thing')} that the rules need", Tone.BLIND, items, closing)
+
+
+def _quoted(text: str) -> str:
+    """The text as YAML, which knows JSON's quoting, reads it back; nothing in it would move a terminal."""
+    return json.dumps(text, ensure_ascii=not text.replace("\n", "").isprintable())
 
 
 def _unseen(alike: Sequence[Blindness]) -> Item:

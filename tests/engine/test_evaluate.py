@@ -531,3 +531,19 @@ def test_an_instant_that_no_calendar_has_stops_no_rule():
     far = "self.restore.proved_at + duration('9000y')"
     found = finding(rule(f"{far} < as_of", message=f"{{{far}}}"), proved)
     assert (found.verdict, found.message) == (DRIFT, "beyond the calendar")
+
+
+def test_what_is_gone_is_judged_only_by_rules_that_ask_what_follows_from_its_being_gone():
+    gone = job("gone")
+    facts = [
+        Fact(gone, "alerts.names", ("deleted",), View.OBSERVED, Provenance.DERIVED),
+        fact(gone, "retries", 3, View.APPROVED),
+        fact(job("here"), "retries", 3),
+        fact(job("here"), "alerts.names", ()),
+    ]
+    about_it = rule("self.alerts.names.size() == 0", name="about-it")
+    others = rule("self.retries == 3", name="others")
+    found = evaluate([about_it, others], VOCABULARY, Snapshot(AS_OF, tuple(facts)))
+    assert [(one.rule, one.subject.name, one.verdict) for one in found.findings] == [
+        ("about-it", "gone", Verdict.DRIFT)
+    ]
