@@ -74,7 +74,7 @@ def compare(old: AlertTree, new: AlertTree) -> TreeComparison:
     """Every alert that differs in meaning, followed by identity: moving or renaming one is no change.
 
     A file that both sides have alike differs in nothing, readable or not. What a file that cannot be read may hide is
-    neither gone nor new.
+    neither gone nor new, and a new alert that is not understood is unread: it may never fire.
     """
     pairs = pair_alerts([one.alert.sighting for one in new.alerts], [one.alert.sighting for one in old.alerts])
     torn = {name for name in {*old.gaps, *new.gaps} if not _alike(name, old, new)}
@@ -87,7 +87,9 @@ def compare(old: AlertTree, new: AlertTree) -> TreeComparison:
         elif difference:
             found.append(AlertChange(before, after, difference))
     found += _gone(old, new, set(pairs.values()))
-    found += _born(old, new, pairs)
+    born = tuple(_born(old, new, pairs))
+    found += [_new(one) for one in born if one.meant is not None]
+    unread += [Gap(one.origin, one.alert.why) for one in born if one.meant is None]
     alike = sum(_alike(name, old, new) for name in {*old.gaps, *new.gaps})
     return TreeComparison(
         tuple(sorted(found, key=lambda one: one.order)), tuple(dict.fromkeys(unread)), len(new.alerts), alike
@@ -119,10 +121,14 @@ def _gone(old: AlertTree, new: AlertTree, kept: set[int]) -> Iterator[AlertChang
             yield AlertChange(one, None, (Change(Aspect.ALERT, Direction.LOOSER, one.name, ""),))
 
 
-def _born(old: AlertTree, new: AlertTree, kept: Mapping[int, int]) -> Iterator[AlertChange]:
+def _born(old: AlertTree, new: AlertTree, kept: Mapping[int, int]) -> Iterator[PlacedAlert]:
     for number, one in enumerate(new.alerts):
         if number not in kept and one.alert.sighting.locator not in old.gaps:
-            yield AlertChange(None, one, (Change(Aspect.ALERT, Direction.STRICTER, "", one.name),))
+            yield one
+
+
+def _new(alert: PlacedAlert) -> AlertChange:
+    return AlertChange(None, alert, (Change(Aspect.ALERT, Direction.STRICTER, "", alert.name),))
 
 
 def _sorted(found: Iterable[Change]) -> tuple[Change, ...]:

@@ -73,6 +73,15 @@ def test_what_is_only_written_otherwise_is_silent(repository: GitRepository, dif
         assert (code, out.splitlines()[1]) == (0, "no change in meaning of 2 alerts")
 
 
+def test_a_new_alert_that_is_no_promql_is_unread_and_not_stricter(repository: GitRepository, diff) -> None:
+    broken = '{alert: Bad, expr: "sum(rate(x[5m]) > 1"}'
+    repository.write({"rules/a.yaml": rule_file(slow(1), UP, broken, slow(9, name="New"))})
+    code, out, _ = diff("HEAD")
+    assert code == 1
+    assert "rules/a.yaml:6" in out and "the expression of Bad cannot be taken apart" in out
+    assert "alert Bad new" not in out and "alert New new" in out
+
+
 def test_moved_renamed_and_loosened(repository: GitRepository, diff) -> None:
     repository.commit("Move", {"rules/a.yaml": None, "rules/b.yaml": rule_file(UP, slow(1, "9m", name="Sluggish"))})
     code, out, _ = diff("HEAD~1", "HEAD")
