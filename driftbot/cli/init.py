@@ -37,7 +37,7 @@ def command(addresses: tuple[str, ...], folders: tuple[Path, ...], environment: 
     """Probe servers, look into folders, and write a commented driftbot.yaml with a starting pack of rules."""
     from driftbot.discovery.alertmanagers import look_for_alertmanagers
     from driftbot.discovery.folder import look_into
-    from driftbot.discovery.proposal import owners, propose, sources
+    from driftbot.discovery.proposal import lessons_folder, owners, propose, sources
     from driftbot.discovery.server import look_at
     from driftbot.discovery.starting_pack import candidates
     from driftbot.tape.live import LiveTape
@@ -52,7 +52,7 @@ def command(addresses: tuple[str, ...], folders: tuple[Path, ...], environment: 
     entries = sources(servers, found, root, alertmanagers)
     pack = candidates(entry.kind for entry in entries if not entry.unusable)
     teams = owners(servers, found)
-    _write(path, propose(entries, pack, environment, teams))
+    _write(path, propose(entries, pack, environment, teams, lessons_folder(found, root)))
     _report(path, servers, found, entries, pack, teams)
 
 

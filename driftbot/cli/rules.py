@@ -94,7 +94,8 @@ def test(ctx: click.Context, paths: tuple[Path, ...], config: Path | None, mutan
 @click.option("--summary", prompt="What happened, or what the page says, in one sentence of yours",
               help="One sentence in your own words.")  # fmt: skip
 @click.option("--why", help="Why it hurts when it is forgotten; asked of you in the file otherwise.")
-@click.option("--severity", type=click.Choice(list(Severity)), default=Severity.MEDIUM, show_default=True)
+@click.option("--severity", type=click.Choice([severity.value for severity in Severity], case_sensitive=False),
+              default=Severity.MEDIUM.value, show_default=True, help="How bad forgetting it is.")  # fmt: skip
 @click.option("--owner", default="TODO", help="Who answers for the rule.")
 @click.option("--into", type=click.Path(path_type=Path, file_okay=False), default=Path("rules"), show_default=True,
               help="The folder that the file goes to.")  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +13,10 @@ from driftbot.core.failure import Failure
 from driftbot.core.key import Key, Vocabulary
 from driftbot.core.rule import Lesson, Severity
 from driftbot.lessons.scaffold import TODO, Draft, first_key, rule_id, written
+
+if TYPE_CHECKING:
+    from driftbot.collectors.alert_files import AlertFileOptions
+    from driftbot.config import Config
 
 _A_YEAR = 365
 
@@ -35,8 +40,10 @@ def started(
     Raises:
         Failure: an answer cannot be used, or the file exists or cannot be written.
     """
-    from driftbot.cli.rules_shelf import known_words
+    from driftbot.cli.rules_shelf import known_words, settings_of
 
+    if settings := settings_of(config):
+        _refuse_alerts(into, settings)
     words = known_words(config)
     kind = kind or click.prompt("What is judged", type=click.Choice(words.kinds), default="workload")
     if incident and day is None:
@@ -59,6 +66,32 @@ def started(
     yield f"wrote {path}"
     yield f"  now: say what is healthy in `expect`, and replace each {TODO}"
     yield f"  then: driftbot rules lint {path} && driftbot rules test {path}"
+
+
+def _refuse_alerts(into: Path, settings: Config) -> None:
+    """Raise where alerts are: once such a folder is among ``rules.paths``, each of its files is read as a lesson."""
+    from driftbot.collectors.alert_files import AlertFileOptions
+
+    for source in settings.sources:
+        if isinstance(source.options, AlertFileOptions) and _holds_alerts(into, settings.root, source.options):
+            raise Failure(
+                f"{into} holds alert rules: the source {source.name!r} reads them in {source.options.path}",
+                "Give lessons a folder of their own: name another with --into, and in driftbot.yaml under rules.paths.",
+            )
+
+
+def _holds_alerts(into: Path, root: Path, options: AlertFileOptions) -> bool:
+    """Whether alerts are read from all of a folder, or a folder below the one read has some already."""
+    from driftbot.collectors.written_alert import read_rules
+    from driftbot.tape.folder import read_folder
+
+    folder, alerts = into.resolve(), (root / options.path).resolve()
+    if alerts.is_relative_to(folder):
+        return True
+    if not folder.is_relative_to(alerts) or not folder.is_dir():
+        return False
+    bodies = read_folder(folder, options.include, options.exclude)
+    return any(read_rules(body, "alerts").groups for body in bodies if not body.problem)
 
 
 def _key(words: Vocabulary, kind: str, name: str | None) -> Key:

@@ -57,7 +57,7 @@ def read_shelf(paths: Sequence[Path], config: Path | None) -> Shelf:
     from driftbot.inventory import vocabulary
     from driftbot.rules.reading import read_rules
 
-    settings = _settings(config)
+    settings = settings_of(config)
     words = vocabulary(settings.sources if settings else ())
     if paths:
         files = tuple(body for path in paths for body in _named(path))
@@ -74,11 +74,16 @@ def known_words(config: Path | None) -> Vocabulary:
     """
     from driftbot.inventory import vocabulary
 
-    settings = _settings(config)
+    settings = settings_of(config)
     return vocabulary(settings.sources if settings else ())
 
 
-def _settings(config: Path | None) -> Config | None:
+def settings_of(config: Path | None) -> Config | None:
+    """The configuration named, else the nearest upwards; None where there is none.
+
+    Raises:
+        Failure: the configuration cannot be used.
+    """
     from driftbot.config import load_config
 
     found = config or _nearest_config()

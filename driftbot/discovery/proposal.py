@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -99,9 +100,29 @@ def _name(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9_.-]+", "-", text).strip("-.") or "prometheus"
 
 
-def propose(entries: Sequence[Source], pack: Sequence[Candidate], environment: str, teams: Sequence[str]) -> str:
-    """The text of ``driftbot.yaml``."""
-    return "\n".join((*_head(), *_sources(entries, environment, teams), *_rules(pack), *_rest())) + "\n"
+def lessons_folder(folders: Iterable[Found], root: Path) -> str:
+    """A name below ``root`` for the folder of one's own lessons, in which nothing else was found."""
+    paths = (relpath(found.folder / path, root) for found in folders for path in _paths(found))
+    taken = {path.replace("\\", "/").partition("/")[0] for path in paths}
+    names = itertools.chain(("rules", "lessons"), (f"lessons-{number}" for number in itertools.count(2)))
+    return next(name for name in names if name not in taken)
+
+
+def _paths(found: Found) -> Iterator[str]:
+    for kind in (found.alerts, found.manifests, found.catalog, found.backstage):
+        yield from kind.paths
+    yield from (problem.origin.locator for problem in found.unread)
+
+
+def propose(
+    entries: Sequence[Source],
+    pack: Sequence[Candidate],
+    environment: str,
+    teams: Sequence[str],
+    lessons: str = "rules",
+) -> str:
+    """The text of ``driftbot.yaml``; ``lessons`` is the folder that it proposes for one's own."""
+    return "\n".join((*_head(), *_sources(entries, environment, teams), *_rules(pack, lessons), *_rest())) + "\n"
 
 
 def _head() -> Iterator[str]:
@@ -157,11 +178,12 @@ def _missing_sources(environment: str) -> Iterator[str]:
     yield f"#   - {{name: catalog, kind: catalog, environment: {scalar(environment)}, path: catalog.yaml}}"
 
 
-def _rules(pack: Sequence[Candidate]) -> Iterator[str]:
+def _rules(pack: Sequence[Candidate], lessons: str) -> Iterator[str]:
     fitting = [candidate for candidate in pack if not candidate.missing]
-    yield "# The lessons that are held every night. Your own go into a folder under paths (`driftbot rules new`)."
+    yield "# The lessons that are held every night. Your own go into a folder under paths:"
+    yield f"# `driftbot rules new{'' if lessons == 'rules' else f' --into {lessons}'}` starts one."
     yield "rules:"
-    yield "  # paths: [rules]"
+    yield f"  # paths: [{lessons}]"
     yield "  # `all` takes every shipped lesson, also those that come with a newer driftbot."
     yield "  shipped:" if fitting else "  shipped: none"
     for candidate in fitting:

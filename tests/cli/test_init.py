@@ -46,6 +46,28 @@ def test_what_is_found_becomes_sources_with_their_own_folders(shop, run):
         assert told in answer.out, told
 
 
+@pytest.mark.parametrize(
+    ("alerts", "lessons", "start"),
+    [
+        (("alerts/a.yaml",), "rules", "`driftbot rules new`"),
+        (("rules/a.yaml",), "lessons", "`driftbot rules new --into lessons`"),
+        (("rules/a/b.yaml", "other/a.yaml"), "lessons", "`driftbot rules new --into lessons`"),
+        (("rules/a.yaml", "lessons/a.yaml"), "lessons-2", "`driftbot rules new --into lessons-2`"),
+    ],
+)
+def test_own_lessons_get_a_folder_in_which_nothing_was_found(tmp_path, run, monkeypatch, alerts, lessons, start):
+    monkeypatch.chdir(tmp_path)
+    for name in alerts:
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_text("groups: [{name: g, rules: [{alert: Down, expr: up == 0}]}]\n")
+    assert run("init").code == 0
+    text = (tmp_path / "driftbot.yaml").read_text()
+    assert f"  # paths: [{lessons}]\n" in text and f"# {start} starts one." in text
+    (tmp_path / lessons).mkdir()
+    (tmp_path / "driftbot.yaml").write_text(text.replace("  # paths:", "  paths:"))
+    assert run("scan").code == 0
+
+
 def test_the_file_has_both_modelines_and_obeys_the_schema_beside_it(shop, run):
     run("init")
     text = (shop / "driftbot.yaml").read_text()

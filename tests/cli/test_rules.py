@@ -192,6 +192,38 @@ def test_new_refuses_an_answer_with_a_sentence(words, message):
     assert not Path("rules").exists()
 
 
+@pytest.mark.parametrize(
+    ("read", "into", "refused"),
+    [
+        ("rules", "rules", True),
+        ("rules/prod", "rules", True),
+        ("rules/prod/a.yaml", "rules", True),
+        (".", ".", True),
+        (".", "rules", True),
+        ("rules", "lessons", False),
+        (".", "lessons", False),
+        (".", "rules/own", False),
+    ],
+)
+def test_new_puts_no_lesson_among_alerts(read, into, refused):
+    Path("rules/prod").mkdir(parents=True)
+    Path("rules/prod/a.yaml").write_text("groups: [{name: g, rules: [{alert: Down, expr: up == 0}]}]")
+    Path("driftbot.yaml").write_text(f"sources: [{{name: ours, kind: alert_files, path: {read}}}]")
+    shown = run(*NEW, "--into", into)
+    assert Path(into, "a-queue-is-worked-off.yaml").exists() is not refused
+    if refused:
+        assert isinstance(shown.exception, Failure)
+        assert str(shown.exception).startswith(f"{into} holds alert rules: the source 'ours' reads them in {read}")
+        assert "--into" in shown.exception.next_step
+
+
+@pytest.mark.parametrize("severity", ["medium", "critical", "HIGH"])
+def test_new_takes_a_severity_as_rule_files_write_it(severity):
+    shown = run(*NEW, "--severity", severity)
+    assert shown.exit_code == 0, shown.output
+    assert f"severity: {severity.lower()}\n" in Path("rules/a-queue-is-worked-off.yaml").read_text()
+
+
 def test_new_never_overwrites_a_rule():
     assert run(*NEW).exit_code == 0
     path = Path("rules/a-queue-is-worked-off.yaml")
