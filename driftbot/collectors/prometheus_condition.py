@@ -71,7 +71,10 @@ def ask(
     with ThreadPoolExecutor(CONNECTIONS) as workers:
         asking = Asking(SampleFetcher(connection, workers, spending), context, memory)
         facts = tuple(sorted(asking.all(asked), key=lambda fact: (fact.subject, fact.key)))
-    coverage = Coverage(context.source, context.environment, CONDITION, keys, tuple(asking.gaps(len(asked))))
+    gaps, doubted = tuple(asking.gaps(len(asked))), asking.doubted()
+    settled = keys if gaps else frozenset()
+    place = context.source, context.environment, CONDITION
+    coverage = Coverage(*place, keys, gaps, settled=settled, doubted=doubted)
     return Reading(facts=facts, coverage=(coverage,), notes=tuple(asking.notes()))
 
 
@@ -250,6 +253,12 @@ class Asking:
                 shown = f"{', '.join(names[:SHOWN])}{', …' * (len(names) > SHOWN)}"
                 what = f"{len(names)} of {many} thresholds were not judged within {KEPT.days} nights ({shown})"
                 yield Gap(self._origin(""), f"{what}: {reason}; they come first in the next nights, or raise `budget`")
+
+    def doubted(self) -> frozenset[str]:
+        """The names of the conditions that nobody judged in time; of all others all is told that is to be told."""
+        without = [question for question, _ in self.unanswered.values()]
+        waiting = [question for those in self.waiting.values() for question in those]
+        return frozenset(question.subject.name for question in (*without, *waiting) if not self._stands(question))
 
     def notes(self) -> Iterator[str]:
         """What got no answer tonight and still has the verdict of an earlier night."""

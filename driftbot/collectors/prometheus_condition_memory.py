@@ -22,8 +22,8 @@ RENEWED = timedelta(days=7)
 cannot be settled, however much of it there is, never keeps a verdict from being renewed in time."""
 
 RESTS = timedelta(days=4)
-"""How long a threshold that fits, or has no data, is not asked again, and up to three days more by its name (ours):
-what is well need not be measured every night on somebody's server, and not all of it on one night."""
+"""How long a quiet threshold, or one without data, is not asked again, and up to three days more by its name (ours):
+what pages nobody need not be measured every night on somebody's server, and not all of it on one night."""
 
 LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
@@ -45,10 +45,10 @@ class Remembered:
         return self.measured_at is not None and now - self.measured_at <= KEPT
 
     def rests(self, subject: SubjectId, now: datetime) -> bool:
-        """Whether nothing is asked tonight because the threshold fitted some nights ago."""
-        fitted = any(fact.key == VERDICT and fact.value in _AT_REST for fact in self.facts)
+        """Whether nothing is asked tonight because of what was found some nights ago."""
+        resting = any(fact.key == VERDICT and fact.value in _AT_REST for fact in self.facts)
         spread = timedelta(days=crc32(str(subject).encode("utf-8", "surrogatepass")) % 4)
-        return fitted and self.measured_at is not None and now - self.measured_at < RESTS + spread
+        return resting and self.measured_at is not None and now - self.measured_at < RESTS + spread
 
     @property
     def last_asked(self) -> datetime:
@@ -84,8 +84,11 @@ class Remembered:
 
 
 NOTHING = Remembered()
-_AT_REST = frozenset({Verdict.FITS, Verdict.NO_DATA})
-"""What fits, and what has no data: that its metric came back is noticed some nights later."""
+_AT_REST = frozenset({Verdict.FITS, Verdict.NEVER_REACHED, Verdict.NO_DATA})
+"""What is quiet, and what has no data: that its metric came back is noticed some nights later.
+
+Between fitting and out of reach a few samples decide, so that a threshold near that line would change sides each night.
+"""
 
 
 def remembered(
@@ -129,8 +132,8 @@ def _instant(said: Mapping[str, Fact], key: str) -> datetime | None:
 def in_turn(questions: Iterable[Question], memory: Mapping[SubjectId, Remembered], now: datetime) -> Sequence[Question]:
     """The questions, first those never asked, then those asked longest ago; a standing verdict counts as younger.
 
-    What fitted some nights ago rests. Whatever was asked in vain goes to the end of the queue as well: what no budget
-    settles holds up nobody.
+    What was quiet some nights ago rests. Whatever was asked in vain goes to the end of the queue as well: what no
+    budget settles holds up nobody.
     """
     awake = (one for one in questions if not memory.get(one.subject.id, NOTHING).rests(one.subject.id, now))
     return sorted(awake, key=lambda one: (memory.get(one.subject.id, NOTHING).due(now), one.subject))

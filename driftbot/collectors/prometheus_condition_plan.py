@@ -111,10 +111,15 @@ def _of_alert(alert: Scoped, parts: Sequence[tuple[Scoped, Condition]], window: 
     name = alert.subject.label("alertname") or alert.subject.name
     for scoped, condition in parts:
         part = part_of(condition.joins, joins)
-        because = left_alone(name, condition, part)
+        because = _unevaluated(alert) or left_alone(name, condition, part)
         held = _seconds(alert, "hold"), _seconds(alert, "keep_firing")
         threshold = None if because else threshold_of(condition, part, *held)
         yield Question(scoped.subject, condition.measured, threshold, _seconds(alert, "interval"), window, because)
+
+
+def _unevaluated(alert: Scoped) -> str:
+    """Why there is nothing to hold a threshold against where the server itself fails; empty where it does not."""
+    return "the server cannot evaluate the alert" if alert.value("health") == "err" else ""
 
 
 def _seconds(alert: Scoped, key: str) -> float:

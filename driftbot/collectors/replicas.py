@@ -77,7 +77,7 @@ def _names_of(keys: Iterable[Key], kind: str) -> frozenset[str]:
 _FITS = {
     **{verdict.value: "noisy" for verdict in (Verdict.ALWAYS_TRUE, Verdict.FLAPPING, Verdict.NEAR_PEAK)},
     **{verdict.value: "quiet" for verdict in (Verdict.FITS, Verdict.NEVER_REACHED)},
-    Verdict.NO_DATA.value: "",
+    **{verdict.value: "" for verdict in (Verdict.NO_DATA, Verdict.LEFT_ALONE)},
 }
 """Between those that mean the same a few samples decide. Who is paged by one of a pair is paged: noisy prevails."""
 

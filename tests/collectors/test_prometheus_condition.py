@@ -16,6 +16,7 @@ import yaml
 from driftbot.collectors import prometheus
 from driftbot.collectors.collector import Context
 from driftbot.collectors.prometheus_options import PrometheusOptions
+from driftbot.core.coverage import is_absent
 from driftbot.core.demand import Demand, FactNeed
 from driftbot.core.fact import Provenance, View
 from driftbot.promql.reading import read_expression
@@ -321,6 +322,34 @@ def test_one_query_that_is_refused_hides_no_other():
     assert told(reading) == {"A0/1": "fits", "A2/1": "fits"}
     (gap,) = gaps(reading)
     assert "A1/1 is not judged" in gap and "many-to-many matching not allowed" in gap
+    assert [unsaid(reading, number, "fit.suggested") for number in range(3)] == [True, False, True]
+
+
+def unsaid(reading, number, key):
+    """Whether the key of a condition is known to be absent, of one that the server told of."""
+    return is_absent(reading.coverage, "production", "condition", key, f"g/A{number}/1", {"prometheus"})
+
+
+def test_of_a_condition_that_stands_judged_no_gap_hides_what_was_not_stated():
+    """Of three that the budget left two for another night, of which one was judged on an earlier night."""
+    texts = ["load > 0.9", "other > 0.9", "third > 0.9"]
+    with fake_server(loading(hourly(cost=100), texts[0])) as server:
+        before = measured(server)
+    with fake_server(loading(hourly(cost=100), *texts)) as server:
+        reading = measured(server, AS_OF + timedelta(days=1), before=before, budget={"samples": 1})
+    judged = [f"A{number}/1" in told(reading) for number in range(3)]
+    assert judged[0] and not all(judged) and gaps(reading)
+    assert [unsaid(reading, number, "fit.suggested") for number in range(3)] == judged
+
+
+def test_what_the_server_cannot_evaluate_is_asked_nothing_and_makes_nobody_blind():
+    answer = loading(hourly(), "load > 0.9", "odd > 5")
+    answer.groups[0]["rules"][1] |= {"health": "err", "lastError": "many-to-many matching not allowed"}
+    with fake_server(answer) as server:
+        reading = measured(server)
+        assert not [query for query in queries(server) if "odd" in query]
+    assert told(reading) == {"A0/1": "fits", "A1/1": "left_alone"} and not gaps(reading)
+    assert told(reading, "fit.evidence")["A1/1"] == "the server cannot evaluate the alert"
 
 
 def test_a_server_that_is_busy_is_left_alone_for_the_night():

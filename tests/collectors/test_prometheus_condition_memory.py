@@ -65,12 +65,15 @@ def test_whose_turn_it_is(order, asked):
         ("fits", 0, False),
         ("fits", 3.9, False),
         ("fits", 7, True),
+        ("never_reached", 1, False),
+        ("never_reached", 3.9, False),
+        ("never_reached", 7, True),
+        ("no_data", 1, False),
         ("flapping", 1, True),
-        ("never_reached", 1, True),
         (None, 1, True),
     ],
 )
-def test_a_threshold_that_fits_rests_some_nights(verdict, nights, asked):
+def test_a_quiet_threshold_rests_some_nights(verdict, nights, asked):
     one = question()
     (memory,) = remembered(stated(one, verdict=verdict, measured_at=ago(nights)), [one], "prometheus", NOW).values()
     assert in_turn([one], {one.subject.id: memory}, NOW) == ([one] if asked else [])

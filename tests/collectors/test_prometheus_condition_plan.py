@@ -89,6 +89,20 @@ def test_what_is_left_alone_and_why(expression, because):
     assert because in found.because and found.threshold is None
 
 
+@pytest.mark.parametrize(("health", "because"), [("err", "cannot evaluate"), ("ok", ""), ("unknown", "")])
+def test_what_the_server_cannot_evaluate_is_left_alone(health, because):
+    known = [*facts("X", "load > 5 and rate_of_use > 7")]
+    known.append(Fact(known[0].subject, "health", health, View.EFFECTIVE, origin=ORIGIN))
+    for found in asked(known).values():
+        assert bool(because) is bool(found.because) is (found.threshold is None) and because in found.because
+
+
+def test_what_another_server_cannot_evaluate_is_asked_where_it_is_evaluated():
+    known = [*facts("X", "load > 5")]
+    known.append(Fact(known[0].subject, "health", "err", View.EFFECTIVE, origin=Origin("another")))
+    assert not asked(known)["X/1"].because
+
+
 @pytest.mark.parametrize("name", ["Watchdog", "DeadMansSwitch", "InfoHeartbeat"])
 def test_a_dead_mans_switch_is_known_by_its_name(name):
     assert "dead man" in asked(facts(name, "some_metric > 5"))[f"{name}/1"].because

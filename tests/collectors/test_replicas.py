@@ -79,6 +79,8 @@ def facts(subject: Subject, said: dict[str, dict[str, object]], loaded: str) -> 
         (CONDITION, "ab", {"a": fit(None), "b": fit("fits")}, "b"),
         (CONDITION, "ab", {"a": fit("no_data"), "b": fit("fits")}, "b"),
         (CONDITION, "ab", {"a": fit("no_data"), "b": fit("no_data")}, "a"),
+        (CONDITION, "ab", {"a": fit("left_alone"), "b": fit("flapping")}, "b"),
+        (CONDITION, "ab", {"a": fit("left_alone"), "b": fit("left_alone")}, "a"),
         (CONDITION, "ab", {"a": fit("unit_mistake"), "b": fit("fits")}, "ab"),
         (CONDITION, "ab", {"a": pace(15.0), "b": pace(15.0)}, "a"),
         (CONDITION, "ab", {"a": pace(15.0), "b": pace(30.0)}, "ab"),

@@ -63,7 +63,7 @@ def test_blind_until_all_are_judged_then_clean_and_a_changed_threshold_is_measur
     changed = estate.driftbot("scan", "--as-of", iso(now - 2 * DAY), "--format", "json")
     assert changed.code == 2, changed.out + changed.err
     (found,) = changed.report["findings"]
-    assert found["subject"]["name"].endswith("L11/1") and "always_true" in found["message"]
+    assert found["subject"]["name"].endswith("L11/1") and "> 0.002 holds almost all the time: fires" in found["message"]
 
     server.stop()
     down = estate.driftbot("scan", "--as-of", iso(now - 1 * DAY), "--format", "json")
