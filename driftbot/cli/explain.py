@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from driftbot.core.excuse import Waiver
     from driftbot.core.fact import Origin
     from driftbot.core.finding import Finding
+    from driftbot.core.history import Interval
     from driftbot.core.rule import Rule
 
 
@@ -53,7 +54,7 @@ def command(finding: tuple[str, ...], config: Path | None, url: str | None, as_o
             rule=_rule(settings, judged.rule),
             waiver=next((w for w in decisions.waivers if _stood(w, judged, night)), None),
             # The lines of a past night stand elsewhere today.
-            touched={} if night else _touched(settings, judged),
+            touched={} if night else _touched(settings, judged, intervals),
             intervals=intervals,
             as_of=night,
             edits=() if night or life.resolved else proposed_edits(settings.root, judged, intervals),
@@ -76,18 +77,21 @@ def _rule(config: Config, identity: str) -> Rule | None:
     return next((rule for rule in book.rules if rule.id == identity), None)
 
 
-def _touched(config: Config, finding: Finding) -> Mapping[Origin, str]:
-    """Who last touched the lines that the finding rests on, where git knows."""
+def _touched(config: Config, finding: Finding, intervals: Sequence[Interval]) -> Mapping[Origin, str]:
+    """Who last touched the lines that the finding rests on and those it recommends to change, where git knows."""
     from driftbot.blame import last_change
 
     told = {}
-    for origin in _lines(finding):
+    for origin in _lines(finding, intervals):
         path = config.root / origin.locator
         if change := last_change(path.parent, path.name, origin.line):
             told[origin] = str(change)
     return told
 
 
-def _lines(finding: Finding) -> Iterable[Origin]:
+def _lines(finding: Finding, intervals: Sequence[Interval]) -> Iterable[Origin]:
+    from driftbot.report.explanation import lines_to_change
+
     origins = {origin for evidence in finding.evidence for origin in evidence.origins}
+    origins.update(origin for advice in finding.recommendations for origin in lines_to_change(advice, intervals))
     return sorted(origin for origin in origins if origin.line and origin.locator)

@@ -89,7 +89,7 @@ def _edit(file: SettingFile, node: Node, start: int, old: bytes, new: bytes) -> 
     after = content[:start] + new + content[end:]
     encoding = node.content.encoding
     told = unified_diff(file.path, content.decode(encoding, "replace"), after.decode(encoding, "replace"))
-    return Edit(file.path, start, end, old, new, node.content.place(start)[0], told)
+    return Edit(file.path, start, end, old, new, node.content.place(start)[0], told, encoding)
 
 
 def _only_leaf_changed(before: SettingFile, after: SettingFile, location: Location, wanted: str) -> bool:

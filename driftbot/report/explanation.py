@@ -8,7 +8,7 @@ from datetime import datetime
 
 from driftbot.core.decision import keys_of
 from driftbot.core.excuse import Waiver
-from driftbot.core.fact import Origin, show
+from driftbot.core.fact import Origin, Provenance, View, show
 from driftbot.core.finding import Finding, Recommendation, Verdict
 from driftbot.core.history import FindingLife, Interval, Life
 from driftbot.core.rule import Rule
@@ -24,6 +24,7 @@ _TONES = {
     Verdict.WAIVED: Tone.QUIET,
     Verdict.OK: Tone.GOOD,
 }
+_WRITTEN = frozenset({Provenance.EXPLICIT, Provenance.INHERITED})
 LONGEST = 2000
 LONGEST_IN_LINE = 100
 """Characters of a list of names that stay in the line of their key; longer ones get a line each (ours)."""
@@ -53,6 +54,15 @@ class Background:
     intervals: Sequence[Interval] = ()
     as_of: datetime | None = None
     edits: Sequence[ProposedEdit] = ()
+
+
+def lines_to_change(advice: Recommendation, intervals: Sequence[Interval]) -> tuple[Origin, ...]:
+    """The places where somebody wrote another value of the key than the recommended one, of what still holds."""
+    if advice.value is None:
+        return ()
+    standing = [interval.fact for interval in intervals if interval.closed is None and interval.fact.key == advice.key]
+    written = [fact for fact in standing if fact.view is View.DECLARED and fact.provenance in _WRITTEN]
+    return tuple(sorted({fact.origin for fact in written if fact.value != advice.value and fact.origin.line}))
 
 
 def explanation(life: FindingLife, background: Background) -> Outline:
@@ -148,7 +158,7 @@ def _time(life: FindingLife, background: Background) -> Iterator[Item]:
 
 def _advice(life: FindingLife, background: Background) -> Section:
     finding, rule, waiver = life.finding, background.rule, background.waiver
-    items = [_recommendation(advice) for advice in finding.recommendations]
+    items = [_recommendation(advice, _changers(finding, advice, background)) for advice in finding.recommendations]
     if rule and rule.playbook:
         items.append(Item("playbook", _text(rule.playbook)))
     if waiver:
@@ -162,12 +172,20 @@ def _advice(life: FindingLife, background: Background) -> Section:
     return Section("What to do", Tone.GOOD, tuple(items), closing, commands)
 
 
-def _recommendation(advice: Recommendation) -> Item:
+def _changers(finding: Finding, advice: Recommendation, background: Background) -> tuple[str, ...]:
+    """Who last touched the lines that would change, where the evidence does not tell it already."""
+    told = {(origin.locator, origin.line) for evidence in finding.evidence for origin in evidence.origins}
+    places = lines_to_change(advice, background.intervals)
+    asked = [one for one in places if (one.locator, one.line) not in told and one in background.touched]
+    return tuple(f"{place(origin)} · last touched by {_text(background.touched[origin])}" for origin in asked)
+
+
+def _recommendation(advice: Recommendation, changers: tuple[str, ...]) -> Item:
     if advice.value is None:
         why = advice.note or "something it needs could not be read"
         return Item("", f"{harmless(advice.key, 80)}: no value can be recommended", (_text(why),))
     note = (_text(advice.note),) if advice.note else ()
-    return Item("", f"{harmless(advice.key, 80)}: {_text(show(advice.value))}", note)
+    return Item("", f"{harmless(advice.key, 80)}: {_text(show(advice.value))}", (*note, *changers))
 
 
 def _edit(proposed: ProposedEdit) -> Iterator[Item]:

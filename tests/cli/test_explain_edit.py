@@ -38,6 +38,50 @@ sources:
   - {name: git, kind: alert_files, environment: production, path: rules}
 """
 
+SLACK = """\
+groups:
+  - name: storage
+    rules:
+      - alert: DiskFull
+        expr: disk_free_ratio < 0.1
+        labels:
+          severity: warning
+          team: storage
+          room: north
+          rack: "7"
+          kind: disk
+          tier: "1"
+          area: "2"
+          wing: west
+        for: 30m
+"""
+
+
+def committed(author: str, message: str) -> None:
+    who = ["-c", f"user.name={author}", "-c", f"user.email={author}@example.org"]
+    subprocess.run(["git", "add", "rules"], check=True)
+    subprocess.run(["git", *who, "commit", "-qm", message], check=True)
+
+
+@pytest.fixture
+def twice_loosened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run) -> Path:
+    """An estate in git whose approved alert waits longer and is less loud than Dan wrote it, since Eve."""
+    monkeypatch.chdir(tmp_path)
+    subprocess.run(["git", "init", "-q"], check=True)
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "driftbot.yaml").write_text(CONFIG.replace("threshold-as-approved", "alert-not-loosened"))
+    file = tmp_path / "rules" / "storage.yaml"
+    file.write_text(SLACK.replace("30m", "5m").replace("warning", "critical"))
+    committed("Dan", "Disks are watched")
+    assert run("run").code == 0
+    assert (
+        run("approve", "--key", "hold", "--key", "severity", "--by", "ada", "--reason", "game day", "--yes").code == 0
+    )
+    file.write_text(SLACK)
+    committed("Eve", "Less noise")
+    assert run("run").code == 2
+    return tmp_path
+
 
 @pytest.fixture
 def loosened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run) -> Path:
@@ -114,3 +158,21 @@ def test_a_resolved_finding_has_no_edit(loosened, run):
     (loosened / "rules" / "cart.yaml").write_text(RULES)
     assert run("run").code == 0
     assert the_edit(run) == ""
+
+
+def test_all_edits_of_a_file_are_one_diff_that_git_takes(twice_loosened, run):
+    answer = run("explain", "alert-not-loosened")
+    told = answer.out.partition("\nThe edit\n")[2]
+    diff = "".join(f"{line[6:]}\n" for line in told.splitlines() if line.startswith("      "))
+    assert (diff.count("--- a/"), diff.count("@@ -"), told.count("  promtool  ")) == (1, 2, 1), answer
+    subprocess.run(["git", "apply", "-"], input=diff.encode(), check=True)
+    assert (twice_loosened / "rules" / "storage.yaml").read_text() == SLACK.replace("30m", "5m").replace(
+        "warning", "critical"
+    )
+
+
+@pytest.mark.usefixtures("twice_loosened")
+def test_who_touched_the_lines_that_would_change_is_told(run):
+    told = run("explain", "alert-not-loosened").out
+    for line in (7, 15):
+        assert f"rules/storage.yaml:{line} · last touched by Eve" in told
