@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import Any, TypeVar
 
 from driftbot.alerts.step import Step, steps
 from driftbot.core.coverage import Coverage
@@ -13,6 +14,8 @@ from driftbot.core.excuse import Approval
 from driftbot.core.fact import Fact, View
 from driftbot.core.past import Past
 from driftbot.core.subject import SubjectId
+
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,17 @@ class Estate:
     def steps_of(self) -> Mapping[SubjectId, tuple[Step, ...]]:
         """The steps of each alert whose past is known, the oldest first."""
         return {subject: steps(past) for subject, past in self.past_of.items()}
+
+    def once(self, find: Callable[[Estate], Found]) -> Found:
+        """What the function finds here; it is asked once, however many derivations want to know."""
+        found: dict[object, Found] = self._found
+        if find not in found:
+            found[find] = find(self)
+        return found[find]
+
+    @cached_property
+    def _found(self) -> dict[object, Any]:
+        return {}
 
     @cached_property
     def _by_kind(self) -> dict[str, dict[SubjectId, list[Fact]]]:

@@ -40,8 +40,8 @@ from driftbot.promql.expression import bare, parse, returns_bool
 from driftbot.promql.number import fold, without_noise
 from driftbot.promql.selector import selectors
 
-KEPT = 4_096
-"""Expressions whose meaning is remembered: only those of alerts that changed are asked for."""
+KEPT = 20_000
+"""Expressions whose meaning is remembered: who compares all alerts of an estate asks for each several times."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -130,14 +130,14 @@ def _shortened(told: list[str]) -> tuple[str, ...]:
 
 
 def _derive_order(estate: Estate) -> Iterator[Fact]:
-    alerts = tuple(standing_alerts(estate))
+    alerts = standing_alerts(estate)
     later = fires_no_earlier(alerts)
     for alert in alerts:
         yield computed(alert.subject, FIRES_NO_EARLIER.name, later[alert.label], alert.expression_at)
 
 
 def _derive_twice(estate: Estate) -> Iterator[Fact]:
-    alerts = tuple(standing_alerts(estate))
+    alerts = standing_alerts(estate)
     twice = pages_twice(alerts)
     for alert in alerts:
         yield computed(alert.subject, PAGES_TWICE.name, twice[alert.label], alert.expression_at)

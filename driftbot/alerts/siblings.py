@@ -147,7 +147,7 @@ def _severity(alert: StandingAlert) -> str:
 
 
 def _derive(estate: Estate) -> Iterator[Fact]:
-    alerts = tuple(standing_alerts(estate))
+    alerts = standing_alerts(estate)
     otherwise = siblings_otherwise(alerts)
     for alert in alerts:
         yield computed(alert.subject, OTHERWISE.name, otherwise[alert.label], alert.expression_at)

@@ -49,12 +49,20 @@ class StandingAlert:
         return same_file or self.definition.name != other.definition.name
 
 
-def standing_alerts(estate: Estate) -> Iterator[StandingAlert]:
+def standing_alerts(estate: Estate) -> tuple[StandingAlert, ...]:
     """Every alert that can be read, sorted by subject.
 
     Left out are alerts whose expression cannot be taken apart, and those on which two sources of a view disagree: what
     nobody knows is not judged.
     """
+    return estate.once(_standing_alerts)
+
+
+def _standing_alerts(estate: Estate) -> tuple[StandingAlert, ...]:
+    return tuple(_read(estate))
+
+
+def _read(estate: Estate) -> Iterator[StandingAlert]:
     for _, facts in estate.of_kind(ALERT):
         view = View.DECLARED if any(fact.view is View.DECLARED for fact in facts) else View.EFFECTIVE
         read = {key: stated(facts, view, key) for key in _READ}

@@ -40,17 +40,16 @@ _POSITION = re.compile(r"[1-9][0-9]{0,8}")
 
 
 KEPT = 20_000
-"""Expressions whose tokens are remembered: most of tonight's are last night's as well."""
+"""Expressions that are remembered without what does not matter: most of tonight's are last night's as well."""
 
 
-@lru_cache(maxsize=KEPT)
 def _tokens(expression: str) -> tuple[str, ...]:
     found = (token for token in _TOKEN.findall(expression) if not token.startswith("#"))
     return tuple(f'"{token[1:-1]}"' if token[0] in "'`" else token for token in found)
 
 
 @lru_cache(maxsize=KEPT)
-def _joined(expression: str) -> str:
+def _asks(expression: str) -> str:
     return " ".join(_tokens(expression))
 
 
@@ -83,7 +82,7 @@ class Sighting:
     @cached_property
     def asks(self) -> str:
         """The expression with all that does not matter taken out: equal for equal tokens."""
-        return _joined(self.expression)
+        return _asks(self.expression)
 
     @cached_property
     def shape(self) -> str:

@@ -70,14 +70,21 @@ class FactWriter:
     def _standing(self) -> dict[Statement, tuple[int, Position]]:
         fact = tables.fact
         columns = (fact.c[name] for name in ("id", *_STATEMENT, *_POSITION))
-        rows = self._connection.execute(select(*columns).where(fact.c.closed.is_(None))).all()
+        open_ones = select(*columns).where(fact.c.closed.is_(None)).execution_options(yield_per=_AT_ONCE)
+        rows = self._connection.execute(open_ones)
+        # What servers say has no place in a file: one position, a hundred thousand times.
+        once: dict[Position, Position] = {}
         standing = {
-            (subject, key, view, place, provenance, value): (number, (line, column, start, end, query))
+            (subject, key, view, place, provenance, value): (
+                number,
+                once.setdefault((line, column, start, end, query), (line, column, start, end, query)),
+            )
             for number, subject, key, view, place, provenance, value, line, column, start, end, query in rows
         }
         content = tables.content
         values = select(fact.c.value).where(fact.c.closed.is_(None))
-        known = self._connection.execute(select(content.c.digest, content.c.id).where(content.c.id.in_(values))).all()
+        held = select(content.c.digest, content.c.id).where(content.c.id.in_(values))
+        known = self._connection.execute(held.execution_options(yield_per=_AT_ONCE))
         self._vocabulary.contents.remember((bytes(key), number) for key, number in known)
         return standing
 

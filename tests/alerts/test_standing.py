@@ -2,8 +2,9 @@
 
 import pytest
 
+from driftbot.alerts.standing import standing_alerts
 from driftbot.core.fact import View
-from tests.alerts.estates import alert, standing
+from tests.alerts.estates import alert, estate, standing
 
 
 def test_the_file_speaks_before_the_server():
@@ -55,3 +56,9 @@ def test_two_alerts_meet_where_one_server_has_both(servers, files, names, meet):
     ]
     one, other = standing(*facts)
     assert one.meets(other) is other.meets(one) is meet
+
+
+def test_all_who_ask_one_estate_get_the_same_alerts_and_another_estate_has_its_own():
+    one, other = estate(alert("A", "x > 1")), estate(alert("A", "x > 2"))
+    assert standing_alerts(one) is standing_alerts(one)
+    assert [each.definition.expression for each in standing_alerts(other)] == ["x > 2"]
