@@ -14,7 +14,7 @@ import numpy as np
 from driftbot.collectors.alert_rule import CONDITION
 from driftbot.collectors.collector import Context, Ledger
 from driftbot.collectors.load_budget import Spending
-from driftbot.collectors.prometheus_condition_facts import FIT_KEYS, said_of
+from driftbot.collectors.prometheus_condition_facts import FIT_KEYS, observed, said_of
 from driftbot.collectors.prometheus_condition_memory import KEPT, NOTHING, Remembered, in_turn, remembered
 from driftbot.collectors.prometheus_condition_outcome import Outcome
 from driftbot.collectors.prometheus_condition_plan import (
@@ -37,7 +37,7 @@ from driftbot.collectors.prometheus_options import PrometheusOptions
 from driftbot.collectors.prometheus_scope import Scope
 from driftbot.core.coverage import Coverage, Gap
 from driftbot.core.demand import Demand
-from driftbot.core.fact import Fact, Origin, Value, View
+from driftbot.core.fact import Fact, Origin
 from driftbot.core.series import FloatArray
 from driftbot.core.snapshot import Reading
 from driftbot.core.subject import SubjectId
@@ -284,7 +284,7 @@ class Asking:
         """What tonight found, or else what stands of another night, and what is to be known of the asking tomorrow."""
         if question.because:
             left_alone = Fit(Verdict.LEFT_ALONE, evidence=(question.because,))
-            yield from _said(question, said_of(left_alone), Origin(self.context.source))
+            yield from observed(question.subject, said_of(left_alone), Origin(self.context.source))
             return
         now, in_vain = self.context.as_of, question.subject.id in self.tried
         memory = self._memory(question).kept(now, now if in_vain else None)
@@ -292,10 +292,5 @@ class Asking:
             memory = Remembered(measured_at=now)
         yield from memory.restated()
         if outcome is not None and not memory.facts:
-            yield from _said(question, said_of(outcome.fit), self._origin(outcome.query))
-        yield from _said(question, memory.said_of(question), self._origin(question.measured))
-
-
-def _said(question: Question, said: Iterable[tuple[str, Value]], origin: Origin) -> Iterator[Fact]:
-    for key, value in said:
-        yield Fact(question.subject, key, value, View.OBSERVED, origin=origin)
+            yield from observed(question.subject, said_of(outcome.fit), self._origin(outcome.query))
+        yield from observed(question.subject, memory.said_of(question), self._origin(question.measured))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from driftbot.collectors.alert_rule import CONDITION
-from driftbot.core.fact import Value
+from driftbot.core.fact import Fact, Origin, Value, View
 from driftbot.core.key import Delivery, Key, ValueType
 from driftbot.core.quantity import Quantity, Unit
+from driftbot.core.subject import Subject
 from driftbot.detectors.threshold_fit import Fit, Verdict
 
 VERDICT, MARGIN, FIRINGS = "fit.verdict", "fit.margin", "fit.firings"
@@ -100,3 +101,9 @@ def said_of(found: Fit) -> Iterator[tuple[str, Value]]:
         yield NEIGHBOURS, ", ".join(f"{one.threshold:.4g} → {one.firings:.3g}" for one in found.neighbours)
     if telling and found.evidence:
         yield EVIDENCE, "; ".join(found.evidence)
+
+
+def observed(subject: Subject, said: Iterable[tuple[str, Value]], origin: Origin) -> Iterator[Fact]:
+    """What was measured of a subject, as facts."""
+    for key, value in said:
+        yield Fact(subject, key, value, View.OBSERVED, origin=origin)
