@@ -42,7 +42,7 @@ def rules(**limits: float) -> dict[str, str]:
 def test_blind_until_all_are_judged_then_clean_and_a_changed_threshold_is_measured_first(
     estate: Estate, prometheus_server: Callable[..., PrometheusServer]
 ) -> None:
-    now = time.time()
+    now = time.time() // 3600 * 3600  # samples lie on the whole hours, at which is looked first
     times = np.arange(now - 50 * DAY, now, 600.0)
     daily = 0.3 + 0.2 * np.sin(2 * np.pi * times / DAY) + 0.01 * np.random.default_rng(7).normal(size=times.size)
     server = prometheus_server(
@@ -78,7 +78,7 @@ def test_blind_until_all_are_judged_then_clean_and_a_changed_threshold_is_measur
 def test_a_recorded_night_is_replayed_as_it_was_whatever_the_store_remembers(
     estate: Estate, prometheus_server: Callable[..., PrometheusServer]
 ) -> None:
-    now = time.time()
+    now = time.time() // 3600 * 3600  # samples lie on the whole hours, at which is looked first
     times = np.arange(now - 40 * DAY, now, 600.0)
     server = prometheus_server(
         rules=rules(), series=[sample("load", times, 0.3, n=str(number)) for number in range(ALERTS)]
