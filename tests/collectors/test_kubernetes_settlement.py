@@ -201,7 +201,7 @@ def test_a_subject_that_only_an_unread_file_holds_lingers_and_is_never_gone_nor_
     whole, partly = (read(files) for files in folder)
     last_seen = {fact.subject for fact in whole.facts}
     hidden = last_seen - {fact.subject for fact in partly.facts}
-    assert set(lingering(last_seen, partly)) >= hidden
+    assert set(lingering(lambda: last_seen, partly)) >= hidden
     book = CoverageBook()
     book.add(partly.coverage)
     for subject in hidden:
