@@ -22,4 +22,4 @@ class Panel:
     @property
     def end(self) -> float:
         """The time (Unix seconds) of the last column."""
-        return self.start + self.step * (self.values.shape[1] - 1)
+        return self.start + self.step * (int(self.values.shape[1]) - 1)
