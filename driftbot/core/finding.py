@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 
+from driftbot.core.chart import Chart
 from driftbot.core.fact import Origin, Provenance, Value, View
 from driftbot.core.rule import Severity
 from driftbot.core.subject import Subject, SubjectId
@@ -55,7 +56,7 @@ class Finding:
     """What one rule says about one subject.
 
     ``observed`` and ``expected`` are the arithmetic in words ("110m", "at most 84m = 0.7 × 2h"); ``reasons`` say why a
-    verdict is unknown or by whom it is waived.
+    verdict is unknown or by whom it is waived. ``charts`` are the series that a drift rests on, with what was concluded.
     """
 
     rule: str
@@ -70,6 +71,7 @@ class Finding:
     recommendations: tuple[Recommendation, ...] = ()
     reasons: tuple[str, ...] = ()
     rule_digest: str = ""
+    charts: tuple[Chart, ...] = ()
 
     @property
     def fingerprint(self) -> str:
