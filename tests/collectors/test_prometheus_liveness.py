@@ -209,7 +209,7 @@ def test_recording_rules_that_a_server_has_loaded_and_cannot_evaluate(prometheus
         ),
     ]
     server = prometheus_server(rules={"shop.yml": LOADED}, series=written)
-    server.wait_for_rules()
+    server.wait_for_rules("shop:torn:sum")
     as_of = datetime.fromtimestamp(time.time(), UTC)
     reading = ask(server.url, read(server.url, as_of=as_of).facts, as_of=as_of)
     assert not gaps(reading)

@@ -167,11 +167,11 @@ def test_ctrl_c_ends_without_a_traceback_and_leaves_the_store_as_it_was(shop: Es
         port = silent.getsockname()[1]
         shop.write("driftbot.yaml", CONFIG + f"  - {{name: slow, kind: prometheus, url: 'http://127.0.0.1:{port}'}}\n")
         process = shop.start("scan")
-        silent.settimeout(60)
+        silent.settimeout(180)
         connection, _ = silent.accept()
         time.sleep(0.2)
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=180)
         connection.close()
     assert process.returncode == 130, out + err
     assert "Traceback" not in out + err

@@ -41,11 +41,12 @@ class PrometheusServer(Server):
         _write_rules(self.directory, rules)
         self._ask("POST", "/-/reload")
 
-    def wait_for_rules(self) -> None:
-        """Wait until every rule has been evaluated once."""
+    def wait_for_rules(self, *failing: str) -> None:
+        """Wait until every rule has been evaluated once, and these were evaluated with all the samples and failed."""
         for _ in range(900):
             groups = self._ask("GET", "/api/v1/rules").json()["data"]["groups"]
-            if all(rule["health"] != "unknown" for group in groups for rule in group["rules"]):
+            health = {rule["name"]: rule["health"] for group in groups for rule in group["rules"]}
+            if "unknown" not in health.values() and all(health[name] == "err" for name in failing):
                 return
             time.sleep(0.05)
         raise AssertionError("the rules were not evaluated in time")
