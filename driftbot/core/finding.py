@@ -56,7 +56,8 @@ class Finding:
     """What one rule says about one subject.
 
     ``observed`` and ``expected`` are the arithmetic in words ("110m", "at most 84m = 0.7 × 2h"); ``reasons`` say why a
-    verdict is unknown or by whom it is waived. ``charts`` are the series that a drift rests on, with what was concluded.
+    verdict is unknown or by whom it is waived. ``charts`` are the series that a drift rests on, with what was concluded
+    from them.
     """
 
     rule: str
