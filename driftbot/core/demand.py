@@ -36,6 +36,15 @@ class FactNeed:
     rules: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class MarkerNeed:
+    """A kind of subject next to whose series markers are wanted, and how far back (seconds)."""
+
+    kind: str
+    window: float
+    rules: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Demand:
     """What has to be measured so that the enabled rules can be judged.
@@ -48,10 +57,16 @@ class Demand:
     facts: tuple[FactNeed, ...] = ()
     about: tuple[Fact, ...] = ()
     mute: frozenset[str] = frozenset()
+    markers: tuple[MarkerNeed, ...] = ()
 
     def __bool__(self) -> bool:
         """Whether anything is asked for."""
-        return bool(self.series or self.facts)
+        return bool(self.series or self.facts or self.markers)
+
+    @property
+    def marked_for(self) -> float:
+        """How far back (seconds) markers are asked for, of any subject, as one's speak of others; 0: not at all."""
+        return max((need.window for need in self.markers), default=0.0)
 
     def keys_of(self, kind: str) -> frozenset[str]:
         """The keys of a kind of subject whose facts are asked for."""
@@ -59,9 +74,13 @@ class Demand:
 
     @classmethod
     def of(
-        cls, series: Iterable[SeriesNeed] = (), facts: Iterable[FactNeed] = (), about: Iterable[Fact] = ()
+        cls,
+        series: Iterable[SeriesNeed] = (),
+        facts: Iterable[FactNeed] = (),
+        about: Iterable[Fact] = (),
+        markers: Iterable[MarkerNeed] = (),
     ) -> Demand:
-        """One need a key: the longest window, a step for all windows, all rules that ask.
+        """One need a key: the longest window, a step for all windows, all rules that ask. Markers likewise, by kind.
 
         The step is that of the longest window, so that a rule about an hour does not make another's month a matter of
         40,000 samples; finer only as far as the shortest window needs for ``FEWEST_SAMPLES``, and never finer than the
@@ -74,7 +93,25 @@ class Demand:
         for one in facts:
             asked.setdefault((one.kind, one.key), set()).update(one.rules)
         costly = tuple(FactNeed(*place, tuple(sorted(rules))) for place, rules in sorted(asked.items()))
-        return cls(tuple(sorted(map(_together, wanted.values()))), costly, tuple(about) if costly else ())
+        return cls(
+            tuple(sorted(map(_together, wanted.values()))),
+            costly,
+            tuple(about) if costly else (),
+            markers=_marked(markers),
+        )
+
+
+def _marked(needs: Iterable[MarkerNeed]) -> tuple[MarkerNeed, ...]:
+    """One need a kind: the longest window and all rules that ask."""
+    wanted: dict[str, list[MarkerNeed]] = {}
+    for need in needs:
+        wanted.setdefault(need.kind, []).append(need)
+    return tuple(
+        MarkerNeed(
+            kind, max(need.window for need in alike), tuple(sorted({rule for need in alike for rule in need.rules}))
+        )
+        for kind, alike in sorted(wanted.items())
+    )
 
 
 def _together(needs: Sequence[SeriesNeed]) -> SeriesNeed:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 
 from driftbot.core.alert_identity import assign_alerts
 from driftbot.core.fact import Fact
+from driftbot.core.marker import Marker
 from driftbot.core.series import Series
 from driftbot.core.snapshot import Reading, Unjoined
 from driftbot.core.subject import Subject, SubjectId, distinct
@@ -50,6 +51,7 @@ def join(reading: Reading) -> Reading:
     Autoscalers, budgets, Services and Ingresses without a sign of their own follow the workloads they are about;
     conditions follow their alert, calls their caller. An environment without a catalog of its own is held against all
     others' services. Workloads and jobs without a service, and subjects whose explicit sign names none, are reported.
+    What only markers tell of is joined likewise and never reported; it is no service of the catalog by being marked.
     """
     subjects = _merged(reading)
     catalogs = _catalogs(subjects)
@@ -59,6 +61,7 @@ def join(reading: Reading) -> Reading:
     _read_selectors(reading.facts, catalogs, joins)
     _follow(reading.facts, subjects, joins)
     services = {subject_id: found.service.labels for subject_id, found in joins.items() if found.service}
+    services |= dict(_marked(reading.markers, joins, catalogs))
     label = _Labelling(services)
     unjoined = [
         Unjoined(Subject(*_parts(subject_id), tuple(sorted(subjects[subject_id].items()))), found.reason)
@@ -69,6 +72,7 @@ def join(reading: Reading) -> Reading:
         reading,
         facts=tuple(fact.about(label(fact.subject)) for fact in reading.facts),
         series=tuple(Series(label(one.subject), one.key, one.times, one.values, one.origin) for one in reading.series),
+        markers=tuple(marker.about(label(marker.subject)) for marker in reading.markers),
         unjoined=(*reading.unjoined, *sorted(unjoined, key=lambda entry: (entry.subject, entry.reason))),
     )
 
@@ -197,6 +201,20 @@ def _read_selectors(facts: Iterable[Fact], catalogs: Mapping[str, _Catalog], joi
                 if found:
                     joins[subject_id] = _Join(next(iter(found.values()))) if len(found) == 1 else _Join()
                     break
+
+
+def _marked(
+    markers: Iterable[Marker], joins: Mapping[SubjectId, _Join], catalogs: Mapping[str, _Catalog]
+) -> Iterator[tuple[SubjectId, Labels]]:
+    """The service of each subject that only markers tell of; of a service also the one that is called so in short."""
+    for subject in distinct(marker.subject for marker in markers):
+        if subject.id in joins:
+            continue
+        catalog = catalogs.get(subject.environment) or catalogs[""]
+        named = catalog.named(subject.name) if subject.kind == "service" else []
+        found = named[0] if len(named) == 1 else _decide(subject.id, dict(subject.labels), catalogs).service
+        if found:
+            yield subject.id, found.labels
 
 
 def _points_at(service: _Service, labels: Labels) -> bool:

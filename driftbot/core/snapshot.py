@@ -8,6 +8,7 @@ from datetime import datetime
 
 from driftbot.core.coverage import Coverage
 from driftbot.core.fact import Fact
+from driftbot.core.marker import Marker, MarkerSpan
 from driftbot.core.past import Past
 from driftbot.core.series import Series
 from driftbot.core.span import Measured
@@ -24,7 +25,10 @@ class Unjoined:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one source told: facts, series, how alerts came to be what they are, and what it looked at."""
+    """What one source told: facts, series, how alerts came to be what they are, markers, and what it looked at.
+
+    ``marked`` says of which times all markers were told.
+    """
 
     facts: tuple[Fact, ...] = ()
     series: tuple[Series, ...] = ()
@@ -33,6 +37,8 @@ class Reading:
     notes: tuple[str, ...] = ()
     measured: tuple[Measured, ...] = ()
     pasts: tuple[Past, ...] = ()
+    markers: tuple[Marker, ...] = ()
+    marked: tuple[MarkerSpan, ...] = ()
 
     @classmethod
     def merged(cls, readings: Iterable[Reading]) -> Reading:
@@ -46,6 +52,8 @@ class Reading:
             notes=tuple(note for part in parts for note in part.notes),
             measured=tuple(entry for part in parts for entry in part.measured),
             pasts=tuple(past for part in parts for past in part.pasts),
+            markers=tuple(marker for part in parts for marker in part.markers),
+            marked=tuple(span for part in parts for span in part.marked),
         )
 
 
@@ -54,7 +62,7 @@ class Snapshot:
     """Everything known at one time; ``as_of`` is timezone-aware.
 
     ``lingering`` are subjects not seen now but last seen inside coverage that is incomplete now: they exist for the
-    rules, with nothing known about them.
+    rules, with nothing known about them. ``markers`` are sorted by time; they tell of subjects and make none exist.
     """
 
     as_of: datetime
@@ -62,6 +70,7 @@ class Snapshot:
     series: tuple[Series, ...] = ()
     coverage: tuple[Coverage, ...] = ()
     lingering: tuple[Subject, ...] = ()
+    markers: tuple[Marker, ...] = ()
 
     def subjects(self) -> tuple[Subject, ...]:
         """All subjects, each once with the labels of all that was said about it, sorted."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from driftbot.core.demand import FEWEST_SAMPLES, Demand, SeriesNeed
+from driftbot.core.demand import FEWEST_SAMPLES, Demand, MarkerNeed, SeriesNeed
 from driftbot.engine.block import LONGEST_HOLE
 from driftbot.engine.needs import step_of
 
@@ -53,3 +53,13 @@ def test_all_rules_that_ask_are_named_and_other_keys_are_their_own():
         SeriesNeed("job", "duration", DAY, 60.0, ("a", "b")),
         SeriesNeed("job", "failures", HOUR, 60.0, ("a",)),
     )
+
+
+def test_markers_are_asked_for_by_kind_and_the_longest_window_counts_for_all():
+    needs = [MarkerNeed("job", DAY, ("b",)), MarkerNeed("job", 2 * DAY, ("a",)), MarkerNeed("call", HOUR, ("c",))]
+    demand = Demand.of(markers=needs)
+    assert demand.markers == (MarkerNeed("call", HOUR, ("c",)), MarkerNeed("job", 2 * DAY, ("a", "b")))
+    assert demand.marked_for == 2 * DAY
+    assert demand
+    assert not Demand.of()
+    assert Demand.of().marked_for == 0.0

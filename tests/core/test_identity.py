@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from driftbot.core.coverage import Coverage, Gap
 from driftbot.core.fact import Fact, Origin, View
 from driftbot.core.identity import assign_alerts, join
+from driftbot.core.marker import Marker
 from driftbot.core.quantity import Quantity, Unit
 from driftbot.core.snapshot import Reading
 from driftbot.core.subject import Subject, labels_of
@@ -414,3 +415,21 @@ def test_what_a_source_doubts_is_doubted_under_its_lasting_name() -> None:
     )
     found = [set(part.doubted) for part in assign_alerts(told, first.facts).coverage]
     assert found == [{"Old", "gone"}, {"Old/1", "gone/1"}, doubted]
+
+
+def test_markers_are_joined_but_make_no_service_and_are_never_reported():
+    catalog = Fact(Subject("service", "production", "shop/checkout"), "listed", True)
+    seen = Fact(Subject("workload", "production", "shop/cart"), "replicas", True)
+    subjects = [
+        Subject("service", "production", "checkout"),
+        Subject("service", "production", "typo"),
+        Subject("workload", "production", "shop/checkout"),
+        Subject("workload", "production", "other/thing"),
+        Subject("workload", "production", "shop/cart"),
+    ]
+    reading = Reading(facts=(catalog, seen), markers=tuple(Marker(subject, 0.0, "1") for subject in subjects))
+    joined = join(reading)
+    services = [marker.subject.label("service") for marker in joined.markers]
+    assert services == ["shop/checkout", None, "shop/checkout", None, None]
+    assert [entry.subject.name for entry in joined.unjoined] == ["shop/cart"]
+    assert join(replace(joined, unjoined=())).markers == joined.markers

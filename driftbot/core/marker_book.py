@@ -1,0 +1,172 @@
+"""The book of markers: which of them speak of a subject, found by index, and markers from several nights as one."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from driftbot.core.marker import Cause, Marker, MarkerSpan
+from driftbot.core.series import FloatArray
+from driftbot.core.subject import Subject, SubjectId, distinct
+
+ONE_RELEASE = 3600.0
+"""Releases that follow each other within this many seconds are one moment.
+
+Ours: several sources tell of one release within their steps, a service's workloads are rolled out one after the other,
+and series are judged by the hour.
+"""
+
+_PLACED = ("workload", "job")
+"""Kinds whose name is ``namespace/workload``."""
+
+Sign = tuple[str, str, str]
+"""What subjects have in common that speak of each other: ``service`` or ``workload``, environment, name."""
+
+
+class MarkerBook:
+    """Markers by what they speak of; built once, then each question costs what its answer holds.
+
+    A marker speaks of
+
+    1. its own subject;
+    2. what belongs to the same service: the subject's label ``service``, a service's own name, and both ends of a call;
+    3. what is of the same workload: the labels ``namespace`` and ``workload``, or the name of a workload or job; so a
+       CronJob's image speaks of its runs and a container's limit of its workload;
+    4. where a service or a workload has no such sign, what is called like it: a service of the name that exactly one
+       workload of the environment has, and that workload.
+
+    ``subjects`` are those of the estate, with all their labels: they decide whether a name is one workload's alone.
+    """
+
+    def __init__(self, markers: Iterable[Marker], subjects: Iterable[Subject] = ()) -> None:
+        self._markers = sorted(markers, key=lambda marker: marker.rank)
+        self._signs: dict[SubjectId, set[Sign]] = defaultdict(set)
+        for subject in distinct((*subjects, *(marker.subject for marker in self._markers))):
+            self._signs[subject.id].update(_signs(subject))
+        self._namesakes = _namesakes(self._signs)
+        self._by_subject: dict[SubjectId, list[int]] = defaultdict(list)
+        self._by_sign: dict[Sign, list[int]] = defaultdict(list)
+        for place, marker in enumerate(self._markers):
+            self._by_subject[marker.subject.id].append(place)
+            for sign in self._signs[marker.subject.id]:
+                self._by_sign[sign].append(place)
+
+    def __len__(self) -> int:
+        return len(self._markers)
+
+    def of(self, subject: Subject) -> tuple[Marker, ...]:
+        """The markers that speak of the subject, the oldest first."""
+        if not self._markers:
+            return ()
+        signs = self._signs.get(subject.id, set()) | set(_signs(subject))
+        found = set(self._by_subject.get(subject.id, ()))
+        for sign in (*signs, *self._alike(signs)):
+            found.update(self._by_sign.get(sign, ()))
+        return tuple(self._markers[place] for place in sorted(found))
+
+    def releases(self, subject: Subject) -> FloatArray:
+        """When what the subject is about was released (Unix seconds, rising); one moment each, see ``ONE_RELEASE``."""
+        return moments(marker.at for marker in self.of(subject) if marker.cause is Cause.RELEASE)
+
+    def _alike(self, signs: Iterable[Sign]) -> Iterator[Sign]:
+        for sign in signs:
+            yield from self._namesakes.get(sign, ())
+
+
+def markers_of(subject: Subject, markers: MarkerBook) -> tuple[Marker, ...]:
+    """Which markers speak of a subject, the oldest first; see ``MarkerBook``."""
+    return markers.of(subject)
+
+
+def moments(times: Iterable[float], apart: float = ONE_RELEASE) -> FloatArray:
+    """The times, sorted, without those that lie within ``apart`` seconds after one that stays."""
+    kept: list[float] = []
+    for time in sorted(times):
+        if not kept or time - kept[-1] > apart:
+            kept.append(time)
+    return np.array(kept, np.float64)
+
+
+def overlaid_markers(
+    stored: Sequence[Marker], fresh: Sequence[Marker], told: Iterable[MarkerSpan] = ()
+) -> tuple[Marker, ...]:
+    """Stored and freshly told markers as one, each once, sorted.
+
+    The same change told twice is one where it differs in time by no more than it may be late; the earlier one holds.
+    What a source tells whole and does not tell again is gone.
+    """
+    spans = tuple(told)
+    kept = [marker for marker in stored if not any(span.holds(marker) for span in spans)]
+    return one_each([*kept, *fresh])
+
+
+def one_each(markers: Iterable[Marker]) -> tuple[Marker, ...]:
+    """The markers without repetitions, sorted; of the same change the earliest."""
+    last: dict[ChangeName, Marker] = {}
+    found = []
+    for marker in sorted(markers, key=lambda marker: marker.rank):
+        name = ChangeName.of(marker)
+        before = last.get(name)
+        if before is None or not same_moment(before, marker):
+            found.append(marker)
+            last[name] = marker
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeName:
+    """What makes two markers the same change but for their times: a change back is a change of another name."""
+
+    subject: SubjectId
+    cause: Cause
+    name: str
+    source: str
+
+    @classmethod
+    def of(cls, marker: Marker) -> ChangeName:
+        """The name of a marker's change."""
+        return cls(marker.subject.id, marker.cause, marker.name, marker.origin.source)
+
+
+def same_moment(one: Marker, other: Marker) -> bool:
+    """Whether two markers of one name may be the same change: no further apart than one of them may be late."""
+    return abs(one.at - other.at) <= max(one.late_by, other.late_by)
+
+
+def _signs(subject: Subject) -> Iterator[Sign]:
+    environment = subject.environment
+    labels = dict(subject.labels)
+    services = {labels.get("service", "")}
+    if subject.kind == "service":
+        services.add(subject.name)
+    if subject.kind == "call":
+        services |= {labels.get("from", ""), labels.get("to", "")}
+    for service in services - {""}:
+        yield "service", environment, service
+    if subject.kind in _PLACED:
+        yield "workload", environment, subject.name
+    if labels.get("namespace") and labels.get("workload"):
+        yield "workload", environment, f"{labels['namespace']}/{labels['workload']}"
+
+
+def _namesakes(signs: dict[SubjectId, set[Sign]]) -> dict[Sign, tuple[Sign, ...]]:
+    """Services and workloads that are called alike, where the name is one workload's that says no service of itself."""
+    services: dict[tuple[str, str], set[Sign]] = defaultdict(set)
+    workloads: dict[tuple[str, str], set[Sign]] = defaultdict(set)
+    belonging: set[Sign] = set()
+    for found in signs.values():
+        serving = any(what == "service" for what, _, _ in found)
+        for sign in found:
+            what, environment, name = sign
+            (services if what == "service" else workloads)[environment, name.rpartition("/")[2]].add(sign)
+            if serving and what == "workload":
+                belonging.add(sign)
+    alike: dict[Sign, tuple[Sign, ...]] = {}
+    for short in services.keys() & workloads.keys():
+        if len(services[short]) == len(workloads[short]) == 1 and not workloads[short] & belonging:
+            (service,), (workload,) = services[short], workloads[short]
+            alike[service], alike[workload] = (workload,), (service,)
+    return alike

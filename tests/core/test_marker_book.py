@@ -1,0 +1,123 @@
+"""Which markers speak of a subject, and when two tellings are one change."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from driftbot.core.fact import Origin
+from driftbot.core.marker import Cause, Marker, MarkerSpan
+from driftbot.core.marker_book import ONE_RELEASE, MarkerBook, markers_of, moments, one_each, overlaid_markers
+from driftbot.core.subject import Subject, labels_of
+
+
+def subject(kind: str, name: str, environment: str = "production", **labels: str) -> Subject:
+    return Subject(kind, environment, name, labels_of(labels))
+
+
+CART = subject("service", "cart")
+CART_PODS = subject("workload", "shop/cart", service="cart", namespace="shop", workload="cart")
+BILLING_RUN = subject("job", "shop/billing", namespace="shop", workload="billing")
+
+
+@pytest.mark.parametrize(
+    ("marked", "asked", "speaks"),
+    [
+        (CART, CART, True),
+        (CART, subject("service", "cart", "staging"), False),
+        (CART, subject("service", "checkout"), False),
+        (CART_PODS, CART, True),
+        (CART, CART_PODS, True),
+        (CART, subject("pool", "cart/main", service="cart"), True),
+        (CART, subject("pool", "checkout/main", service="checkout"), False),
+        (CART, subject("database", "cart-db", service="cart"), True),
+        (CART, subject("call", "web->cart", **{"from": "web", "to": "cart", "service": "web"}), True),
+        (CART, subject("call", "cart->db", **{"from": "cart", "to": "db"}), True),
+        (CART, subject("call", "web->checkout", **{"from": "web", "to": "checkout"}), False),
+        (subject("workload", "shop/billing"), BILLING_RUN, True),
+        (BILLING_RUN, subject("workload", "shop/billing"), True),
+        (subject("workload", "other/billing"), BILLING_RUN, False),
+        (subject("container", "shop/billing/app", namespace="shop", workload="billing"), BILLING_RUN, True),
+        (subject("workload", "shop/basket"), subject("service", "basket"), True),
+        (subject("service", "basket"), subject("workload", "shop/basket"), True),
+        (subject("workload", "shop/basket", service="store"), subject("service", "basket"), False),
+        (subject("node", "n1"), CART, False),
+    ],
+)
+def test_what_a_marker_speaks_of(marked: Subject, asked: Subject, speaks: bool) -> None:
+    marker = Marker(marked, 1000.0, "2.4.1")
+    book = MarkerBook([marker], [asked])
+    assert markers_of(asked, book) == ((marker,) if speaks else ())
+
+
+def test_a_name_that_two_workloads_have_is_nobodys() -> None:
+    markers = [Marker(subject("workload", "shop/basket"), 1.0, "1")]
+    asked = subject("service", "basket")
+    assert MarkerBook(markers, [asked]).of(asked)
+    assert not MarkerBook(markers, [asked, subject("workload", "test/basket")]).of(asked)
+
+
+def test_the_labels_that_the_estate_knows_count_where_the_marker_has_none() -> None:
+    marker = Marker(subject("workload", "shop/front"), 1.0, "1")
+    asked = subject("service", "web")
+    assert not MarkerBook([marker], [asked]).of(asked)
+    assert MarkerBook([marker], [asked, subject("workload", "shop/front", service="web")]).of(asked) == (marker,)
+
+
+def test_markers_come_by_time_and_releases_as_moments() -> None:
+    times = [5000.0, 100.0, 200.0, 100.0 + ONE_RELEASE, 9000.0]
+    markers = [Marker(CART, at, f"v{at:.0f}") for at in times]
+    setting = Marker(CART_PODS, 50.0, "replicas 2 → 3", Cause.SETTING)
+    book = MarkerBook([*markers, setting])
+    assert [marker.at for marker in book.of(CART)] == [50.0, *sorted(times)]
+    np.testing.assert_array_equal(book.releases(CART), [100.0, 5000.0, 9000.0])
+    assert len(book) == 6
+
+
+@given(st.lists(st.floats(0, 1e6), max_size=40))
+def test_moments_are_rising_and_apart_and_leave_no_time_uncovered(times: list[float]) -> None:
+    kept = moments(times)
+    assert np.all(np.diff(kept) > ONE_RELEASE)
+    assert all(any(0 <= time - one <= ONE_RELEASE for one in kept) for time in times)
+
+
+def told(at: float, name: str = "2.4.1", late_by: float = 1800.0, source: str = "prometheus") -> Marker:
+    return Marker(CART, at, name, origin=Origin(source), late_by=late_by)
+
+
+@pytest.mark.parametrize(
+    ("markers", "kept"),
+    [
+        ([told(3600), told(3600)], [3600]),
+        ([told(3600), told(4000, late_by=300)], [3600]),
+        ([told(3600), told(7200)], [3600, 7200]),
+        ([told(3600), told(3600, source="log")], [3600, 3600]),
+        ([told(3600), told(3700, "2.4.2"), told(3800)], [3600, 3700]),
+        ([told(0), told(1500), told(3000)], [0, 3000]),
+    ],
+)
+def test_the_same_change_within_its_step_is_one(markers: list[Marker], kept: list[float]) -> None:
+    assert [marker.at for marker in one_each(reversed(markers))] == kept
+
+
+def test_what_a_source_tells_whole_and_not_again_is_gone() -> None:
+    stored = [told(100, source="log", late_by=0), told(900, "9", 0, "log"), told(900, "9", 0, "other")]
+    fresh = [told(950, "9", 0, "log")]
+    whole = MarkerSpan("production", "log", 500, 1000)
+    kept = overlaid_markers(stored, fresh, [whole])
+    assert [(marker.at, marker.origin.source) for marker in kept] == [(100, "log"), (900, "other"), (950, "log")]
+
+
+@pytest.mark.parametrize(
+    ("marker", "text"),
+    [
+        (told(0), "release 2.4.1"),
+        (Marker(CART, 0, "2.4.1", commit="3f2a91c0d5e6"), "release 2.4.1 (3f2a91c0d5)"),
+        (Marker(CART, 0, "3f2a91c0d5e6", commit="3f2a91c0d5e6"), "release 3f2a91c0d5e6"),
+        (Marker(CART, 0, "replicas 2 → 3", Cause.SETTING), "setting replicas 2 → 3"),
+    ],
+)
+def test_a_marker_in_words(marker: Marker, text: str) -> None:
+    assert str(marker) == text
