@@ -12,9 +12,8 @@ from driftbot.rules.language import (
     MACROS,
     Declaration,
     declarations,
-    product_unit,
-    quotient_unit,
 )
+from driftbot.rules.unit_arithmetic import product_unit, quotient_unit
 
 SPOKEN = {"double": "number", "string": "text", "bool": "flag"}
 INTRODUCTION = """\

@@ -60,8 +60,21 @@ def _unknown(name: str, offset: int, text: str, scope: Scope) -> Fault:
 
 def _unknown_function(name: str, offset: int, text: str) -> Fault:
     start = text.rfind(name, 0, offset + len(name) + 1)
+    if name in language.functions():
+        return Fault(max(start, 0), f"{name}(…) takes other arguments", _legal_calls(name))
     hint = _ELSEWHERE.get(name) or _nearest(name, language.functions())
     return Fault(max(start, 0), f"there is no function {name!r}", hint)
+
+
+def _legal_calls(function: str) -> str:
+    """How the function may be called: each number of arguments once."""
+    declared = (one for one in language.declarations() if one.function == function)
+    calls = {len(one.arguments): ", ".join(map(_spoken, one.arguments)) for one in reversed(tuple(declared))}
+    return " or ".join(f"{function}({arguments})" for _, arguments in sorted(calls.items()))
+
+
+def _spoken(kind: str) -> str:
+    return {"string": "a text", "int": "a number", "double": "a number"}.get(kind, "a value")
 
 
 def _unknown_key(name: str, start: int, scope: Scope) -> Fault:

@@ -14,6 +14,8 @@ from functools import lru_cache
 from itertools import product
 
 from driftbot.core.quantity import Unit
+from driftbot.rules.detector_measure import DETECTOR_MEASURES, DetectorMeasure, Gives, Takes
+from driftbot.rules.unit_arithmetic import RECIPROCALS, product_unit, quotient_unit
 
 CONSTRUCTORS: dict[str, Unit] = {
     "duration": Unit.SECONDS,
@@ -200,38 +202,12 @@ def _quotients() -> Iterator[Declaration]:
             yield _call("_/_", left, right, result="double")
     for number in _NUMBERS:
         yield _call("_/_", _ANY, number, result=_ANY)
-        for unit, result in _RECIPROCALS.items():
+        for unit, result in RECIPROCALS.items():
             yield _call("_/_", number, quantity(unit), result=quantity(result))
     for left_unit, right_unit in product(Unit, Unit):
         quotient = quotient_unit(left_unit, right_unit)
         if quotient:
             yield _call("_/_", quantity(left_unit), quantity(right_unit), result=quantity(quotient))
-
-
-_RECIPROCALS = {
-    Unit.COUNT: Unit.RATIO,
-    Unit.RATIO: Unit.RATIO,
-    Unit.SECONDS: Unit.PER_SECOND,
-    Unit.PER_SECOND: Unit.SECONDS,
-}
-
-
-def product_unit(left: Unit, right: Unit) -> Unit | None:
-    """The unit of a product; None where it has none of ours."""
-    if left is Unit.RATIO or (left is Unit.COUNT and right is not Unit.RATIO):
-        return right
-    if right in {Unit.RATIO, Unit.COUNT}:
-        return left
-    return Unit.COUNT if {left, right} == {Unit.SECONDS, Unit.PER_SECOND} else None
-
-
-def quotient_unit(left: Unit, right: Unit) -> Unit | None:
-    """The unit of a quotient; None where it has none of ours."""
-    if left is right:
-        return Unit.RATIO
-    if left is Unit.COUNT and right in {Unit.SECONDS, Unit.PER_SECOND}:
-        return _RECIPROCALS[right]
-    return left if right in {Unit.RATIO, Unit.COUNT} else None
 
 
 def _constructors() -> Iterator[Declaration]:
@@ -260,9 +236,33 @@ def _measures() -> Iterator[Declaration]:
     yield _member("rate", series("count"), "string", result=quantity("per_second"))
     yield _member("rate", series("seconds"), "string", result=quantity("ratio"))
     for name in ("time_until", "time_until_below"):
-        yield _member(name, target, _ANY, "string", result=quantity("seconds"))
-        for unit, number in product(_PLAIN, _NUMBERS):
-            yield _member(name, series(unit), number, "string", result=quantity("seconds"))
+        yield from _limited(name, quantity("seconds"))
+    for measure in DETECTOR_MEASURES.values():
+        yield from _detected(measure)
+
+
+def _limited(name: str, result: str) -> Iterator[Declaration]:
+    yield _member(name, series("~A"), _ANY, "string", result=result)
+    for unit, number in product(_PLAIN, _NUMBERS):
+        yield _member(name, series(unit), number, "string", result=result)
+
+
+def _detected(measure: DetectorMeasure) -> Iterator[Declaration]:
+    result = _GIVEN[measure.gives]
+    if measure.takes is Takes.LIMIT:
+        yield from _limited(measure.name, result)
+    else:
+        label = ("string",) if measure.takes is Takes.LABEL else ()
+        yield _member(measure.name, series("~A"), *label, "string", result=result)
+
+
+_GIVEN = {
+    Gives.SAME_UNIT: _ANY,
+    Gives.RATIO: quantity("ratio"),
+    Gives.SECONDS: quantity("seconds"),
+    Gives.INSTANT: "instant",
+    Gives.TEXT: "string",
+}
 
 
 def _lists() -> Iterator[Declaration]:

@@ -8,9 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from driftbot.core.fact import View
-from driftbot.core.quantity import NotAQuantity, Unit, parse_quantity
+from driftbot.core.quantity import NotAQuantity, Quantity, Unit, format_quantity, parse_quantity
 from driftbot.rules import expression as ex
 from driftbot.rules import language
+from driftbot.rules.checked_type import read_type
+from driftbot.rules.detector_measure import DETECTOR_MEASURES, DetectorMeasure, Takes
 from driftbot.rules.fault import Fault
 from driftbot.rules.scope import Scope
 
@@ -20,7 +22,6 @@ DEFAULT_WINDOW = 86400.0
 DEFAULT_AGE_WINDOW = 7 * 86400.0
 """Seconds in which ``age()`` looks for the newest sample when the rule names no window: seven days."""
 
-_PRIMITIVES = {1: ex.FLAG, 2: ex.NUMBER, 4: ex.NUMBER, 5: ex.TEXT}
 _LARGEST_INTEGER = 2**53
 
 DEEPEST = 60
@@ -217,7 +218,13 @@ class _Lowering:
             raise self._wrong(call.target, "measures are taken of a named series", "write self.<series>")
         has_window = len(call.args) > 0
         window = self._window(call.args[-1]) if has_window else DEFAULT_AGE_WINDOW if name == "age" else DEFAULT_WINDOW
-        arguments = self._all(call.args[:-1])
+        detector = DETECTOR_MEASURES.get(name)
+        if detector is not None:
+            self._check_reach(call.args[-1], detector, window)
+        if detector is not None and detector.takes is Takes.LABEL:
+            arguments: tuple[ex.Node, ...] = (self._named_label(call.args[0]),)
+        else:
+            arguments = self._all(call.args[:-1])
         if name == "quantile":
             self._check_share(call.args[0], arguments[0])
         return ex.Measure(target.key, name, window, arguments, self._type(expr), self._offset(expr))
@@ -231,6 +238,18 @@ class _Lowering:
         if seconds <= 0:
             raise self._wrong(expr, f"the window {text!r} is not longer than zero")
         return seconds
+
+    def _check_reach(self, expr: Any, measure: DetectorMeasure, window: float) -> None:
+        if window < measure.shortest:
+            least = format_quantity(Quantity(measure.shortest, Unit.SECONDS))
+            raise self._wrong(expr, f"{measure.name} cannot be told from so short a window", f'at least "{least}"')
+
+    def _named_label(self, expr: Any) -> ex.Node:
+        name, offset = self._text_of(expr, 'a label is named by a text in quotes: "zone"'), self._offset(expr)
+        unknown = self._scope.unknown_label(name, offset)
+        if unknown:
+            raise _Wrong(unknown)
+        return ex.Label(name, offset=offset)
 
     def _check_share(self, expr: Any, node: ex.Node) -> None:
         if not isinstance(node, ex.Literal) or not 0 <= float(node.value) <= 1:  # type: ignore[arg-type]
@@ -270,28 +289,3 @@ class _Lowering:
             keep, step = self.lower(step.args[0]), step.args[1].call
         each = self.lower(step.args[1].list.elements[0])
         return ex.Collect(loop.iter_var, over, keep, each, ex.Type(ex.Sort.LIST, item=each.type), offset)
-
-
-def read_type(proto: Any) -> ex.Type | None:
-    """CEL's type as ours; None where it has no fixed type."""
-    if proto is None or not proto.ByteSize():
-        return None
-    if proto.HasField("list"):
-        item = read_type(proto.list.element)
-        return ex.Type(ex.Sort.LIST, item=item) if item else None
-    if proto.HasField("map"):
-        return ex.Type(ex.Sort.LABELS)
-    if proto.HasField("abstract"):
-        return _read_abstract(proto.abstract)
-    return _PRIMITIVES.get(proto.primitive)
-
-
-def _read_abstract(proto: Any) -> ex.Type | None:
-    if proto.name == "instant":
-        return ex.INSTANT
-    parameter = proto.parameters[0] if proto.parameters else None
-    if parameter is None:
-        return None
-    # CEL takes the type name "bytes" for its own.
-    name = parameter.abstract.name or ("bytes" if parameter.primitive else "")
-    return ex.Type(ex.Sort(proto.name), Unit(name)) if name else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from driftbot.core.coverage import LABELS
@@ -70,8 +70,7 @@ class Scope:
             found["self.labels"] = "map<string,string>"
         for name, kind in self.keys().items():
             if name in text:
-                legal = ["self"] if kind.sort is ex.Sort.SERIES else roots
-                found.update({f"{root}.{name}": cel_type(kind) for root in legal})
+                found.update({f"{root}.{name}": cel_type(of_view) for root, of_view in _views(kind, roots)})
         found.update({name: cel_type(node.type) for name, node in self.lets.items() if name in text})
         return found
 
@@ -94,6 +93,15 @@ class Scope:
             return None
         near = difflib.get_close_matches(name, declared, n=3, cutoff=0.5)
         return Fault(offset, f"a {self.kind} has no label {name!r}", _did_you_mean(near or declared[:5]))
+
+
+def _views(kind: ex.Type, roots: Iterable[str]) -> Iterator[tuple[str, ex.Type]]:
+    """What a key is by each name before its dot: a series is measured, and its baseline is a quantity once approved."""
+    for root in roots:
+        if kind.sort is not ex.Sort.SERIES or root == "self":
+            yield root, kind
+        elif root == View.APPROVED:
+            yield root, ex.Type(ex.Sort.QUANTITY, kind.unit)
 
 
 def _did_you_mean(names: list[str] | tuple[str, ...]) -> str:

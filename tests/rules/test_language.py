@@ -13,8 +13,9 @@ from driftbot.core.quantity import Unit
 from driftbot.rules import cel, complaint, lowering
 from driftbot.rules import expression as ex
 from driftbot.rules.fault import Fault
-from driftbot.rules.language import declarations, product_unit, quotient_unit
+from driftbot.rules.language import declarations
 from driftbot.rules.scope import Scope
+from driftbot.rules.unit_arithmetic import product_unit, quotient_unit
 from tests.rules.words import VOCABULARY
 
 TABLE = json.loads((Path(__file__).parents[2] / "fixtures/rules/expressions.json").read_text(encoding="utf-8"))
