@@ -8,15 +8,17 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from driftbot.core.demand import Demand, FactNeed, SeriesNeed
+from driftbot.core.demand import Demand, FactNeed, MarkerNeed, SeriesNeed
 from driftbot.core.fact import Fact
 from driftbot.core.key import Delivery, Key, ValueType, Vocabulary
+from driftbot.core.marker import MARKERS
 from driftbot.core.rule import Rule
 from driftbot.core.snapshot import Snapshot
 from driftbot.engine.compute import Computation, TooLarge
 from driftbot.engine.paths import judged_tables
 from driftbot.engine.table import Table
 from driftbot.rules import expression as ex
+from driftbot.rules.detector_measure import DETECTOR_MEASURES
 from driftbot.rules.program import Program, compile_rule
 from driftbot.rules.scope import CALL, HOPS_PREFIX, LABEL_PREFIX, PATH
 
@@ -35,7 +37,10 @@ def needs(rules: Sequence[Rule], vocabulary: Vocabulary, facts: Iterable[Fact]) 
     """
     known = tuple(facts)
     programs = [program for program, _ in (compile_rule(rule, vocabulary) for rule in rules) if program]
-    wishes = [_Wish(program, tuple(_series(program)), tuple(_facts(program, vocabulary))) for program in programs]
+    wishes = [
+        _Wish(program, tuple(_series(program)), tuple(_facts(program, vocabulary)), tuple(_markers(program)))
+        for program in programs
+    ]
     wishes = [wish for wish in wishes if wish.series or wish.facts]
     snapshot = Snapshot(datetime(1970, 1, 1, tzinfo=UTC), known)
     choosing = frozenset(wish.program.rule.for_each for wish in wishes if _chooses_by_facts(wish))
@@ -45,6 +50,7 @@ def needs(rules: Sequence[Rule], vocabulary: Vocabulary, facts: Iterable[Fact]) 
         series=(need for wish in wishes for need in wish.series),
         facts=(need for wish in wishes for need in wish.facts),
         about=known,
+        markers=(need for wish in wishes for need in wish.markers),
     )
 
 
@@ -55,12 +61,14 @@ class _Wish:
     program: Program
     series: tuple[SeriesNeed, ...]
     facts: tuple[FactNeed, ...]
+    markers: tuple[MarkerNeed, ...]
 
 
 def named_keys(rules: Iterable[Rule], vocabulary: Vocabulary) -> dict[str, frozenset[str]]:
     """The keys that rules name, by kind of subject: what must be readable for them to be judged.
 
-    A path's hops are keys of calls; a rule that does not fit the vocabulary names nothing.
+    A path's hops are keys of calls, and markers are a kind and a key of their own; a rule that does not fit the
+    vocabulary names nothing.
     """
     found: dict[str, set[str]] = {}
     for program in (program for program, _ in (compile_rule(rule, vocabulary) for rule in rules) if program):
@@ -68,6 +76,8 @@ def named_keys(rules: Iterable[Rule], vocabulary: Vocabulary) -> dict[str, froze
             hop = program.rule.for_each == PATH and key.startswith(HOPS_PREFIX)
             kind, name = (CALL, key.removeprefix(HOPS_PREFIX)) if hop else (program.rule.for_each, key)
             found.setdefault(kind, set()).add(name)
+        if any(_markers(program)):
+            found.setdefault(MARKERS, set()).add(MARKERS)
     return {kind: frozenset(names) for kind, names in sorted(found.items())}
 
 
@@ -87,7 +97,22 @@ def step_of(window: float) -> float:
 def _series(program: Program) -> Iterator[SeriesNeed]:
     for node in program.nodes():
         if isinstance(node, ex.Measure):
-            yield SeriesNeed(program.rule.for_each, node.key, node.window, step_of(node.window), (program.rule.id,))
+            window, step = _reach(node)
+            yield SeriesNeed(program.rule.for_each, node.key, window, step, (program.rule.id,))
+
+
+def _reach(node: ex.Measure) -> tuple[float, float]:
+    """How far a measure looks back, and the distance of samples (seconds); detectors judge by the hour."""
+    detector = DETECTOR_MEASURES.get(node.name)
+    if detector is None:
+        return node.window, step_of(node.window)
+    return detector.look_back(node.window), COARSEST_STEP
+
+
+def _markers(program: Program) -> Iterator[MarkerNeed]:
+    for node in program.nodes():
+        if isinstance(node, ex.Measure) and (detector := DETECTOR_MEASURES.get(node.name)) and detector.family.marked:
+            yield MarkerNeed(program.rule.for_each, detector.look_back(node.window), (program.rule.id,))
 
 
 def _facts(program: Program, vocabulary: Vocabulary) -> Iterator[FactNeed]:

@@ -26,6 +26,11 @@ class Family(StrEnum):
         """Whether the answer may be a false notice: a level is a description, and a breach states its own odds."""
         return self not in {Family.BASELINE, Family.BREACH}
 
+    @property
+    def marked(self) -> bool:
+        """Whether releases and other markers beside the series count."""
+        return self in {Family.DRIFT, Family.STEP, Family.AFTER_RELEASE}
+
 
 class Gives(StrEnum):
     """What a measure results in."""

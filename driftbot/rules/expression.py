@@ -108,7 +108,7 @@ class Bound:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A measure of a series over a window (seconds); ``arguments`` are its other arguments."""
+    """A measure of a series over a window (seconds); ``arguments`` are its other arguments, ``unit`` is the series'."""
 
     key: str
     name: str
@@ -116,6 +116,7 @@ class Measure:
     arguments: tuple[Node, ...]
     type: Type
     offset: int = field(default=0, compare=False)
+    unit: Unit | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

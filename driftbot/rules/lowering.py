@@ -227,7 +227,8 @@ class _Lowering:
             arguments = self._all(call.args[:-1])
         if name == "quantile":
             self._check_share(call.args[0], arguments[0])
-        return ex.Measure(target.key, name, window, arguments, self._type(expr), self._offset(expr))
+        offset, unit = self._offset(expr), target.type.unit
+        return ex.Measure(target.key, name, window, arguments, self._type(expr), offset, unit)
 
     def _window(self, expr: Any) -> float:
         text = self._text_of(expr, 'a window is a duration in quotes: "30d"')

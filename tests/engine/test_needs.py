@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from driftbot.core.demand import FactNeed, SeriesNeed
+from driftbot.core.demand import FactNeed, MarkerNeed, SeriesNeed
 from driftbot.core.key import Delivery, Key, ValueType, Vocabulary
+from driftbot.core.marker import MARKERS
 from driftbot.engine.needs import named_keys, needs, step_of
 from tests.engine.estate import DAY, fact, job, rule
 from tests.rules.words import VOCABULARY
@@ -114,3 +115,28 @@ def test_a_rule_that_chooses_by_a_costly_fact_asks_for_it_whatever_else_is_known
     assert needs([chosen], COSTLY, known).keys_of("job") == {"fit.verdict"}
     named = rule("self.retries == 3", where="odd", let={"odd": 'self.fit.cause == "none"'})
     assert needs([named], COSTLY, known).keys_of("job") == {"fit.cause"}
+
+
+DRIFTS = rule('self.duration.drift("60d") <= 0.1 && self.failures.baseline("28d") < 10', name="drifts")
+STEPS = rule('self.memory.used.step("90d") <= 0.2', name="steps")
+BREACHES = rule('self.duration.breach(self.timeout.deadline, "30d") <= 0.1', name="breaches")
+
+
+def test_detectors_are_measured_by_the_hour_and_a_breach_looks_back_however_far_it_looks_ahead():
+    asked = {need.key: need for need in needs([DRIFTS, STEPS], VOCABULARY, ()).series}
+    assert {key: (need.window, need.step) for key, need in asked.items()} == {
+        "duration": (60 * DAY, 3600.0),
+        "failures": (28 * DAY, 3600.0),
+        "memory.used": (90 * DAY, 3600.0),
+    }
+    (breach,) = needs([BREACHES], VOCABULARY, ()).series
+    assert (breach.window, breach.step) == (90 * DAY, 3600.0)
+
+
+def test_markers_are_asked_for_as_far_back_as_some_detector_looks_and_only_then():
+    assert needs([DRIFTS, STEPS, BREACHES], VOCABULARY, ()).markers == (
+        MarkerNeed("job", 90 * DAY, ("drifts", "steps")),
+    )
+    assert needs([BREACHES, LONG], VOCABULARY, ()).markers == ()
+    assert MARKERS in named_keys([DRIFTS], VOCABULARY)
+    assert MARKERS not in named_keys([BREACHES], VOCABULARY)
