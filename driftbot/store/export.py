@@ -12,7 +12,8 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from driftbot.core.history import FindingLife
-from driftbot.store import documents, excuses, life_reader, summary, tables
+from driftbot.core.subject import Subject
+from driftbot.store import documents, excuses, life_reader, marker_reader, summary, tables
 from driftbot.store.documents import Document
 from driftbot.store.excuses import Ending
 from driftbot.store.fact_rows import FactMaker, labels_selected, selected
@@ -50,6 +51,7 @@ def _documents(connection: Connection) -> Iterator[Document]:
     yield from _rules(connection, nights)
     yield from _decisions(connection)
     yield from _series(connection, nights)
+    yield from _markers(connection, nights)
     yield from _bookkeeping(connection)
 
 
@@ -159,6 +161,25 @@ def _series(connection: Connection, nights: dict[int, datetime]) -> Iterator[Doc
             "times": times.tolist(),
             "values": values.tolist(),
             "retired": _time(nights.get(known[row.series].retired)),
+        }
+
+
+def _markers(connection: Connection, nights: dict[int, datetime]) -> Iterator[Document]:
+    subjects: dict[tuple[int, int | None], Subject] = {}
+    rows = connection.execute(marker_reader.described().order_by(tables.marker.c.at, tables.marker.c.id))
+    for row in rows:
+        marker = marker_reader.describe(row, subjects)
+        yield {
+            "type": "marker",
+            "subject": documents.of_subject(marker.subject),
+            "cause": marker.cause.value,
+            "name": marker.name,
+            "at": marker.at,
+            "late_by": marker.late_by,
+            "commit": marker.commit,
+            "origin": documents.of_origin(marker.origin),
+            "first_seen": _time(nights[row.opened]),
+            "closed": _time(nights.get(row.closed)),
         }
 
 

@@ -11,6 +11,7 @@ from driftbot.core.coverage import Coverage
 from driftbot.core.evaluation import Tally
 from driftbot.core.fact import Fact
 from driftbot.core.history import FindingLife
+from driftbot.core.marker import Marker, MarkerSpan
 from driftbot.core.series import Series
 from driftbot.core.span import Span
 from driftbot.store import tables
@@ -19,6 +20,7 @@ from driftbot.store.documents import of_coverage
 from driftbot.store.errors import NightOrder
 from driftbot.store.fact_writer import FactWriter
 from driftbot.store.life_writer import LifeWriter
+from driftbot.store.marker_writer import MarkerWriter
 from driftbot.store.series_writer import SeriesWriter
 from driftbot.store.span_book import Place, write_span
 from driftbot.store.summary import add_rule_digests, add_tallies
@@ -64,6 +66,10 @@ class Night:
         if self._series is None:
             self._series = SeriesWriter(self._connection, self._vocabulary)
         self._series.add(series)
+
+    def add_markers(self, markers: Iterable[Marker], told: Iterable[MarkerSpan] = ()) -> None:
+        """Markers, each once, however often it is told; ``told`` says of which times a source told all of its own."""
+        MarkerWriter(self._connection, self._vocabulary, self.number).add(markers, told)
 
     def measured(self, environment: str, kind: str, key: str, source: str, span: Span) -> None:
         """Note what is held of the key from the source; to be told before its series.

@@ -10,7 +10,7 @@ from sqlalchemy import Column, Connection, Index, Table, delete, func, select, u
 from driftbot.store import lease, tables
 from driftbot.store.series_writer import CHUNK_SECONDS
 
-_INTERVALS = (tables.label_set, tables.rule_digest, tables.finding_life, tables.fact)
+_INTERVALS = (tables.label_set, tables.rule_digest, tables.finding_life, tables.fact, tables.marker)
 _OF_A_NIGHT = (tables.coverage, tables.tally)
 _DICTIONARIES: tuple[tuple[Table, tuple[Column[int], ...]], ...] = (
     (tables.finding, (tables.finding_life.c.finding,)),
@@ -19,10 +19,14 @@ _DICTIONARIES: tuple[tuple[Table, tuple[Column[int], ...]], ...] = (
         (
             *(tables.fact.c.value, tables.fact.c.query, tables.label_set.c.labels),
             *(tables.coverage.c.entry, tables.series.c.query, tables.series.c.labels),
+            *(tables.marker.c.query, tables.marker.c.labels),
         ),
     ),
-    (tables.place, (tables.fact.c.place, tables.series.c.place)),
-    (tables.subject, (tables.fact.c.subject, tables.label_set.c.subject, tables.series.c.subject)),
+    (tables.place, (tables.fact.c.place, tables.series.c.place, tables.marker.c.place)),
+    (
+        tables.subject,
+        (tables.fact.c.subject, tables.label_set.c.subject, tables.series.c.subject, tables.marker.c.subject),
+    ),
 )
 """What is kept for being referred to, and who refers to it."""
 
@@ -34,10 +38,11 @@ class Pruned:
     nights: int = 0
     intervals: int = 0
     chunks: int = 0
+    markers: int = 0
 
 
 def prune(connection: Connection, before: datetime) -> Pruned:
-    """Let go of the nights before ``before``, but never of the last one, and of the samples before it.
+    """Let go of the nights before ``before``, but never of the last one, and of the samples and markers before it.
 
     Stays: every interval that a kept night needs, with its first night; decisions of people; notes. A finding that was
     resolved before goes with its nights: should it come back, it counts as new.
@@ -47,14 +52,15 @@ def prune(connection: Connection, before: datetime) -> Pruned:
     last = connection.execute(select(func.max(night.id))).scalar()
     kept = connection.execute(select(func.min(night.id)).where(night.as_of >= before)).scalar() or last
     chunks = _drop_chunks(connection, before)
+    markers = connection.execute(delete(tables.marker).where(tables.marker.c.at < before.timestamp())).rowcount
     if kept is None:
-        return Pruned(chunks=chunks)
+        return Pruned(chunks=chunks, markers=markers)
     pruned = connection.execute(update(tables.night).where(night.id < kept, night.pruned == 0).values(pruned=1))
     intervals = _drop_intervals(connection, kept)
     for table in _OF_A_NIGHT:
         connection.execute(delete(table).where(table.c.night < kept))
     _drop_unused(connection)
-    return Pruned(pruned.rowcount, intervals, chunks)
+    return Pruned(pruned.rowcount, intervals, chunks, markers)
 
 
 def _drop_intervals(connection: Connection, kept: int) -> int:

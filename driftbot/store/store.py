@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,19 +12,19 @@ from sqlalchemy import Connection, select
 
 from driftbot.core.coverage import Coverage
 from driftbot.core.evaluation import Tally
-from driftbot.core.excuse import Approval, Waiver
 from driftbot.core.fact import Fact
 from driftbot.core.history import FindingLife, Held, Interval
+from driftbot.core.marker import Marker
 from driftbot.core.series import Series
 from driftbot.core.snapshot import Snapshot
 from driftbot.core.span import Span
 from driftbot.core.subject import Subject, SubjectId
-from driftbot.store import excuses, fact_reader, history_reader, lease, life_reader, summary, tables
+from driftbot.store import fact_reader, history_reader, lease, life_reader, marker_reader, summary, tables
 from driftbot.store.access import Access
 from driftbot.store.backup import backup
 from driftbot.store.database import NO_NIGHT, Database, read_url
+from driftbot.store.decision_records import DecisionRecords
 from driftbot.store.errors import StoreError
-from driftbot.store.excuses import ApprovalRecord, Ending, WaiverRecord
 from driftbot.store.export import export
 from driftbot.store.lease import Lease
 from driftbot.store.migrations import migrate, newest, version_of
@@ -38,15 +38,12 @@ from driftbot.store.summary import NightSummary
 Answer = TypeVar("Answer")
 
 
-class Store:
+class Store(DecisionRecords):
     """A store, open. Every question is answered from one consistent view of it.
 
     ``as_of`` asks for what was known then: on the last night not after it; None asks for the last night. Nights that
     retention let go of raise ``NightPruned``. Every method may raise ``StoreError``.
     """
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
 
     @classmethod
     def open(cls, url: str, access: Access = Access.MAKE) -> Store:
@@ -219,6 +216,12 @@ class Store:
         with self._database.reading() as connection:
             yield from read_series(connection, kind, key, environment, start, end, subject)
 
+    def markers(
+        self, start: float | None = None, end: float | None = None, as_of: datetime | None = None
+    ) -> tuple[Marker, ...]:
+        """The markers known then with ``start <= at <= end`` (Unix seconds), the oldest first."""
+        return self._at(as_of, lambda at, night, _: marker_reader.markers_at(at, night, start, end), ())
+
     def held(self, environment: str, kind: str, key: str, source: str) -> Span | None:
         """What is held of the key from the source; None where it was never fetched."""
         with self._database.reading() as connection:
@@ -228,48 +231,6 @@ class Store:
         """The text that a night kept under this name."""
         with self._database.reading() as connection:
             return connection.execute(select(tables.note.c.body).where(tables.note.c.key == key)).scalar_one_or_none()
-
-    def waivers(self, as_of: datetime | None = None) -> tuple[Waiver, ...]:
-        """The waivers that nobody ended (by ``as_of``), expired ones too, by creation."""
-        with self._database.reading() as connection:
-            return tuple(record.waiver for record in excuses.waiver_records(connection, as_of, standing_only=True))
-
-    def waiver_records(self) -> tuple[WaiverRecord, ...]:
-        """Every waiver ever, with its ending."""
-        with self._database.reading() as connection:
-            return excuses.waiver_records(connection, None, standing_only=False)
-
-    def add_waivers(self, waivers: Iterable[Waiver]) -> None:
-        """Write waivers down, all or none; a newer one for the same finding ends the older."""
-        with self._database.writing() as connection:
-            lease.shut_out(connection)
-            excuses.add_waivers(connection, waivers)
-
-    def end_waiver(self, fingerprint: str, at: datetime, by: str, because: str) -> bool:
-        """End the standing waiver of a finding; False where none stands."""
-        with self._database.writing() as connection:
-            return excuses.end_waiver(connection, fingerprint, Ending(at, by, because)) > 0
-
-    def approvals(self, as_of: datetime | None = None) -> tuple[Approval, ...]:
-        """The approvals that stand (stood at ``as_of``): one a key of a subject, by time."""
-        with self._database.reading() as connection:
-            return tuple(record.approval for record in excuses.approval_records(connection, as_of, standing_only=True))
-
-    def approval_records(self) -> tuple[ApprovalRecord, ...]:
-        """Every approval ever, with its ending."""
-        with self._database.reading() as connection:
-            return excuses.approval_records(connection, None, standing_only=False)
-
-    def add_approvals(self, approvals: Iterable[Approval]) -> None:
-        """Write approvals down, all or none; a newer one for the same key of the same subject ends the older."""
-        with self._database.writing() as connection:
-            lease.shut_out(connection)
-            excuses.add_approvals(connection, approvals)
-
-    def end_approval(self, subject: SubjectId, key: str, at: datetime, by: str, because: str) -> bool:
-        """End the standing approval of a value; False where none stands."""
-        with self._database.writing() as connection:
-            return excuses.end_approval(connection, subject, key, Ending(at, by, because)) > 0
 
     def prune(self, before: datetime) -> Pruned:
         """Let go of the nights and samples before ``before``, but never of the last night; frees the space."""

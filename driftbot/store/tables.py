@@ -247,6 +247,25 @@ chunk = Table(
     Column("body", LargeBinary, nullable=False),
 )
 
+marker = Table(
+    "marker",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("subject", BigInteger, ForeignKey("subject.id"), nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("name", AnyText, nullable=False),
+    Column("at", Double, nullable=False),
+    Column("late_by", Double, nullable=False),
+    Column("commit_id", AnyText, nullable=False),
+    Column("place", BigInteger, ForeignKey("place.id"), nullable=False),
+    Column("line", BigInteger, nullable=False),
+    Column("query", BigInteger, ForeignKey("content.id")),
+    Column("labels", BigInteger, ForeignKey("content.id")),
+    Column("opened", BigInteger, ForeignKey("night.id"), nullable=False),
+    Column("closed", BigInteger, ForeignKey("night.id")),
+    Index("marker_at", "at"),
+)
+
 measured = Table(
     "measured",
     metadata,

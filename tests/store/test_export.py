@@ -10,6 +10,7 @@ import numpy as np
 
 from driftbot.core.excuse import Approval, Waiver
 from driftbot.core.fact import Origin
+from driftbot.core.marker import Marker
 from driftbot.core.series import Series
 from driftbot.core.span import Span
 from driftbot.store.store import Store
@@ -22,6 +23,7 @@ def test_everything_is_exported(store: Store, tmp_path: Path):
         night.measured("production", "workload", "duration", "prometheus", Span(0.0, 7.5, 60.0, "ab"))
         night.add_series([Series(CART, "duration", np.arange(3.0), np.arange(3.0), Origin("prometheus", query="q"))])
         night.set_note("rotation", "cärt")
+        night.add_markers([Marker(CART, 60.0, "2.4.1", origin=Origin("log", "deploys.csv", 2), commit="3f2a91c")])
         judge(night, [new_life(0)])
     keep(store, 1, [timeout(seconds(9))])
     store.add_waivers([Waiver("abc", "rule", CART.id, "ann", "known", night_of(0), night_of(90))])
@@ -34,7 +36,7 @@ def test_everything_is_exported(store: Store, tmp_path: Path):
     assert count == len(lines)
     assert Counter(line["type"] for line in lines) == {
         "fact": 2, "labels": 1, "night": 2, "coverage": 2, "finding": 2, "tally": 1, "rule": 1, "waiver": 1,
-        "approval": 1, "series": 1, "measured": 1, "note": 1, "store": 1,
+        "approval": 1, "series": 1, "measured": 1, "note": 1, "store": 1, "marker": 1,
     }  # fmt: skip
     by_type = {line["type"]: line for line in lines}
     subject = {"kind": "workload", "environment": "production", "name": "shop/cart"}
@@ -56,5 +58,17 @@ def test_everything_is_exported(store: Store, tmp_path: Path):
     assert by_type["waiver"]["ended"] == {"at": "2026-01-02T02:00:00+00:00", "by": "bob", "because": "fixed"}
     assert by_type["approval"]["value"] == [5.0, "seconds"]
     assert by_type["finding"]["finding"]["subject"] == {**subject, "labels": {"team": "shop"}}
+    assert by_type["marker"] == {
+        "type": "marker",
+        "subject": {**subject, "labels": {"team": "shop"}},
+        "cause": "release",
+        "name": "2.4.1",
+        "at": 60.0,
+        "late_by": 0.0,
+        "commit": "3f2a91c",
+        "origin": {"source": "log", "locator": "deploys.csv", "line": 2},
+        "first_seen": "2026-01-01T02:00:00+00:00",
+        "closed": None,
+    }
     assert by_type["note"]["body"] == "cärt"
     assert by_type["measured"]["until"] == 7.5

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, Engine, create_engine, inspect
 
+from driftbot.core.fact import Origin
+from driftbot.core.marker import Cause, Marker
 from driftbot.core.span import Span
 from driftbot.store import migrations, tables
 from driftbot.store.errors import NotAStore
@@ -16,6 +18,7 @@ from driftbot.store.store import Store
 from tests.store.scene import CART, keep, night_of, seconds, timeout, values
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "store"
+PROMETHEUS = Origin("prometheus", "http://prometheus", query="duration_seconds")
 
 
 def shape(engine: Engine) -> dict[str, object]:
@@ -68,6 +71,8 @@ def test_an_old_store_opens_and_knows_what_it_knew(tmp_path: Path, dump: Path, e
         assert store.note("rotation") == "cart"
         held = store.held("production", "workload", "duration", "prometheus")
         assert held == {"version-1": Span(900.0, 900.0, 0.0, "")}.get(dump.stem, Span(0.0, 900.0, 300.0, "abcdef"))
+        released = Marker(CART, 600.0, "shop/cart:2.4.1", Cause.RELEASE, PROMETHEUS, 300.0, "3f2a91c")
+        assert store.markers() == {"version-1": (), "version-2": ()}.get(dump.stem, (released,))
         keep(store, 3, [timeout(seconds(10))])
         assert values(store, 3, CART) == [seconds(10)]
     tables.metadata.create_all(engine)
