@@ -11,11 +11,13 @@ import numpy as np
 from driftbot.core.fact import Fact, Provenance, Value, View
 from driftbot.core.finding import Verdict
 from driftbot.core.key import Vocabulary
+from driftbot.core.marker import Cause
 from driftbot.core.quantity import Quantity, Unit, format_quantity, parse_quantity
 from driftbot.core.series import Series
 from driftbot.core.snapshot import Snapshot
 from driftbot.core.subject import Subject
-from driftbot.rules.case import AS_OF, Case
+from driftbot.rules.case import AS_OF, SUBJECT, Case, Written
+from driftbot.rules.document import PeerCase, SeriesShape
 from driftbot.rules.scope import CALL, LABEL_PREFIX
 
 _HOUR = 3600.0
@@ -26,14 +28,15 @@ _GROUPS = {View.DECLARED: "facts", View.EFFECTIVE: "effective", View.OBSERVED: "
 
 def transcript(case: Case, name: str, verdict: Verdict | None, vocabulary: Vocabulary) -> str:
     """The case as YAML, a list item of ``cases``, with the verdict it is to get (None: not selected)."""
-    lines = [f"- name: {_text(name)}", *_body(case.snapshot, vocabulary)]
+    lines = [f"- name: {_text(name)}", *_body(case, vocabulary)]
     if case.snapshot.as_of != AS_OF:
         lines.append(f"  as_of: {case.snapshot.as_of.isoformat()}")
     lines.append(f"  verdict: {verdict.value}" if verdict else "  selected: false")
     return "\n".join(lines)
 
 
-def _body(snapshot: Snapshot, vocabulary: Vocabulary) -> Iterator[str]:
+def _body(case: Case, vocabulary: Vocabulary) -> Iterator[str]:
+    snapshot = case.snapshot
     own = [fact for fact in snapshot.facts if fact.subject.kind != CALL or not fact.subject.label("from")]
     subjects = dict.fromkeys((*snapshot.lingering, *(fact.subject for fact in snapshot.facts)))
     labels = {name: value for subject in subjects if not _is_call(subject) for name, value in subject.labels}
@@ -49,12 +52,60 @@ def _body(snapshot: Snapshot, vocabulary: Vocabulary) -> Iterator[str]:
     absent = sorted({key for entry in snapshot.coverage for key in entry.keys if not key.startswith(LABEL_PREFIX)})
     if absent:
         yield f"  absent: [{', '.join(absent)}]"
-    if snapshot.series:
+    drawn = [series for series in snapshot.series if series.subject.name == SUBJECT]
+    if drawn:
         yield "  series:"
-        for series in snapshot.series:
+        for series in drawn:
             unit = vocabulary.get(series.subject.kind, series.key).unit or Unit.COUNT
-            yield f"    {series.key}: {_series(series, unit, snapshot.as_of)}"
+            shape = _shape(series, case.written, unit)
+            yield f"    {series.key}: {shape or _series(series, unit, snapshot.as_of)}"
+    yield from _markers(snapshot)
+    if case.written.peers:
+        yield "  peers:"
+        yield from (f"    - {_plain(peer)}" for peer in case.written.peers)
     yield from _calls([subject for subject in subjects if _is_call(subject)], snapshot.facts)
+
+
+def _markers(snapshot: Snapshot) -> Iterator[str]:
+    """Releases and other markers by how long ago they were, the newest first."""
+    newest_first = snapshot.markers[::-1]
+    now = snapshot.as_of.timestamp()
+    releases = [_ago(now - marker.at) for marker in newest_first if marker.cause is Cause.RELEASE]
+    if releases:
+        yield f"  releases: [{', '.join(releases)}]"
+    others = [marker for marker in newest_first if marker.cause is not Cause.RELEASE]
+    for number, marker in enumerate(others):
+        if number == 0:
+            yield "  markers:"
+        told = (("ago", _ago(now - marker.at)), ("name", json.dumps(marker.name)), ("cause", marker.cause.value))
+        yield f"    - {_mapping(told)}"
+
+
+def _ago(seconds: float) -> str:
+    return json.dumps(_number(seconds, Unit.SECONDS))
+
+
+def _shape(series: Series, written: Written, unit: Unit) -> str:
+    """The shape that the series was drawn from, at another level where it was scaled; empty where it is no longer so.
+
+    A plain line or constant is written as what it shows, and so are given values.
+    """
+    shape, drawn = written.shapes.get(series.key, (None, series))
+    if shape is None or not shape.lively or not np.array_equal(series.times, drawn.times):
+        return ""
+    factor = float(series.values[-1] / drawn.values[-1])
+    if not np.allclose(drawn.values * factor, series.values, rtol=1e-9, atol=0.0):
+        return ""
+    levels = ((name, getattr(shape, name)) for name in ("level", "start", "end"))
+    moved = {
+        name: _number(parse_quantity(level, unit).value * factor, unit) for name, level in levels if level is not None
+    }
+    return _plain(shape if factor == 1.0 else shape.model_copy(update=moved))
+
+
+def _plain(part: SeriesShape | PeerCase) -> str:
+    """A part of the file as it stands there; JSON is YAML."""
+    return part.model_dump_json(by_alias=True, exclude_defaults=True)
 
 
 def _is_call(subject: Subject) -> bool:

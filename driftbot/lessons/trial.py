@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,6 +24,10 @@ from driftbot.rules.scope import CALL, PATH
 
 Found = Mapping[tuple[str, str], Finding]
 """Findings by rule id and the name of the case's environment; of several subjects the worst."""
+
+UNBOUNDED = math.inf
+"""False notices a week for all cases together. Each case is an estate of its own, and of so few series that each test
+may cost the most that any may; what stands beside it in the file must not make it deaf."""
 
 _WORST_FIRST = (Verdict.DRIFT, Verdict.UNKNOWN, Verdict.WAIVED, Verdict.OK)
 
@@ -89,6 +94,7 @@ def _staged(snapshot: Snapshot, place: str) -> Snapshot:
         all_moved(snapshot.series),
         tuple(replace(entry, environment=place) for entry in snapshot.coverage),
         tuple(moved(subject) for subject in snapshot.lingering),
+        tuple(marker.about(moved(marker.subject)) for marker in snapshot.markers),
     )
 
 
@@ -99,6 +105,7 @@ def _merged(as_of: datetime, snapshots: Sequence[Snapshot]) -> Snapshot:
         tuple(series for snapshot in snapshots for series in snapshot.series),
         tuple(entry for snapshot in snapshots for entry in snapshot.coverage),
         tuple(subject for snapshot in snapshots for subject in snapshot.lingering),
+        tuple(marker for snapshot in snapshots for marker in snapshot.markers),
     )
 
 

@@ -15,7 +15,7 @@ from driftbot.core.rule import Rule
 from driftbot.core.series import FloatArray, Series
 from driftbot.core.subject import Subject, labels_of
 from driftbot.lessons.tokens import Token, Word, tokens
-from driftbot.rules.case import Case
+from driftbot.rules.case import SUBJECT, Case
 
 MOST_OLDER = 20_000
 """Samples that a case's series is lengthened by at most."""
@@ -46,8 +46,13 @@ def axes(case: Case) -> Iterator[Axis]:
     for index, fact in enumerate(case.snapshot.facts):
         if isinstance(fact.value, Quantity):
             yield Axis(_fact_mover(case, index), _points(fact.value), _as_written(fact.value.unit))
-    for index in range(len(case.snapshot.series)):
+    for index in _own_series(case):
         yield Axis(_series_scaler(case, index), FACTORS, lambda factor: float(f"{factor:.5g}"))
+
+
+def _own_series(case: Case) -> list[int]:
+    """The places of the judged subject's series: peers stay what they are, or nothing could be held against them."""
+    return [index for index, series in enumerate(case.snapshot.series) if series.subject.name == SUBJECT]
 
 
 def _points(value: Quantity) -> tuple[float, ...]:
@@ -90,6 +95,7 @@ def leaps(case: Case, rules: Sequence[Rule], others: Sequence[Case]) -> Iterator
     yield from _series_leaps(case, windows_of(rules))
     yield from _label_leaps(case, words)
     yield from _gained(case, others)
+    yield from _marker_leaps(case, others)
 
 
 def texts_of(rules: Iterable[Rule]) -> tuple[str, ...]:
@@ -153,7 +159,8 @@ def _absent(case: Case, key: str) -> Case:
 
 
 def _series_leaps(case: Case, windows: Sequence[float]) -> Iterator[Case]:
-    for index, series in enumerate(case.snapshot.series):
+    for index in _own_series(case):
+        series = case.snapshot.series[index]
         yield _with_series(case, index, None)
         yield _absent(_with_series(case, index, None), series.key)
         for times, values in _shapes(series, case.snapshot.as_of.timestamp(), windows):
@@ -193,6 +200,13 @@ def _reaching_back(series: Series, as_of: float, age: float) -> tuple[FloatArray
     return np.concatenate([before, series.times]), np.concatenate([np.full(older, series.values[0]), series.values])
 
 
+def _marker_leaps(case: Case, others: Sequence[Case]) -> Iterator[Case]:
+    """The case without its markers, and with those of another case."""
+    known = dict.fromkeys(((), *(other.snapshot.markers for other in others)))
+    for markers in (one for one in known if one != case.snapshot.markers):
+        yield replace(case, snapshot=replace(case.snapshot, markers=markers))
+
+
 def _label_leaps(case: Case, words: Sequence[str]) -> Iterator[Case]:
     for subject in case.snapshot.lingering:
         for name, _value in subject.labels:
@@ -212,6 +226,7 @@ def _relabelled(case: Case, subject: Subject, labels: dict[str, str]) -> Case:
         facts=tuple(replace(fact, subject=renamed(fact.subject)) for fact in snapshot.facts),
         series=tuple(replace(series, subject=renamed(series.subject)) for series in snapshot.series),
         lingering=tuple(renamed(old) for old in snapshot.lingering),
+        markers=tuple(marker.about(renamed(marker.subject)) for marker in snapshot.markers),
     )
     return replace(case, snapshot=changed)
 
@@ -224,6 +239,6 @@ def _gained(case: Case, others: Sequence[Case]) -> Iterator[Case]:
         for fact in other.snapshot.facts:
             if (fact.subject, fact.key, fact.view) not in has_facts:
                 yield replace(case, snapshot=replace(case.snapshot, facts=(*case.snapshot.facts, fact)))
-        for series in other.snapshot.series:
+        for series in (other.snapshot.series[index] for index in _own_series(other)):
             if (series.subject, series.key) not in has_series:
                 yield replace(case, snapshot=replace(case.snapshot, series=(*case.snapshot.series, series)))

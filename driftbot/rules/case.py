@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import numpy as np
@@ -11,11 +11,13 @@ import numpy as np
 from driftbot.core.coverage import Coverage
 from driftbot.core.fact import Fact, Origin, Provenance, Value, View
 from driftbot.core.key import Key, ValueType, Vocabulary
-from driftbot.core.quantity import NotAQuantity, Unit, parse_quantity
+from driftbot.core.marker import Cause, Marker
+from driftbot.core.quantity import NotAQuantity, Quantity, Unit, parse_quantity
 from driftbot.core.series import FloatArray, Series
 from driftbot.core.snapshot import Snapshot
 from driftbot.core.subject import Subject, labels_of
-from driftbot.rules.document import CaseDocument, CaseVerdict, Facts, SeriesShape
+from driftbot.rules.case_series import release_times, samples
+from driftbot.rules.document import CaseDocument, CaseVerdict, Facts, PeerCase, SeriesShape
 from driftbot.rules.scope import CALL, LABEL_PREFIX, PATH
 
 AS_OF = datetime(2026, 1, 1, tzinfo=UTC)
@@ -23,14 +25,22 @@ AS_OF = datetime(2026, 1, 1, tzinfo=UTC)
 
 ENVIRONMENT = "case"
 SUBJECT = "example"
-MOST_SAMPLES = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What of a case is drawn from shapes: each series of its own by key with the one drawn, and its peers."""
+
+    shapes: Mapping[str, tuple[SeriesShape, Series]] = field(default_factory=dict)
+    peers: tuple[PeerCase, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
     """An example of a rule. ``verdict`` is None where the subject must not be selected.
 
-    ``judged`` is the name of the subject whose verdict counts; empty: the worst of all (paths).
+    ``judged`` is the name of the subject whose verdict counts; empty: the worst of all (paths). ``written`` are its
+    series and peers as they stand in the file.
     """
 
     rule: str
@@ -39,6 +49,7 @@ class Case:
     verdict: CaseVerdict | None
     judged: str
     origin: Origin
+    written: Written = field(default_factory=Written)
 
 
 class BadCase(ValueError):
@@ -58,7 +69,9 @@ def read_case(
     if reader.bad:
         return None, tuple(reader.bad)
     judged = (document.path or "") if kind == PATH else SUBJECT
-    return Case(rule, document.name, snapshot, document.verdict, judged, origin), ()
+    drawn = {one.key: (document.series[one.key], one) for one in snapshot.series if one.subject.name == SUBJECT}
+    written = Written(drawn, tuple(document.peers))
+    return Case(rule, document.name, snapshot, document.verdict, judged, origin, written), ()
 
 
 class _Reader:
@@ -84,8 +97,10 @@ class _Reader:
             facts += self._facts(subject, ("calls", index, "facts"), call.facts, View.DECLARED)
         calls = [self._call(call.caller, call.callee) for call in document.calls]
         lingering = (*calls, *(() if self._kind == PATH else (self._subject,)))
-        series = tuple(self._series(as_of))
-        return Snapshot(as_of, tuple(facts), series, self._coverage(labels), lingering)
+        releases = self._releases(as_of)
+        series = (*self._series(as_of, releases), *self._peers(as_of, releases))
+        markers = tuple(sorted(self._markers(as_of, releases), key=lambda marker: marker.rank))
+        return Snapshot(as_of, tuple(facts), series, self._coverage(labels), lingering, markers)
 
     def _call(self, caller: str, callee: str) -> Subject:
         return Subject(CALL, ENVIRONMENT, f"{caller}->{callee}", labels_of({"from": caller, "to": callee}))
@@ -125,31 +140,68 @@ class _Reader:
             if key is None:
                 continue
             try:
-                value = read_value(written, key)
+                value = read_value(written, key, view)
             except ValueError as error:
                 self.bad.append(BadCase((*path, name), str(error)))
                 continue
             provenance = self._document.provenance.get(name, Provenance.EXPLICIT)
             yield Fact(subject, name, value, view, provenance, self._origin)
 
-    def _series(self, as_of: datetime) -> Iterator[Series]:
+    def _series(self, as_of: datetime, releases: FloatArray) -> Iterator[Series]:
         for name, shape in self._document.series.items():
-            key = self._key(name, ("series", name))
-            if key is None:
-                continue
-            if key.type is not ValueType.SERIES or key.unit is None:
-                self.bad.append(BadCase(("series", name), f"{name} is not a series; put it under `facts`"))
-                continue
+            yield from self._drawn(self._subject, name, shape, as_of, releases, ("series", name))
+
+    def _drawn(
+        self,
+        subject: Subject,
+        name: str,
+        shape: SeriesShape,
+        as_of: datetime,
+        releases: FloatArray,
+        path: tuple[str | int, ...],
+    ) -> Iterator[Series]:
+        key = self._key(name, path)
+        if key is None:
+            return
+        if key.type is not ValueType.SERIES or key.unit is None:
+            self.bad.append(BadCase(path, f"{name} is not a series; put it under `facts`"))
+            return
+        try:
+            times, values = samples(shape, key.unit, as_of.timestamp(), releases)
+        except ValueError as error:
+            self.bad.append(BadCase(path, str(error)))
+            return
+        yield Series(subject, name, times, values, self._origin)
+
+    def _peers(self, as_of: datetime, releases: FloatArray) -> Iterator[Series]:
+        for index, peer in enumerate(self._document.peers):
+            for number in range(peer.count):
+                subject = Subject(self._kind, ENVIRONMENT, f"peer-{index}-{number}", labels_of(peer.labels))
+                for name, shape in peer.series.items():
+                    own = shape.model_copy(update={"seed": shape.seed + number + 1})
+                    yield from self._drawn(subject, name, own, as_of, releases, ("peers", index, "series", name))
+
+    def _releases(self, as_of: datetime) -> FloatArray:
+        try:
+            return release_times(self._document.releases, as_of.timestamp())
+        except ValueError as error:
+            self.bad.append(BadCase(("releases",), str(error)))
+            return np.empty(0)
+
+    def _markers(self, as_of: datetime, releases: FloatArray) -> Iterator[Marker]:
+        for number, at in enumerate(releases.tolist()):
+            yield Marker(self._subject, at, str(number + 1), Cause.RELEASE, self._origin)
+        for index, marker in enumerate(self._document.markers):
             try:
-                times, values = samples(shape, key.unit, as_of.timestamp())
-            except ValueError as error:
-                self.bad.append(BadCase(("series", name), str(error)))
+                ago = parse_quantity(marker.ago, Unit.SECONDS).value
+            except NotAQuantity as error:
+                self.bad.append(BadCase(("markers", index, "ago"), str(error)))
                 continue
-            yield Series(self._subject, name, times, values, self._origin)
+            yield Marker(self._subject, as_of.timestamp() - ago, marker.name, marker.cause, self._origin)
 
 
-def read_value(written: object, key: Key) -> Value:
-    """A value of a case as the key's type.
+def read_value(written: object, key: Key, view: View = View.DECLARED) -> Value:
+    """A value of a case as the key's type; of a series a baseline may be approved.
 
     Raises:
         ValueError: it is none.
@@ -165,9 +217,16 @@ def read_value(written: object, key: Key) -> Value:
             return _instant(written)
         case ValueType.TEXT, str() | int() | float():
             return str(written)
+    if key.type is ValueType.SERIES and view is View.APPROVED and isinstance(written, str | int | float):
+        return _approved_level(written, key)
     if key.type is ValueType.SERIES:
         raise ValueError(f"{key.name} is a series; put it under `series`")
     raise ValueError(f"{written!r} is not {_SAID[key.type]}")
+
+
+def _approved_level(written: str | float, key: Key) -> Quantity:
+    assert key.unit is not None
+    return parse_quantity(written, key.unit)
 
 
 _SAID = {
@@ -185,28 +244,6 @@ def _instant(text: str) -> datetime:
     except ValueError:
         raise ValueError(f"{text!r} is not {_SAID[ValueType.INSTANT]}") from None
     return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
-
-
-def samples(shape: SeriesShape, unit: Unit, as_of: float) -> tuple[FloatArray, FloatArray]:
-    """Times and values of a case's series; the last sample lies ``ago`` before ``as_of``.
-
-    Raises:
-        NotAQuantity: a duration or value is none.
-        ValueError: it would have no sample, or too many.
-    """
-    every = parse_quantity(shape.every, Unit.SECONDS).value
-    over, ago = (parse_quantity(text, Unit.SECONDS).value for text in (shape.over, shape.ago))
-    if every <= 0 or over < 0:
-        raise NotAQuantity("a series goes over a positive time in positive steps")
-    number = len(shape.values) if shape.values is not None else int(over // every) + 1
-    if not 0 < number <= MOST_SAMPLES:
-        raise ValueError(f"the series would have {number} samples; 1 to {MOST_SAMPLES} are made")
-    times = as_of - ago - every * np.arange(number - 1, -1, -1, dtype=np.float64)
-    if shape.values is not None:
-        return times, np.array([parse_quantity(value, unit).value for value in shape.values])
-    first, last = (shape.level, shape.level) if shape.level is not None else (shape.start, shape.end)
-    assert first is not None and last is not None
-    return times, np.linspace(parse_quantity(first, unit).value, parse_quantity(last, unit).value, number)
 
 
 def by_rule(cases: tuple[Case, ...]) -> Mapping[str, tuple[Case, ...]]:

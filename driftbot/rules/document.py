@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from driftbot.core.fact import Provenance
+from driftbot.core.marker import Cause
 from driftbot.core.rule import NumberSource, Severity
 
 SCHEMA_ID = "urn:driftbot:schema:rule"
@@ -48,7 +49,11 @@ class CaseVerdict(StrEnum):
 
 
 class SeriesShape(_Part):
-    """A series for a case: a straight line (``from``, ``to``), a constant (``level``) or given ``values``."""
+    """A series for a case: a straight line (``from``, ``to``), a constant (``level``) or given ``values``.
+
+    A line or a constant may carry what real series have: growth, steps, a daily season and noise. All parts multiply,
+    and equal shapes give equal series.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
@@ -61,6 +66,20 @@ class SeriesShape(_Part):
     level: str | float | None = None
     values: list[str | float] | None = None
     ago: Text = Field(default="0s", description="How long before the case's time the last sample lies.")
+    growth: str | float | None = Field(default=None, description="Growth a day, e.g. 0.5%, as a part of the level.")
+    per_release: str | float | None = Field(default=None, description="Growth at each of the case's releases.")
+    since: Text | None = Field(default=None, description="How long ago that growth began; else it always was.")
+    steps: dict[Text, str | float] = Field(
+        default_factory=dict, description="Changes for good: how long ago, and by what part, e.g. {20d: 15%}."
+    )
+    season: str | float | None = Field(default=None, description="By what part it swings over each day.")
+    noise: str | float | None = Field(default=None, description="Scale of heavy-tailed noise (Student t3), e.g. 4%.")
+    seed: int = Field(default=1, ge=0, description="Another seed, another noise.")
+
+    @property
+    def lively(self) -> bool:
+        """Whether it is more than a line, a constant or given values."""
+        return bool(self.steps) or any((self.growth, self.per_release, self.season, self.noise))
 
     @model_validator(mode="after")
     def _one_shape(self) -> SeriesShape:
@@ -69,7 +88,35 @@ class SeriesShape(_Part):
             raise ValueError("a line has both `from` and `to`")
         if [line, self.level is not None, self.values is not None].count(True) != 1:
             raise ValueError("give one of `from` and `to`, `level`, or `values`")
+        if self.values is not None and self.lively:
+            raise ValueError("given `values` are taken as they are: no growth, steps, season or noise")
+        if self.since is not None and self.growth is None and self.per_release is None:
+            raise ValueError("`since` is when `growth` or `per_release` began, and there is none")
         return self
+
+
+class Rhythm(_Part):
+    """Releases at equal distances: the newest ``ago`` before the case's time, back to ``over``."""
+
+    every: Text
+    over: Text = "90d"
+    ago: Text = "1d"
+
+
+class MarkerCase(_Part):
+    """A change of the subject that somebody noted down."""
+
+    ago: Text = Field(description="How long before the case's time.")
+    name: Text = Field(description="A version, or what changed: timeout.request 1s → 300ms.")
+    cause: Cause = Cause.SETTING
+
+
+class PeerCase(_Part):
+    """Other subjects of the same kind beside the judged one, each with its own noise."""
+
+    labels: dict[str, str] = Field(default_factory=dict)
+    series: dict[str, SeriesShape] = Field(default_factory=dict)
+    count: int = Field(default=1, ge=1, le=500, description="How many of them.")
 
 
 class CallCase(_Part):
@@ -97,6 +144,11 @@ class CaseDocument(_Part):
     provenance: dict[str, Provenance] = Field(default_factory=dict, description="Where not written explicitly.")
     absent: list[str] = Field(default_factory=list, description="Keys and series known not to be there.")
     series: dict[str, SeriesShape] = Field(default_factory=dict)
+    releases: list[Text] | Rhythm = Field(
+        default_factory=list, description="How long ago the subject was released: [3d, 10d], or {every: 7d}."
+    )
+    markers: list[MarkerCase] = Field(default_factory=list, description="Other changes beside the series.")
+    peers: list[PeerCase] = Field(default_factory=list, description="Subjects that the judged one is held against.")
     calls: list[CallCase] = Field(default_factory=list, description="The service graph, for rules about paths.")
     path: str | None = Field(default=None, description="The path judged (a->b->c); without it the worst of all.")
     as_of: str | None = Field(default=None, description="The time that counts as now, with time zone.")

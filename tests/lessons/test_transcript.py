@@ -1,10 +1,12 @@
 from textwrap import indent
 
+import numpy as np
 import pytest
 
 from driftbot.core.finding import Verdict
 from driftbot.inventory import vocabulary
 from driftbot.lessons.transcript import transcript
+from driftbot.lessons.variation import axes
 from driftbot.rules.reading import read_rules
 from driftbot.shipped import rules_root
 from driftbot.tape.folder import read_folder
@@ -28,7 +30,9 @@ def plain(case):
         case.name, case.verdict, case.judged, snapshot.as_of, snapshot.lingering, snapshot.coverage,
         [subject.labels for subject in snapshot.lingering],
         {(fact.subject, fact.key, fact.value, fact.view, fact.provenance) for fact in snapshot.facts},
-        [(series.key, series.times.tolist(), series.values.round(9).tolist()) for series in snapshot.series],
+        [(series.subject, series.key, series.times.tolist(), series.values.round(9).tolist())
+         for series in snapshot.series],
+        [(marker.subject, marker.at, marker.cause) for marker in snapshot.markers],
     )  # fmt: skip
 
 
@@ -56,3 +60,36 @@ def test_values_of_every_type_survive():
     again = book_of(rewritten(text, book.cases, WORDS))
     assert again.problems == ()
     assert [plain(case) for case in again.cases] == [plain(case) for case in book.cases]
+
+
+LIVELY = GOOD.replace(
+    "series: {duration: {level: 92m, over: 20d}}",
+    "series: {duration: {level: 92m, over: 20d, noise: 4%, season: 0.1, growth: 0.5%, since: 10d, seed: 7,"
+    " steps: {5d: 10%}}}\n"
+    "    releases: {every: 7d, over: 20d}\n"
+    '    markers: [{ago: 5d, name: "timeout 1s → 300ms"}]\n'
+    "    approved: {duration: 90m}\n"
+    "    peers: [{count: 2, labels: {zone: b}, series: {duration: {level: 90m, noise: 4%}}}]",
+    1,
+)
+
+
+def test_a_lively_series_is_written_as_the_shape_it_was_drawn_from():
+    book = book_of(LIVELY)
+    assert book.problems == ()
+    written = rewritten(LIVELY, book.cases, WORDS)
+    assert len(written) < 2 * len(LIVELY)
+    again = book_of(written)
+    assert again.problems == ()
+    assert [plain(case) for case in again.cases] == [plain(case) for case in book.cases]
+
+
+def test_a_scaled_one_is_written_at_its_own_level():
+    case = book_of(LIVELY).cases[0]
+    (axis,) = list(axes(case))[-1:]
+    doubled = axis.at(2.0)
+    again = book_of(rewritten(LIVELY, [doubled, *book_of(LIVELY).cases[1:]], WORDS))
+    assert again.problems == ()
+    own, peer = again.cases[0].snapshot.series[0], again.cases[0].snapshot.series[1]
+    np.testing.assert_allclose(own.values, 2.0 * case.snapshot.series[0].values)
+    np.testing.assert_array_equal(peer.values, case.snapshot.series[1].values)

@@ -13,8 +13,9 @@ from driftbot.core.fact import Provenance, View
 from driftbot.core.finding import Verdict
 from driftbot.core.quantity import NotAQuantity, Quantity, Unit
 from driftbot.engine.evaluate import evaluate
-from driftbot.rules.case import AS_OF, ENVIRONMENT, Case, samples
-from driftbot.rules.document import SeriesShape
+from driftbot.rules.case import AS_OF, ENVIRONMENT, Case
+from driftbot.rules.case_series import release_times, samples
+from driftbot.rules.document import Rhythm, SeriesShape
 from driftbot.rules.reading import RuleBook, read_rules
 from tests.rules.words import VOCABULARY
 
@@ -122,3 +123,99 @@ def test_quantities_of_cases_are_read_in_the_key_s_unit():
         Quantity(1.5 * 1024**3, Unit.BYTES),
         Quantity(0.85, Unit.RATIO),
     }
+
+
+DAY = 86400.0
+
+
+def drawn(releases: np.ndarray | None = None, **shape: object) -> tuple[np.ndarray, np.ndarray]:
+    whole = {"level": 100, "over": "10d", **shape}
+    return samples(SeriesShape.model_validate(whole), Unit.SECONDS, 10 * DAY, releases)
+
+
+@pytest.mark.parametrize(
+    ("shape", "first", "last"),
+    [
+        ({"growth": "1%"}, 100, 110),
+        ({"growth": "1%", "since": "5d"}, 100, 105),
+        ({"steps": {"5d": "10%"}}, 100, 110),
+        ({"steps": {"5d": "10%", "2d": "-50%"}}, 100, 55),
+        ({"per_release": "10%"}, 100, 121),
+        ({"per_release": "10%", "since": "3d"}, 100, 110),
+        ({"from": 100, "to": 200, "level": None, "steps": {"5d": "10%"}}, 100, 220),
+        ({"season": "10%"}, 100, 100),
+    ],
+)
+def test_what_real_series_have_multiplies(shape, first, last):
+    _, values = drawn(np.array([6.0, 8.0]) * DAY, **shape)
+    np.testing.assert_allclose((values[0], values[-1]), (first, last))
+
+
+def test_a_season_swings_over_each_day():
+    _, values = drawn(season="10%")
+    np.testing.assert_allclose((values.min(), values.max()), (90, 110))
+    np.testing.assert_allclose(values[:24], values[24:48])
+
+
+def test_noise_is_the_same_every_time_and_another_with_another_seed():
+    _, one = drawn(noise="4%")
+    _, same = drawn(noise="4%")
+    _, other = drawn(noise="4%", seed=2)
+    np.testing.assert_array_equal(one, same)
+    assert (one != other).mean() > 0.9
+    assert abs(np.median(one) - 100) < 1 and (one > 0).all()
+
+
+@pytest.mark.parametrize(
+    ("shape", "said"),
+    [
+        ({"values": [1, 2], "level": None, "noise": "4%"}, "taken as they are"),
+        ({"since": "3d"}, "there is none"),
+        ({"noise": "a lot"}, "not a quantity"),
+        ({"steps": {"soon": "10%"}}, "not a quantity"),
+    ],
+)
+def test_shapes_that_are_no_series_say_so(shape, said):
+    with pytest.raises(ValueError, match=said):
+        drawn(**shape)
+
+
+def test_releases_are_listed_or_come_in_a_rhythm():
+    np.testing.assert_array_equal(release_times(["1d", "3d"], 10 * DAY), [7 * DAY, 9 * DAY])
+    rhythm = Rhythm(every="7d", over="21d", ago="2d")
+    np.testing.assert_array_equal(release_times(rhythm, 30 * DAY), [14 * DAY, 21 * DAY, 28 * DAY])
+    with pytest.raises(NotAQuantity, match="positive steps"):
+        release_times(Rhythm(every="0s"), 0.0)
+
+
+def test_a_case_has_releases_markers_peers_and_an_approved_baseline():
+    case = the_case(
+        "{name: a, series: {duration: {level: 40m}}, releases: [3d], markers: [{ago: 1d, name: x}],"
+        " peers: [{count: 2, labels: {zone: b}, series: {duration: {level: 41m, noise: 1%}}}],"
+        " approved: {duration: 40m}, verdict: ok}"
+    )
+    now = AS_OF.timestamp()
+    assert [(marker.at, str(marker)) for marker in case.snapshot.markers] == [
+        (now - 3 * DAY, "release 1"),
+        (now - DAY, "setting x"),
+    ]
+    one, two = (series for series in case.snapshot.series if series.subject.name != "example")
+    assert one.subject.label("zone") == "b" and one.subject != two.subject
+    assert (one.values != two.values).any()
+    (approved,) = case.snapshot.facts
+    assert (approved.view, approved.value) == (View.APPROVED, Quantity(2400.0, Unit.SECONDS))
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        ("releases: [soon]", "not a quantity"),
+        ("markers: [{ago: soon, name: x}]", "not a quantity"),
+        ("peers: [{series: {duratoin: {level: 1}}}]", "did you mean duration"),
+        ("approved: {duration: 3Gi}", "not a quantity"),
+        ("facts: {duration: 3h}", "is a series"),
+    ],
+)
+def test_what_does_not_fit_in_a_case_is_told_at_its_place(part, said):
+    with pytest.raises(AssertionError, match=said):
+        the_case(f"{{name: a, {part}, verdict: ok}}")
