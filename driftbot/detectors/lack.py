@@ -21,6 +21,13 @@ class Lack(IntEnum):
     STALE = 4
     COUNTER = 5
     UNIT_CHANGED = 6
+    NO_LIMIT = 20
+    LIMIT_BELOW_MOST = 21
+    LIMIT_IN_ANOTHER_UNIT = 22
+    NO_PEERS = 7
+    GROUP_DIVIDED = 8
+    NO_RELEASE = 9
+    RELEASE_TOO_YOUNG = 10
 
     @property
     def sentence(self) -> str:
@@ -36,4 +43,8 @@ _SENTENCES = {
     Lack.STALE: "there are no samples of the last seven days",
     Lack.COUNTER: "it only rises and starts again near zero, as a counter does; its rate has to be measured",
     Lack.UNIT_CHANGED: "its values changed by the factor between two units",
+    Lack.NO_PEERS: "fewer than three members of its group have samples to compare with",
+    Lack.GROUP_DIVIDED: "half of its group differs from the other half, so nobody can say which one is odd",
+    Lack.NO_RELEASE: "there is no release in the window with a week of samples before it",
+    Lack.RELEASE_TOO_YOUNG: "the last release has less than a day of samples after it at hours known from before",
 }

@@ -1,0 +1,109 @@
+"""Relations: each member's day held against its group's, so that what all share (a season, traffic) is gone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from driftbot.core.series import FloatArray
+from driftbot.detectors.firing import Flags
+from driftbot.detectors.group_block import median, there
+
+DAY = 86400.0
+LEAST_SHARE = 0.25
+"""Of a day's samples, without which the day counts as missing."""
+
+FEWEST = 3
+"""Members without which nothing is a group."""
+
+LARGE = 6
+"""Members from which on the group's course is known well enough to be taken out of how far samples stray."""
+
+LEAST_STEPS = 4
+"""Pairs of neighbouring samples without which nobody knows how far a day's samples stray."""
+
+IDLE = 1e-3
+"""Of a group's level: where a zero stands on the logarithmic scale. Ours; beyond it less is not told apart."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Relation:
+    """Each member's days against its group: arrays of (groups, members, days), NaN where nothing can be said.
+
+    ``level`` is the day's median without the group's course, in logarithms where ``logarithmic`` (groups,), else in
+    the group's mean absolute value; ``spread`` the logarithm of how far neighbouring samples of the day lie apart.
+    ``present`` (groups, members): there are samples enough on the last day.
+    """
+
+    level: FloatArray
+    spread: FloatArray
+    logarithmic: Flags
+    present: Flags
+
+
+def relation(values: FloatArray, step: float) -> Relation:
+    """Samples (groups, members, columns), the last column the latest, a ``step`` (seconds) apart, against their group.
+
+    Days end with the last column; what is older than the last whole day is left out. The group's course is the
+    median over members, each without its own median: half of the members cannot move it far.
+    """
+    per_day = max(1, round(DAY / step))
+    days = values.shape[2] // per_day
+    scaled, logarithmic = _scaled(values[:, :, values.shape[2] - days * per_day :])
+    course = _course(scaled)
+    own, daily = _by_day(scaled, days), _by_day(scaled - course[:, None, :], days)
+    least = max(1.0, LEAST_SHARE * per_day)
+    level = median(daily, 3)
+    level[there(daily, 3) < least] = np.nan
+    present: Flags = np.any(there(own, 3)[:, :, -1:] >= least, axis=2)
+    large = present.sum(axis=1) >= LARGE
+    spread = _straying(np.where(large[:, None, None, None], daily, own))
+    return Relation(level, spread, logarithmic, present)
+
+
+def _by_day(values: FloatArray, days: int) -> FloatArray:
+    return values.reshape(*values.shape[:2], days, values.shape[2] // max(days, 1))
+
+
+def _straying(daily: FloatArray) -> FloatArray:
+    """The logarithm of how far neighbouring samples of a day lie apart; NaN where that is nothing or not known."""
+    steps = np.abs(np.diff(daily, axis=3))
+    typical = median(steps, 3)
+    typical[there(steps, 3) < max(LEAST_STEPS, LEAST_SHARE * steps.shape[3])] = np.nan
+    return np.log(np.where(typical > 0.0, typical, np.nan))
+
+
+def _course(scaled: FloatArray) -> FloatArray:
+    """What all share at each time: (groups, columns)."""
+    course = median(scaled - median(scaled, 2)[:, :, None], 1)
+    present = there(scaled, 1)
+    most = present.max(axis=1, initial=0.0)[:, None]
+    course[present < np.maximum(FEWEST, most / 2.0)] = np.nan
+    return course
+
+
+def _scaled(values: FloatArray) -> tuple[FloatArray, Flags]:
+    finite = np.where(np.isfinite(values), values, np.nan)
+    typical = median(median(finite, 2), 1)
+    negative = np.any(finite < 0.0, axis=(1, 2))
+    logarithmic: Flags = (typical > 0.0) & ~negative
+    out = np.empty_like(finite)
+    out[logarithmic] = _logarithms(finite[logarithmic], typical[logarithmic])
+    out[~logarithmic] = _in_means(finite[~logarithmic])
+    return out, logarithmic
+
+
+def _logarithms(values: FloatArray, typical: FloatArray) -> FloatArray:
+    positive = np.where(values > 0.0, values, np.inf)
+    least = np.minimum(positive.min(axis=2, initial=np.inf), IDLE * typical[:, None])
+    tiny = np.finfo(np.float64).tiny
+    return np.log(np.where(values == 0.0, np.maximum(least, tiny)[:, :, None], values))
+
+
+def _in_means(values: FloatArray) -> FloatArray:
+    top = np.max(np.abs(values), axis=(1, 2), initial=0.0, where=~np.isnan(values))[:, None, None]
+    shares = values / np.where(top > 0.0, top, 1.0)
+    count = np.maximum(np.sum(~np.isnan(shares), axis=(1, 2)), 1)
+    mean = np.sum(np.abs(shares), axis=(1, 2), where=~np.isnan(shares)) / count
+    return shares / np.where(mean > 0.0, mean, 1.0)[:, None, None]
