@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -14,6 +14,7 @@ from driftbot.core.coverage import Coverage, Gap
 from driftbot.core.demand import Demand
 from driftbot.core.fact import Origin
 from driftbot.core.key import Vocabulary
+from driftbot.core.marker import MARKERS
 from driftbot.core.snapshot import Reading
 from driftbot.plugins import collectors
 
@@ -44,8 +45,9 @@ def measure(
     known = tuple(sources) if demand else ()
     able = [source for source in known if source.collector.measure and source.collector.measures(source.options)]
     demand = replace(demand, mute=frozenset(source.name for source in known if source not in able))
+    beyond = (MARKERS,) if demand.markers else ()
     return Reading.merged(
-        _guarded(source, partial(_measure, source, demand, ledger), tape, as_of, progress) for source in able
+        _guarded(source, partial(_measure, source, demand, ledger), tape, as_of, progress, beyond) for source in able
     )
 
 
@@ -55,7 +57,12 @@ def _measure(source: Source, demand: Demand, ledger: Ledger, context: Context) -
 
 
 def _guarded(
-    source: Source, read: Callable[[Context], Reading], tape: Tape, as_of: datetime, progress: Progress
+    source: Source,
+    read: Callable[[Context], Reading],
+    tape: Tape,
+    as_of: datetime,
+    progress: Progress,
+    beyond: Sequence[str] = (),
 ) -> Reading:
     progress(f"reading {source.name}")
     context = Context(source.name, source.environment, as_of, tape, progress)
@@ -63,12 +70,12 @@ def _guarded(
         return read(context)
     except Exception as error:  # a collector may be anybody's plugin; its defect must not end the night
         reason = f"the collector {source.collector.kind} broke off: {type(error).__name__}: {error}"
-        return Reading(coverage=tuple(_failed(source, reason)))
+        return Reading(coverage=tuple(_failed(source, reason, beyond)))
 
 
-def _failed(source: Source, reason: str) -> Iterable[Coverage]:
+def _failed(source: Source, reason: str, beyond: Sequence[str]) -> Iterable[Coverage]:
     gap = Gap(Origin(source.name), reason)
-    for kind in _kinds(source.collector, source):
+    for kind in (*_kinds(source.collector, source), *beyond):
         yield Coverage(source.name, source.environment, kind, gaps=(gap,), failed=True)
 
 

@@ -22,8 +22,9 @@ from driftbot.collectors.replicas import heard
 from driftbot.config import Config
 from driftbot.core.approved import approved_facts
 from driftbot.core.demand import Demand
+from driftbot.core.evaluation import Evaluation
 from driftbot.core.excuse import Approval
-from driftbot.core.exit_code import Tolerance, blindness, exit_code, nothing_watched, unneeded_gaps
+from driftbot.core.exit_code import Blindness, Tolerance, blindness, exit_code, nothing_watched, unneeded_gaps
 from driftbot.core.fact import Fact, View
 from driftbot.core.identity import assign_alerts, join
 from driftbot.core.key import Vocabulary
@@ -41,6 +42,7 @@ from driftbot.core.upkeep import upkeep
 from driftbot.engine.evaluate import evaluate
 from driftbot.engine.needs import named_keys, needs
 from driftbot.inventory import Progress, measure, take_inventory, vocabulary
+from driftbot.marking import known_markers, needed_with_markers
 from driftbot.owners import find_owners, with_owners
 from driftbot.report.report import Report
 from driftbot.rulebook import load_rulebook
@@ -113,11 +115,12 @@ class _Look:
         demand = needs(book.rules, words, inventory.facts)
         reading = join(Reading.merged((inventory, self._measured(demand))))
         snapshot = self._snapshot(reading, approved, demand, words)
+        needed = needed_with_markers(named_keys(book.rules, words), demand)
         if self.request.selection.subjects:
             self.request.selection.subjects_of(snapshot.subjects())
         self.progress("judging")
         judged = replace(snapshot, facts=heard(snapshot.facts))
-        return _Sight(reading, snapshot, self._report(book, words, decisions, judged, reading))
+        return _Sight(reading, snapshot, self._report(book, words, decisions, judged, reading, needed))
 
     def _decisions(self) -> Decisions:
         """What people had decided by the time that counts as now."""
@@ -171,6 +174,7 @@ class _Look:
             series=tuple(overlaid(self._stored(demand, reading), reading.series)),
             coverage=reading.coverage,
             lingering=lingering(self.store.subjects_last_seen, reading, words.beyond()),
+            markers=known_markers(self.store, self.config.sources, demand, reading, words, self.request.as_of),
         )
 
     def _approved(self, decisions: Decisions) -> Iterator[Fact]:
@@ -197,7 +201,13 @@ class _Look:
                     yield series
 
     def _report(
-        self, book: RuleBook, words: Vocabulary, decisions: Decisions, snapshot: Snapshot, reading: Reading
+        self,
+        book: RuleBook,
+        words: Vocabulary,
+        decisions: Decisions,
+        snapshot: Snapshot,
+        reading: Reading,
+        needed: Mapping[str, frozenset[str]],
     ) -> Report:
         request = self.request
         known = Known(request.selection.lives_of(self.store.latest_lives()), self.store.rule_digests())
@@ -208,18 +218,7 @@ class _Look:
         found = triage(evaluation, snapshot, book.rules, known, every_rule_read=not book.problems)
         verdicts = {finding.fingerprint: finding.verdict for finding in evaluation.findings}
         decided = silences(decisions.waivers, self.config.accepted_gaps, snapshot.coverage, verdicts, found)
-        unwatched = nothing_watched(
-            str(self.config.path), len(self.config.sources), len(book.rules), len(book.problems)
-        )
-        needed = named_keys(book.rules, words)
-        blind = unwatched + blindness(
-            snapshot.coverage,
-            needed,
-            self.config.accepted_gaps,
-            (*book.problems, *decisions.problems),
-            evaluation.tallies,
-            request.as_of,
-        )
+        blind = self._blindness(book, decisions, snapshot, evaluation, needed)
         return Report(
             version=__version__,
             triage=found,
@@ -236,6 +235,26 @@ class _Look:
             notes=reading.notes,
         )
 
+    def _blindness(
+        self,
+        book: RuleBook,
+        decisions: Decisions,
+        snapshot: Snapshot,
+        evaluation: Evaluation,
+        needed: Mapping[str, frozenset[str]],
+    ) -> tuple[Blindness, ...]:
+        unwatched = nothing_watched(
+            str(self.config.path), len(self.config.sources), len(book.rules), len(book.problems)
+        )
+        return unwatched + blindness(
+            snapshot.coverage,
+            needed,
+            self.config.accepted_gaps,
+            (*book.problems, *decisions.problems),
+            evaluation.tallies,
+            self.request.as_of,
+        )
+
 
 def _keep(store: Store, lease: Lease, sight: _Sight, started: datetime, clock: Callable[[], datetime]) -> None:
     report = sight.report
@@ -244,6 +263,7 @@ def _keep(store: Store, lease: Lease, sight: _Sight, started: datetime, clock: C
         for entry in sight.reading.measured:
             night.measured(*entry.place, entry.span)
         night.add_series(sight.reading.series)
+        night.add_markers(sight.reading.markers, sight.reading.marked)
         digests = {rule.id: rule.digest for rule in report.rules}
         night.add_evaluation(report.triage.lives, report.evaluation.tallies, int(report.exit_code), digests)
         night.end(clock())

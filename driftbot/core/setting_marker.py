@@ -1,0 +1,118 @@
+"""Settings that changed from night to night, as markers of their subjects."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+
+from driftbot.core.fact import Fact, Value, View, show
+from driftbot.core.history import Held
+from driftbot.core.key import Delivery, Key, ValueType, Vocabulary
+from driftbot.core.marker import Cause, Marker
+from driftbot.core.subject import Subject, SubjectId
+
+_WATCHERS = frozenset(
+    {"alert", "condition", "recording_rule", "rule_group", "route", "receiver", "inhibition", "silence", "scrape_job"}
+)
+"""Kinds that watch others: what changes in them changes nothing that is measured."""
+
+_RELEASING = ("image.tag", "image.digest", "version")
+_TEXTS = ("image", "schedule", "strategy")
+_STATED = frozenset({View.DECLARED, View.EFFECTIVE})
+NOT_STATED = "not stated"
+
+
+def setting_keys(words: Vocabulary) -> dict[str, frozenset[str]]:
+    """The keys whose changes are markers, by kind of subject: quantities, flags, images and schedules, as stated.
+
+    Not those of alerts and of what routes them, nor prose (owners, descriptions), nor what is derived or measured.
+    """
+    found: dict[str, set[str]] = defaultdict(set)
+    for key in words:
+        if key.subject_kind not in _WATCHERS and key.delivery is Delivery.INVENTORY and _is_setting(key):
+            found[key.subject_kind].add(key.name)
+    return {kind: frozenset(names) for kind, names in found.items()}
+
+
+def _is_setting(key: Key) -> bool:
+    if key.type is ValueType.TEXT:
+        return key.name in _RELEASING or key.name.partition(".")[0] in _TEXTS
+    return key.type in {ValueType.QUANTITY, ValueType.FLAG}
+
+
+@dataclass(frozen=True, slots=True)
+class _Speaker:
+    """Who says what of whom: a source may move a setting to another file without changing it."""
+
+    subject: SubjectId
+    key: str
+    view: View
+    source: str
+
+    @classmethod
+    def of(cls, fact: Fact) -> _Speaker:
+        return cls(fact.subject.id, fact.key, fact.view, fact.origin.source)
+
+
+_Said = tuple[datetime, Mapping[Value, Fact]]
+"""From when on which values were said, each with a fact that says it."""
+
+
+def setting_markers(
+    held: Iterable[Held], tonight: Iterable[Fact], nights: Sequence[datetime], as_of: datetime
+) -> tuple[Marker, ...]:
+    """Every change of a setting that earlier nights or tonight saw, sorted.
+
+    ``held`` are the values of settings that changed once (``Store.changed``), ``nights`` the times of all nights in
+    order. A change is late by the time since the night before; a setting that is said for the first time is none, as
+    nobody knows whether it is new. A new image or version is a release, everything else a setting.
+    """
+    told: dict[_Speaker, dict[Value, Fact]] = defaultdict(dict)
+    for fact in tonight:
+        told[_Speaker.of(fact)][fact.value] = fact
+    spoken: dict[_Speaker, list[Held]] = defaultdict(list)
+    for one in held:
+        if one.fact.view in _STATED:
+            spoken[_Speaker.of(one.fact)].append(one)
+    found = (
+        _marker(speaker, at, before, after, nights)
+        for speaker, values in spoken.items()
+        for at, before, after in _changes(_said(values, told.get(speaker, {}), as_of))
+    )
+    return tuple(sorted(found, key=lambda marker: marker.rank))
+
+
+def _said(values: Sequence[Held], tonight: Mapping[Value, Fact], as_of: datetime) -> Iterator[_Said]:
+    """What a speaker said from each turn on; tonight only where it was heard."""
+    for at in sorted({one.since for one in values} | {one.until for one in values if one.until is not None}):
+        yield at, {one.fact.value: one.fact for one in values if _holds(one, at)}
+    if tonight:
+        yield as_of, tonight
+
+
+def _holds(one: Held, at: datetime) -> bool:
+    return one.since <= at and (one.until is None or at < one.until)
+
+
+def _changes(said: Iterable[_Said]) -> Iterator[tuple[datetime, Fact, Fact | None]]:
+    """The changes from one value to another or to none; several values at once contradict each other."""
+    for (_, before), (at, after) in pairwise(said):
+        if before.keys() != after.keys() and len(before) == 1 and len(after) <= 1:
+            yield at, *before.values(), next(iter(after.values()), None)
+
+
+def _marker(speaker: _Speaker, at: datetime, before: Fact, after: Fact | None, nights: Sequence[datetime]) -> Marker:
+    place = bisect_left(nights, at)
+    late_by = (at - nights[place - 1]).total_seconds() if place else 0.0
+    subject = Subject(speaker.subject.kind, speaker.subject.environment, speaker.subject.name)
+    origin = (after or before).origin
+    if speaker.key in _RELEASING and after is not None:
+        return Marker(subject, at.timestamp(), show(after.value), Cause.RELEASE, origin, late_by)
+    new = NOT_STATED if after is None else show(after.value)
+    return Marker(
+        subject, at.timestamp(), f"{speaker.key} {show(before.value)} → {new}", Cause.SETTING, origin, late_by
+    )
