@@ -64,8 +64,10 @@ def imported(path: Path) -> Iterator[tuple[int, str]]:
 
 
 def _is_pure(node: ast.ImportFrom) -> bool:
-    """Paths as text (``PurePosixPath``) touch nothing."""
-    return node.module == "pathlib" and all(alias.name.startswith("Pure") for alias in node.names)
+    """Paths as text (``PurePosixPath``) and buffers in memory touch nothing."""
+    names = {alias.name for alias in node.names}
+    paths = node.module == "pathlib" and all(name.startswith("Pure") for name in names)
+    return paths or (node.module == "io" and names <= {"BytesIO", "StringIO"})
 
 
 def called(path: Path) -> Iterator[tuple[int, str]]:

@@ -24,13 +24,21 @@ if TYPE_CHECKING:
 
 @click.command(
     epilog="Examples: `driftbot explain 3f9c2a`, `driftbot explain probe-timeout workload:production/shop/cart`, "
-    "`driftbot explain 3f9c2a --as-of 2026-03-11`."
+    "`driftbot explain 3f9c2a --as-of 2026-03-11`, `driftbot explain 3f9c2a --chart drift.svg`."
 )
 @click.argument("finding", nargs=-1, required=True, metavar="FINDING")
 @config_option
 @store_option
 @as_of_option
-def command(finding: tuple[str, ...], config: Path | None, url: str | None, as_of: str | None) -> None:
+@click.option(
+    "--chart",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Draw the finding's charts into this file, .svg or .png.",
+)
+def command(
+    finding: tuple[str, ...], config: Path | None, url: str | None, as_of: str | None, chart: Path | None
+) -> None:
     """Explain a finding: the arithmetic, where it was read, the lesson, since when, who, and what to do.
 
     Where the rule recommends a threshold, a `for`, a `keep_firing_for` or a severity that a file states, the edit of
@@ -38,12 +46,16 @@ def command(finding: tuple[str, ...], config: Path | None, url: str | None, as_o
 
     FINDING is an id as `driftbot scan` prints it or its first digits, or a rule and a subject. An alert answers to its
     name of today as well. With --as-of all is told as that night knew it; the lesson is that of today's rule.
+
+    What a rule says of a series over time is drawn, so that it can be checked by eye; --chart draws it larger.
     """
     from driftbot.approvals_file import load_approvals
+    from driftbot.cli.chart_files import asked_for, write_chart
     from driftbot.cli.explain_edit import proposed_edits
     from driftbot.core.lookup import find, kept_under
     from driftbot.report.explanation import Background, explanation
 
+    picture = asked_for(chart) if chart else None
     with opened(config, url) as (settings, store):
         night = night_asked_for(store, as_of)
         life = find(store.latest_lives(night), finding)
@@ -62,6 +74,8 @@ def command(finding: tuple[str, ...], config: Path | None, url: str | None, as_o
     if kept := kept_under(finding, judged.subject):
         click.echo(f"{kept}\n")
     show(explanation(life, background))
+    if picture:
+        write_chart(life.finding, picture)
 
 
 def _stood(waiver: Waiver, judged: Finding, night: datetime | None) -> bool:

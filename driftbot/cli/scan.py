@@ -32,6 +32,8 @@ from driftbot.core.rule import Severity
 @click.option("--format", "form", type=click.Choice(["table", "json", "junit", "markdown"]), default="table",
               show_default=True)  # fmt: skip
 @click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the report to this file.")
+@click.option("--charts", type=click.Path(path_type=Path, file_okay=False), metavar="DIR",
+              help="Draw each finding that rests on a series over time into DIR/<finding>.svg.")  # fmt: skip
 @click.option("--replay", type=click.Path(path_type=Path, exists=True), help="Read a recorded bundle, not the world.")
 @click.pass_context
 def command(
@@ -45,9 +47,11 @@ def command(
     as_of: str | None,
     form: str,
     output: Path | None,
+    charts: Path | None,
     replay: Path | None,
 ) -> None:
     """Look once: hold configured and measured values against the rules and report what drifted."""
+    from driftbot.cli.chart_files import write_charts
     from driftbot.cli.scan_session import now, opened, shown_progress, write_report
     from driftbot.cli.terminal_output import terminal
     from driftbot.core.selection import Selection
@@ -59,4 +63,7 @@ def command(
         request = Request(session.as_of, Selection(only, subject), Severity(fail_on), tolerance)
         report = scan(session.config, session.store, session.tape, request, now, progress)
     write_report(render(report, Format(form), None if output else terminal()), output)
+    if charts:
+        with shown_progress() as progress:
+            write_charts((life.finding for life in report.triage.lives if life.resolved is None), charts, progress)
     ctx.exit(int(report.exit_code))

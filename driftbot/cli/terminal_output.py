@@ -12,7 +12,7 @@ import click
 
 if TYPE_CHECKING:
     from driftbot.report.console import Terminal
-    from driftbot.report.outline import Outline
+    from driftbot.report.outline import Charset, Outline
 
 
 def terminal() -> Terminal | None:
@@ -22,7 +22,16 @@ def terminal() -> Terminal | None:
     from driftbot.report.console import Terminal
 
     plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
-    return Terminal(shutil.get_terminal_size().columns, colors=not plain)
+    return Terminal(shutil.get_terminal_size().columns, not plain, charset())
+
+
+def charset() -> Charset:
+    """Which characters standard output takes; the consoles of Linux and of dumb terminals have no more than ASCII."""
+    from driftbot.report.outline import Charset
+
+    takes_all = (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf")
+    poor = sys.stdout.isatty() and os.environ.get("TERM") in ("linux", "dumb")
+    return Charset.UNICODE if takes_all and not poor else Charset.ASCII
 
 
 def called() -> str:
@@ -40,4 +49,4 @@ def show(told: Outline) -> None:
     """Print an outline."""
     from driftbot.report.render import present
 
-    click.echo(present(told, terminal()), nl=False)
+    click.echo(present(told, terminal(), charset()), nl=False)

@@ -9,12 +9,19 @@ from driftbot.core.quantity import Unit
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """A line with what lies around it: times (Unix seconds), and lower edge, middle and upper edge at each."""
+    """A line with what lies around it: times (Unix seconds), and lower edge, middle and upper edge at each.
+
+    A value that is not finite is not known there.
+    """
 
     times: tuple[float, ...]
     lower: tuple[float, ...]
     middle: tuple[float, ...]
     upper: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        if {len(self.lower), len(self.middle), len(self.upper)} != {len(self.times)}:
+            raise ValueError("a band's times and edges differ in length")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +39,7 @@ class Chart:
     ``times`` (Unix seconds) and ``values`` (in ``unit``) are the series as it was judged, thinned to a few hundred
     points; ``baseline`` is what was usual, ``trend`` the fitted line, ``forecast`` what is expected (80 %); ``changes``
     are change points, ``markers`` releases and changes of settings beside them; ``limit`` is a level. What does not
-    apply is None or empty.
+    apply is None or empty. A missing sample is left out, or not finite where the grid is kept: no line joins over it.
     """
 
     key: str
@@ -45,3 +52,7 @@ class Chart:
     limit: float | None = None
     changes: tuple[Flag, ...] = ()
     markers: tuple[Flag, ...] = ()
+
+    def __post_init__(self) -> None:
+        if len(self.times) != len(self.values):
+            raise ValueError(f"chart of {self.key}: times and values differ in length")

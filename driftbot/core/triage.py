@@ -128,7 +128,8 @@ def _unknown(finding: Finding, before: FindingLife | None, as_of: datetime) -> F
 def _unreadable(before: FindingLife, finding: Finding) -> FindingLife:
     """A standing finding keeps what was last observed: unknown neither resolves nor changes it."""
     last = before.finding
-    return replace(before, life=Life.ONGOING, finding=replace(finding, observed=last.observed, expected=last.expected))
+    kept = replace(finding, observed=last.observed, expected=last.expected, charts=last.charts)
+    return replace(before, life=Life.ONGOING, finding=kept)
 
 
 def _drifting(finding: Finding, before: FindingLife | None, as_of: datetime, book: _Rulebook) -> FindingLife:

@@ -61,6 +61,44 @@ class RecommendationEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class BandEntry:
+    """A line with what lies around it; times are ISO 8601 in UTC, null is a value that is not known."""
+
+    times: list[str]
+    lower: list[float | None]
+    middle: list[float | None]
+    upper: list[float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class FlagEntry:
+    """A named moment."""
+
+    at: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChartEntry:
+    """A series with what was concluded from it, thinned to what a picture shows; ``summary`` is all of it in words.
+
+    ``forecast`` is an 80 % interval, ``changes`` are change points, ``markers`` releases and settings beside them.
+    """
+
+    key: str
+    unit: str
+    summary: str
+    times: list[str]
+    values: list[float | None]
+    baseline: BandEntry | None
+    trend: BandEntry | None
+    forecast: BandEntry | None
+    limit: float | None
+    changes: list[FlagEntry]
+    markers: list[FlagEntry]
+
+
+@dataclass(frozen=True, slots=True)
 class LessonEntry:
     """What the rule was learnt from: an incident, or a reference (``incident`` is empty then)."""
 
@@ -100,6 +138,7 @@ class FindingEntry:
     playbook: str | None
     evidence: list[EvidenceEntry]
     recommendations: list[RecommendationEntry]
+    charts: list[ChartEntry]
 
 
 @dataclass(frozen=True, slots=True)

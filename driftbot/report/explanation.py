@@ -71,6 +71,7 @@ def explanation(life: FindingLife, background: Background) -> Outline:
     sections = (
         _judged(life),
         Section("What it rests on", Tone.QUIET, tuple(_evidence(finding, background.touched))),
+        _charts(finding),
         _unreadable(finding),
         Section("The lesson", Tone.QUIET, tuple(_lesson(rule)) if rule else ()),
         Section("Since when", Tone.QUIET, tuple(_time(life, background))),
@@ -115,6 +116,12 @@ def _evidence(finding: Finding, touched: Mapping[Origin, str]) -> Iterator[Item]
             lines[:0] = map(_text, evidence.value)
             evidence = replace(evidence, value=f"{len(evidence.value):,}, a line each")
         yield Item("", evidence_line(evidence, LONGEST), tuple(lines))
+
+
+def _charts(finding: Finding) -> Section:
+    last = ", as last readable" if finding.verdict is Verdict.UNKNOWN else ""
+    title = "The chart" if len(finding.charts) == 1 else "The charts"
+    return Section(title + last, Tone.QUIET, charts=finding.charts)
 
 
 def _unreadable(finding: Finding) -> Section:

@@ -9,7 +9,7 @@ from datetime import datetime
 from driftbot.core.coverage import AcceptedGap, Coverage
 from driftbot.core.excuse import Approval, Waiver
 from driftbot.core.fact import Origin, Value, show
-from driftbot.core.finding import Evidence, Verdict
+from driftbot.core.finding import Evidence, Finding, Verdict
 from driftbot.core.history import FindingLife
 from driftbot.core.quantity import Quantity
 from driftbot.core.rule import Rule
@@ -103,7 +103,16 @@ def _finding(life: FindingLife, news: frozenset[str], rule: Rule | None) -> entr
             entries.RecommendationEntry(advice.key, _value(advice.value), advice.note)
             for advice in finding.recommendations
         ],
+        charts=_charts(finding),
     )
+
+
+def _charts(finding: Finding) -> list[entries.ChartEntry]:
+    if not finding.charts:
+        return []
+    from driftbot.report.chart_numbers import numbers
+
+    return [numbers(chart) for chart in finding.charts]
 
 
 def _time(time: datetime | None) -> str | None:

@@ -7,18 +7,20 @@ from collections.abc import Iterator, Sequence
 
 from driftbot.core.history import FindingLife
 from driftbot.report.harmless import harmless
-from driftbot.report.outline import Section
+from driftbot.report.outline import Charset, Section
 from driftbot.report.report import Report
 from driftbot.report.summary import summary
 from driftbot.report.wording import change, comparison, owner, state, where
 
 EVERYTHING = 1_000_000
+DRAWN = 10
+"""Findings whose charts are drawn into the page (ours: hosts cut comments at 65,536 characters)."""
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]()#+!|~$])")
 
 
 def render(report: Report) -> str:
-    """Every finding, none left out, as GitHub-flavoured Markdown."""
+    """Every finding, none left out, as GitHub-flavoured Markdown; the charts of the worst of them."""
     return "\n".join(_lines(report)) + "\n"
 
 
@@ -51,6 +53,7 @@ def _lines(report: Report) -> Iterator[str]:
     yield from _findings("Waived", triage.waived, report)
     yield from _findings("Not readable", triage.unread, report)
     yield from _findings("Resolved", triage.resolved, report)
+    yield from _charts([life for life in (*triage.news, *triage.standing) if life.finding.charts])
     for section in told.sections:
         if not section.title.startswith(_TABLES):
             yield from _section(section)
@@ -79,6 +82,23 @@ def _findings(title: str, lives: Sequence[FindingLife], report: Report) -> Itera
             code(finding.fingerprint),
         )
         yield f"| {' | '.join(cells)} |"
+
+
+def _charts(lives: Sequence[FindingLife]) -> Iterator[str]:
+    """The charts in ASCII, as the fonts of pages have dots and blocks of other widths than letters."""
+    if not lives:
+        return
+    from driftbot.report import chart_text
+
+    yield from ("", "## Charts")
+    for life in lives[:DRAWN]:
+        for chart in life.finding.charts:
+            lines = chart_text.render(chart, charset=Charset.ASCII)
+            fence = "`" * max(3, 1 + max((len(run) for line in lines for run in re.findall("`+", line)), default=0))
+            yield from ("", f"{code(life.finding.rule)} {code(str(life.finding.subject))}", "", f"{fence}text")
+            yield from (*lines, fence)
+    if len(lives) > DRAWN:
+        yield from ("", f"… and {len(lives) - DRAWN:,} more; scan --charts draws all of them.")
 
 
 def _section(section: Section) -> Iterator[str]:

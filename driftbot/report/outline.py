@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from driftbot.core.chart import Chart
 from driftbot.core.rule import Severity
+
+
+class Charset(StrEnum):
+    """Which characters what shows a report has."""
+
+    UNICODE = "unicode"
+    ASCII = "ascii"
 
 
 class Tone(StrEnum):
@@ -32,7 +40,7 @@ class Item:
 class Section:
     """Some items under a title; ``closing`` counts what is not shown and says what to do; commands can be copied.
 
-    A command's explanation follows it after ``#``.
+    A command's explanation follows it after ``#``. Charts are drawn as wide as what shows them.
     """
 
     title: str
@@ -40,11 +48,12 @@ class Section:
     items: tuple[Item, ...] = ()
     closing: tuple[str, ...] = ()
     commands: tuple[str, ...] = ()
+    charts: tuple[Chart, ...] = ()
 
     @property
     def empty(self) -> bool:
         """Whether it has nothing to say."""
-        return not (self.items or self.closing)
+        return not (self.items or self.closing or self.charts)
 
 
 @dataclass(frozen=True, slots=True)

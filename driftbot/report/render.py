@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from driftbot.report.outline import Outline
+from driftbot.report.outline import Charset, Outline
 from driftbot.report.report import Report
 from driftbot.report.summary import summary
 
@@ -41,12 +41,12 @@ def render(report: Report, form: Format = Format.TABLE, terminal: Terminal | Non
             return present(summary(report), terminal)
 
 
-def present(told: Outline, terminal: Terminal | None) -> str:
-    """An outline as text: drawn for a terminal, plain without one."""
+def present(told: Outline, terminal: Terminal | None, charset: Charset = Charset.UNICODE) -> str:
+    """An outline as text: drawn for a terminal, plain without one; then ``charset`` says what its reader can show."""
     if terminal is None:
         from driftbot.report import plain
 
-        return plain.render(told)
+        return plain.render(told, charset)
     from driftbot.report import console
 
     return console.render(told, terminal)

@@ -9,6 +9,7 @@ from driftbot.core.fact import Origin, Provenance, View
 from driftbot.core.finding import Evidence, Finding, Recommendation, Verdict
 from driftbot.core.rule import Severity
 from driftbot.core.subject import Subject, SubjectId, labels_of
+from driftbot.store.chart_documents import chart, of_chart
 from driftbot.store.value_text import from_document, to_document
 
 Document = dict[str, Any]
@@ -82,6 +83,7 @@ def of_finding(finding: Finding) -> Document:
         "recommendations": [_of_recommendation(recommendation) for recommendation in finding.recommendations],
         "reasons": list(finding.reasons),
         "rule_digest": finding.rule_digest,
+        **({"charts": [of_chart(drawn) for drawn in finding.charts]} if finding.charts else {}),
     }
 
 
@@ -100,6 +102,7 @@ def finding(document: Document) -> Finding:
         recommendations=tuple(_recommendation(entry) for entry in document["recommendations"]),
         reasons=tuple(document["reasons"]),
         rule_digest=document["rule_digest"],
+        charts=tuple(chart(entry) for entry in document.get("charts", ())),
     )
 
 
