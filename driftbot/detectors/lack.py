@@ -22,7 +22,7 @@ class Lack(IntEnum):
     COUNTER = 5
     UNIT_CHANGED = 6
     NO_LIMIT = 20
-    LIMIT_BELOW_MOST = 21
+    LIMIT_PASSED = 21
     LIMIT_IN_ANOTHER_UNIT = 22
     NO_PEERS = 7
     GROUP_DIVIDED = 8

@@ -1,0 +1,101 @@
+"""The course of daily series: their weekdays, where they stand and head, and how far single runs stray."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from driftbot.core.series import FloatArray
+from driftbot.detectors.daily_scale import DailyScale
+from driftbot.detectors.local_line import Lines, local_lines
+from driftbot.detectors.medians import medians
+from driftbot.detectors.running_median import running_median
+from driftbot.detectors.spread import NORMAL
+from driftbot.detectors.straying import Straying, straying
+from driftbot.detectors.theil_sen import theil_sen
+from driftbot.detectors.weekday_effect import WEEK, weekday_effect
+
+USUAL_SLOPE = 0.006
+"""How steep a slope is expected to be where there is one: 0.6 % a day (jobs that grow do so by 0.1 to 1 % a day)."""
+
+WILD = 2.5
+"""Spreads from the running median beyond which a run says no more about the level than one that far away."""
+
+_NARROWER = 1.15
+"""By how much the spread about a running median of seven, to which the run itself belongs, is too small (simulated)."""
+_STEP = 0.7
+"""Days of change, in the median, that count as spread where a series moves faster than it strays."""
+_FAINTEST = 1e-9
+_WEEKDAY_RUNS = 4.0
+"""Days that the share of days with a run weighs against those of one weekday."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Course:
+    """The course of each series, on its scale.
+
+    ``weekday`` (series, 7) is the effect and ``runs`` (series, 7) the probability of a run by a column's place in the
+    week, from the first of ``columns`` on.
+    """
+
+    columns: int
+    weekday: FloatArray
+    runs: FloatArray
+    lines: Lines
+    straying: Straying
+
+    def weekday_ahead(self, days: int) -> FloatArray:
+        """The weekday effect (series, days) of the days ahead."""
+        return self.weekday[:, self._places(days)]
+
+    def runs_ahead(self, days: int) -> FloatArray:
+        """The probability (series, days) that there is a run on each of the days ahead."""
+        return self.runs[:, self._places(days)]
+
+    def _places(self, days: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+        return (self.columns + np.arange(days)) % WEEK
+
+
+def course(scale: DailyScale) -> Course:
+    """The course of series each of which has samples on at least a few days."""
+    values = scale.values
+    columns = values.shape[1]
+    weekday = weekday_effect(values)
+    plain = values - weekday[:, np.arange(columns) % WEEK]
+    around, without = running_median(plain)
+    apart = plain - without
+    size = np.fmax.reduce(np.abs(plain), axis=1)
+    spread = np.maximum(_NARROWER * NORMAL * medians(np.abs(plain - around)), _FAINTEST * np.maximum(size, _FAINTEST))
+    reach = WILD * np.maximum(spread, _STEP * np.nan_to_num(medians(np.abs(np.diff(plain, axis=1)))))[:, None]
+    tamed = np.clip(plain, around - reach, around + reach)
+    return Course(
+        columns,
+        weekday,
+        _runs(values),
+        local_lines(tamed, spread, _usual_slope(scale, plain)),
+        straying(apart, spread, scale.logarithmic),
+    )
+
+
+def _usual_slope(scale: DailyScale, plain: FloatArray) -> FloatArray:
+    """The slope a day that would not surprise: the usual share of the level, or what the line of Theil and Sen has."""
+    level = np.where(scale.logarithmic, 1.0, np.abs(medians(plain)))
+    series, columns = plain.shape
+    weeks = -(-columns // WEEK)
+    padded = np.full((series, weeks * WEEK), np.nan)
+    padded[:, weeks * WEEK - columns :] = plain
+    _, slope = theil_sen(np.arange(weeks) * float(WEEK), medians(padded.reshape(series, weeks, WEEK)))
+    return np.maximum(USUAL_SLOPE * level, np.abs(np.nan_to_num(slope)))
+
+
+def _runs(values: FloatArray) -> FloatArray:
+    """The probability of a run on each weekday, drawn towards that of any day; counted from the first run on."""
+    there = np.isfinite(values)
+    since = np.maximum.accumulate(there, axis=1)
+    overall = there.sum(axis=1) / np.maximum(since.sum(axis=1), 1)
+    runs = np.empty((len(values), WEEK))
+    for day in range(WEEK):
+        days, ran = since[:, day::WEEK].sum(axis=1), there[:, day::WEEK].sum(axis=1)
+        runs[:, day] = (ran + _WEEKDAY_RUNS * overall) / (days + _WEEKDAY_RUNS)
+    return runs

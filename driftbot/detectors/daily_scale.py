@@ -1,0 +1,77 @@
+"""The scale on which daily series move: by factors, or by amounts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from driftbot.core.series import FloatArray
+from driftbot.detectors.baseline import POSITIVE
+
+Flags = NDArray[np.bool_]
+
+STEADY = 0.95
+"""Share of changes in one direction that makes a series one that hardly ever turns back (disk space, ids). Ours."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DailyScale:
+    """``values`` (series, days) on the scale of each series: the natural logarithm where ``logarithmic``, else divided
+    by ``size``, the largest of them; NaN where nothing is, or nothing that can be there. ``steady`` series hardly ever
+    turn back."""
+
+    values: FloatArray
+    logarithmic: Flags
+    steady: Flags
+    size: FloatArray
+
+    def of(self, rows: NDArray[np.int64]) -> DailyScale:
+        """These series alone."""
+        return DailyScale(self.values[rows], self.logarithmic[rows], self.steady[rows], self.size[rows])
+
+    def on_scale(self, limits: FloatArray) -> FloatArray:
+        """Limits (series,) on the scale; -infinite where a logarithm has none."""
+        positive = np.where(self.logarithmic & (limits > 0), limits, 1.0)
+        logarithms = np.where(limits > 0, np.log(positive), -np.inf)
+        with np.errstate(over="ignore"):
+            return np.where(self.logarithmic, logarithms, limits / self.size)
+
+    def in_unit(self, values: FloatArray) -> FloatArray:
+        """Values (series, …) of the scale in the unit of the series."""
+        raised = np.exp(np.where(self.logarithmic[:, None], np.minimum(values, _LARGEST), 0.0))
+        return np.where(self.logarithmic[:, None], raised, values * self.size[:, None])
+
+
+_LARGEST = float(np.log(np.finfo(np.float64).max))
+
+
+def daily_scale(values: FloatArray, *, rising: bool) -> DailyScale:
+    """The scale of (series, days) values that a limit lies above of; ``rising`` is False where they were negated.
+
+    What may grow by interest is taken by its logarithm: positive series, if their limit lies above. Free space falls by
+    what is written a day, not by a share of itself, and neither does a disk fill or a sequence count by interest.
+    """
+    steady = _steady(values)
+    logarithmic = positive(values) & ~steady & rising
+    usable = logarithmic[:, None] & (values > 0)
+    logarithms = np.where(usable, np.log(np.where(usable, values, 1.0)), np.nan)
+    largest = np.fmax.reduce(np.abs(values), axis=1, initial=0.0)
+    size = np.where(largest > 0, largest, 1.0)
+    on_scale = np.where(logarithmic[:, None], logarithms, values / size[:, None])
+    return DailyScale(on_scale, logarithmic, steady, size)
+
+
+def positive(values: FloatArray) -> Flags:
+    """Which series are positive, but for a few zeros: lost samples that were written as such."""
+    seen = np.isfinite(values).sum(axis=1)
+    found: Flags = ((values > 0).sum(axis=1) >= POSITIVE * seen) & (seen > 0) & ~(values < 0).any(axis=1)
+    return found
+
+
+def _steady(values: FloatArray) -> Flags:
+    change = np.diff(values, axis=1)
+    rises, falls = (change > 0).sum(axis=1), (change < 0).sum(axis=1)
+    steady: Flags = np.maximum(rises, falls) >= np.maximum(STEADY * (rises + falls), 1)
+    return steady
