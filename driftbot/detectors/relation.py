@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from driftbot.core.series import FloatArray
+from driftbot.detectors.common_scale import scaled_together
 from driftbot.detectors.firing import Flags
 from driftbot.detectors.group_block import median, there
 
@@ -22,9 +23,6 @@ LARGE = 6
 
 LEAST_STEPS = 4
 """Pairs of neighbouring samples without which nobody knows how far a day's samples stray."""
-
-IDLE = 1e-3
-"""Of a group's level: where a zero stands on the logarithmic scale. Ours; beyond it less is not told apart."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,7 +48,7 @@ def relation(values: FloatArray, step: float) -> Relation:
     """
     per_day = max(1, round(DAY / step))
     days = values.shape[2] // per_day
-    scaled, logarithmic = _scaled(values[:, :, values.shape[2] - days * per_day :])
+    scaled, logarithmic = scaled_together(values[:, :, values.shape[2] - days * per_day :])
     course = _course(scaled)
     own, daily = _by_day(scaled, days), _by_day(scaled - course[:, None, :], days)
     least = max(1.0, LEAST_SHARE * per_day)
@@ -81,29 +79,3 @@ def _course(scaled: FloatArray) -> FloatArray:
     most = present.max(axis=1, initial=0.0)[:, None]
     course[present < np.maximum(FEWEST, most / 2.0)] = np.nan
     return course
-
-
-def _scaled(values: FloatArray) -> tuple[FloatArray, Flags]:
-    finite = np.where(np.isfinite(values), values, np.nan)
-    typical = median(median(finite, 2), 1)
-    negative = np.any(finite < 0.0, axis=(1, 2))
-    logarithmic: Flags = (typical > 0.0) & ~negative
-    out = np.empty_like(finite)
-    out[logarithmic] = _logarithms(finite[logarithmic], typical[logarithmic])
-    out[~logarithmic] = _in_means(finite[~logarithmic])
-    return out, logarithmic
-
-
-def _logarithms(values: FloatArray, typical: FloatArray) -> FloatArray:
-    positive = np.where(values > 0.0, values, np.inf)
-    least = np.minimum(positive.min(axis=2, initial=np.inf), IDLE * typical[:, None])
-    tiny = np.finfo(np.float64).tiny
-    return np.log(np.where(values == 0.0, np.maximum(least, tiny)[:, :, None], values))
-
-
-def _in_means(values: FloatArray) -> FloatArray:
-    top = np.max(np.abs(values), axis=(1, 2), initial=0.0, where=~np.isnan(values))[:, None, None]
-    shares = values / np.where(top > 0.0, top, 1.0)
-    count = np.maximum(np.sum(~np.isnan(shares), axis=(1, 2)), 1)
-    mean = np.sum(np.abs(shares), axis=(1, 2), where=~np.isnan(shares)) / count
-    return shares / np.where(mean > 0.0, mean, 1.0)[:, None, None]
