@@ -13,7 +13,7 @@ IDLE = 1e-3
 
 
 def scaled_together(values: FloatArray) -> tuple[FloatArray, Flags]:
-    """Samples (groups, members, columns), each group on one scale, and which groups (groups,) are on the logarithmic one.
+    """Samples (groups, members, columns), each group on one scale, and which of them are on the logarithmic one.
 
     These are the groups without negative samples whose typical member is typically above zero. What is not finite is
     missing.

@@ -45,6 +45,9 @@ _SENTENCES = {
     Lack.UNIT_CHANGED: "its values changed by the factor between two units",
     Lack.NO_PEERS: "fewer than three members of its group have samples to compare with",
     Lack.GROUP_DIVIDED: "half of its group differs from the other half, so nobody can say which one is odd",
-    Lack.NO_RELEASE: "there is no release in the window with a week of samples before it",
+    Lack.NO_RELEASE: "there is no release in the window",
     Lack.RELEASE_TOO_YOUNG: "the last release has less than a day of samples after it at hours known from before",
+    Lack.NO_LIMIT: "there is no limit that it could reach",
+    Lack.LIMIT_BELOW_MOST: "most of its values have always been beyond the limit, so that can be no real limit",
+    Lack.LIMIT_IN_ANOTHER_UNIT: "the limit and the values differ by the factor between two units",
 }

@@ -103,7 +103,8 @@ def _noise(values: FloatArray, after: Columns, since: Columns, per_part: int) ->
     new = _parts(laid, per_part)
     apart = [np.abs(parts[:, PARTS_A_DAY:] - parts[:, :-PARTS_A_DAY]) for parts in (old, new)]
     noise = NORMAL * medians(np.concatenate(apart, axis=1)) / np.sqrt(2.0)
-    return np.hypot(noise, LEAST_NOISE)
+    hypotenuse: FloatArray = np.hypot(noise, LEAST_NOISE)
+    return hypotenuse
 
 
 def _parts(laid: FloatArray, per_part: int) -> FloatArray:
