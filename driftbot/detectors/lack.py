@@ -48,6 +48,6 @@ _SENTENCES = {
     Lack.NO_RELEASE: "there is no release in the window",
     Lack.RELEASE_TOO_YOUNG: "the last release has less than a day of samples after it at hours known from before",
     Lack.NO_LIMIT: "there is no limit that it could reach",
-    Lack.LIMIT_BELOW_MOST: "most of its values have always been beyond the limit, so that can be no real limit",
+    Lack.LIMIT_PASSED: "most of its values have always been beyond the limit, so that can be no real limit",
     Lack.LIMIT_IN_ANOTHER_UNIT: "the limit and the values differ by the factor between two units",
 }
