@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from driftbot.core.series import FloatArray
+from driftbot.detectors.baseline import Baselines
 from driftbot.detectors.firing import Flags
 from driftbot.detectors.group_block import MOST_VALUES, Rows
 from driftbot.detectors.lack import Lack, Lacks
@@ -35,6 +36,9 @@ fleet, whose hours are alike by 0.6."""
 
 LASTING = 0.5
 """Share of the effect that has to be there on the last day, else it went away."""
+
+FAULTS = (Lack.NO_SAMPLES, Lack.COUNTER, Lack.UNIT_CHANGED)
+"""Of a baseline, with which nothing is said of a release either."""
 
 TAIL = ScoreTail(at=2.5, rate=0.019, decay=0.38)
 """Fitted to the simulated fleet (``benchmarks/detectors/bench_peers.py --calibrate``)."""
@@ -64,20 +68,22 @@ class AfterRelease:
     lack: Lacks
 
 
-def after_release(panel: Panel, releases: Sequence[FloatArray], allowance: float) -> AfterRelease:
+def after_release(panel: Panel, usual: Baselines, releases: Sequence[FloatArray], allowance: float) -> AfterRelease:
     """What the last release of each series of a panel changed, whose columns are at most six hours apart.
 
     ``releases`` are each series' own (Unix seconds, rising; may be empty). Before is what lies up to two weeks before
     the last one, but not before an earlier one at least six days back; after is what lies since. ``allowance`` is how
     many false notices a week one series may cost when asked every night; that the level moved with a release is no
-    false notice, whoever wanted it.
+    false notice, whoever wanted it. ``usual`` tells of series whose values are no level (counters, another unit).
     """
     found = _lacking(len(panel.values))
     last, earlier = _last_two(panel, releases)
     found.release[:] = np.where(np.isnan(last), np.nan, last)
     young = panel.end + panel.step - last < LEAST_AFTER
     found.lack[young] = Lack.RELEASE_TOO_YOUNG
-    asked = np.flatnonzero(~np.isnan(last) & ~young)
+    faulty = np.isin(usual.lack, FAULTS)
+    found.lack[faulty] = usual.lack[faulty]
+    asked = np.flatnonzero(~np.isnan(last) & ~young & ~faulty)
     size = max(1, MOST_VALUES // max(panel.values.shape[1], 1))
     for first in range(0, len(asked), size):
         rows = asked[first : first + size]
