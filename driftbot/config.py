@@ -17,6 +17,7 @@ from driftbot.core.coverage import AcceptedGap
 from driftbot.core.fact import Origin
 from driftbot.core.failure import Failure
 from driftbot.core.rule import Problem
+from driftbot.detectors.notice_budget import DEFAULT_BUDGET
 from driftbot.documents.node import Node
 from driftbot.documents.validation import nearest, problems_of
 from driftbot.documents.yaml import read_yaml
@@ -74,6 +75,14 @@ class Retention(_Strict):
     nights: Annotated[int, Field(ge=1, description="days of history to keep")] = 400
 
 
+class Baselines(_Strict):
+    """What drift, steps and differences from peers may cost."""
+
+    false_notices_a_week: Annotated[
+        float, Field(gt=0, le=1000, description="how many false notices a week all series together may cost")
+    ] = DEFAULT_BUDGET
+
+
 class ConfigFile(_Strict):
     """``driftbot.yaml`` but for its sources, whose shape depends on the collectors that are installed."""
 
@@ -83,6 +92,7 @@ class ConfigFile(_Strict):
     rules: RuleEntry = RuleEntry()
     accepted_gaps: tuple[AcceptedGapEntry, ...] = ()
     retention: Retention = Retention()
+    baselines: Baselines = Baselines()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +126,7 @@ class Config:
     disabled_rules: frozenset[str]
     accepted_gaps: tuple[AcceptedGap, ...]
     retention_nights: int
+    false_notices_a_week: float = DEFAULT_BUDGET
 
 
 def find_config(start: Path) -> Path:
@@ -228,6 +239,7 @@ def _config(file: ConfigFile, sources: tuple[Source, ...], path: Path) -> Config
             for entry in file.accepted_gaps
         ),
         retention_nights=file.retention.nights,
+        false_notices_a_week=file.baselines.false_notices_a_week,
     )
 
 

@@ -212,8 +212,9 @@ class _Look:
         request = self.request
         known = Known(request.selection.lives_of(self.store.latest_lives()), self.store.rule_digests())
         waivers = {waiver.fingerprint: waiver for waiver in decisions.waivers if waiver.holds(request.as_of)}
+        awaited = watched(known.lives, waivers)
         evaluation = evaluate(
-            book.rules, words, snapshot, waivers, watched(known.lives, waivers), request.selection.speaks_of
+            book.rules, words, snapshot, waivers, awaited, request.selection.speaks_of, self.config.false_notices_a_week
         )
         found = triage(evaluation, snapshot, book.rules, known, every_rule_read=not book.problems)
         verdicts = {finding.fingerprint: finding.verdict for finding in evaluation.findings}

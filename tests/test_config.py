@@ -135,3 +135,11 @@ sources:
         parse_config(text, tmp_path / "driftbot.yaml")
     places = [problem.message.partition(":")[0] for problem in refused.value.problems]
     assert places == ["sources.0.extract.0.values.0.unit", "sources.0.extract.1.values"]
+
+
+def test_what_detectors_may_cost_is_the_estate_s_and_above_zero(tmp_path):
+    path = tmp_path / "driftbot.yaml"
+    assert parse_config(b"store: a.db\n", path).false_notices_a_week == 1.0
+    assert parse_config(b"baselines: {false_notices_a_week: 0.2}\n", path).false_notices_a_week == 0.2
+    with pytest.raises(ConfigError, match=r"driftbot\.yaml:1:.*greater than 0"):
+        parse_config(b"baselines: {false_notices_a_week: 0}\n", path)

@@ -6,7 +6,6 @@ bounded by ``MOST_ITEMS``.
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,12 +14,15 @@ import numpy as np
 
 from driftbot.core.fact import View
 from driftbot.engine import column as co
+from driftbot.engine.answers import Answer
 from driftbot.engine.column import Column, Flags, Lists, Rows, Value
 from driftbot.engine.entries import merged
+from driftbot.engine.operators import apply
 from driftbot.engine.statistics import LEVEL, SLOPE, names_of
 from driftbot.engine.table import Table
 from driftbot.engine.trend import time_until
 from driftbot.rules import expression as ex
+from driftbot.rules.detector_measure import DETECTOR_MEASURES, Takes
 
 MOST_ITEMS = 5_000_000
 """List items that one macro of one rule may spread out over all subjects: a few hundred megabytes, a few seconds."""
@@ -152,8 +154,15 @@ class Computation:
             case _:
                 raise AssertionError(about)
 
+    def answer(self, node: ex.Measure) -> Answer:
+        """What a detector says of the series, where its measure is a detector's."""
+        limited = DETECTOR_MEASURES[node.name].takes is Takes.LIMIT
+        return self._table.detections.answer(node, self.column(node.arguments[0]) if limited else None)
+
     def _measured(self, node: ex.Measure) -> Column:
         statistics = self._table.statistics
+        if node.name in DETECTOR_MEASURES:
+            return self.answer(node).column(node.name)
         if node.name in {"time_until", "time_until_below"}:
             limit = self.column(node.arguments[0])
             level, slope = (statistics.column(node, (name, None)) for name in (LEVEL, SLOPE))
@@ -198,7 +207,7 @@ class Computation:
             return _chosen(arguments)
         if isinstance(arguments[0], Lists):
             return _LIST_FUNCTIONS[node.function](arguments[0])
-        return _apply(node.function, [argument for argument in arguments if isinstance(argument, Column)])
+        return apply(node.function, [argument for argument in arguments if isinstance(argument, Column)])
 
     def _membership(self, node: ex.Call, frame: Frame) -> Column:
         """Whether a text is in a list; the list is not repeated for each item of a macro that does not name it."""
@@ -265,33 +274,3 @@ _LIST_FUNCTIONS: dict[str, Callable[[Lists], Column]] = {
     "max": lambda lists: _reduced(lists, np.maximum, None),
     "min": lambda lists: _reduced(lists, np.minimum, None),
 }
-
-_LOGIC: dict[str, Callable[..., Column]] = {"_&&_": co.both, "_||_": co.either, "!_": co.negated}
-_COMPARED: dict[str, Callable[..., object]] = {
-    "_<_": operator.lt, "_<=_": operator.le, "_>_": operator.gt, "_>=_": operator.ge,
-    "_==_": operator.eq, "_!=_": operator.ne,
-}  # fmt: skip
-_ARITHMETIC: dict[str, Callable[..., object]] = {
-    "_+_": operator.add, "_-_": operator.sub, "_*_": operator.mul, "_/_": operator.truediv, "-_": operator.neg,
-}  # fmt: skip
-_EXTREMES: dict[str, np.ufunc] = {"min": np.minimum, "max": np.maximum}
-_TEXTS: dict[str, Callable[[str, str], bool]] = {
-    "startsWith": str.startswith, "endsWith": str.endswith, "contains": operator.contains,
-}  # fmt: skip
-
-
-def _apply(function: str, columns: list[Column]) -> Column:
-    if function in _LOGIC:
-        return _LOGIC[function](*columns)
-    known: Flags = np.logical_and.reduce([column.known for column in columns])
-    values = [column.values for column in columns]
-    if function in _COMPARED:
-        return co.flags(np.asarray(_COMPARED[function](*values), dtype=np.bool_), known)
-    if function in _EXTREMES:
-        return Column(_EXTREMES[function](*values), known)
-    if function in _TEXTS:
-        test, (texts, parts) = _TEXTS[function], values
-        return co.flags(np.fromiter(map(test, texts, parts), np.bool_, len(texts)), known)
-    with np.errstate(all="ignore"):
-        result = np.asarray(_ARITHMETIC[function](*values), dtype=np.float64)
-    return Column(result, known & np.isfinite(result) & np.logical_and.reduce([np.isfinite(part) for part in values]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,13 +15,16 @@ from driftbot.core.key import Vocabulary
 from driftbot.core.rule import Rule
 from driftbot.core.snapshot import Snapshot
 from driftbot.core.subject import Subject
+from driftbot.detectors.notice_budget import DEFAULT_BUDGET
 from driftbot.engine.column import Column, Flags, constant
 from driftbot.engine.compute import Computation, TooLarge
 from driftbot.engine.findings import finding
 from driftbot.engine.paths import judged_tables
 from driftbot.engine.scene import Scene
+from driftbot.engine.shared_budget import share_out
 from driftbot.engine.table import Table
 from driftbot.rules import expression as ex
+from driftbot.rules.detector_measure import DETECTOR_MEASURES
 from driftbot.rules.program import Program, compile_rule
 from driftbot.rules.scope import LABEL_PREFIX
 
@@ -38,17 +42,19 @@ def evaluate(
     waivers: Mapping[str, Waiver] = NOTHING,
     watched: Collection[str] = frozenset(),
     about: Callable[[Subject], bool] = _everything,
+    budget: float = DEFAULT_BUDGET,
 ) -> Evaluation:
     """Judge every subject by every rule; ``about`` limits the judgements to some subjects, all else stays in sight.
 
     ``waivers`` are by fingerprint and excuse drift, never a question that stayed open; ``watched`` are fingerprints
-    whose ``ok`` is returned as a finding, too, so that an earlier finding can be resolved. A rule that cannot be judged
+    whose ``ok`` is returned as a finding, too, so that an earlier finding can be resolved. ``budget`` is how many false
+    notices a week all that detectors say of all series may cost together. A rule that cannot be judged
     (it does not fit the vocabulary, or it is too large) has ``stopped`` in its tally and stops no other.
     """
     compiled = [(rule, *compile_rule(rule, vocabulary)) for rule in rules]
     programs = [program for _, program, _ in compiled if program]
     of_kind = judged_tables(snapshot, frozenset(program.rule.for_each for program in programs), vocabulary.beyond())
-    _measure(programs, of_kind)
+    _measure(programs, of_kind, snapshot, budget)
     findings: list[Finding] = []
     tallies: list[Tally] = []
     for rule, program, misread in compiled:
@@ -63,11 +69,19 @@ def evaluate(
     return Evaluation(tuple(sorted(findings, key=order)), tuple(sorted(tallies, key=lambda tally: tally.rule)))
 
 
-def _measure(programs: Sequence[Program], of_kind: Mapping[str, Table]) -> None:
+def _measure(programs: Sequence[Program], of_kind: Mapping[str, Table], snapshot: Snapshot, budget: float) -> None:
     """Compute the measures of all rules together: each window of each series is gathered and sorted once."""
+    detected: dict[str, list[ex.Measure]] = {}
     for kind, table in of_kind.items():
         wanted = (node for program in programs if program.rule.for_each == kind for node in program.nodes())
-        table.statistics.prepare(node for node in wanted if isinstance(node, ex.Measure))
+        measures = [node for node in wanted if isinstance(node, ex.Measure)]
+        detected[kind] = [node for node in measures if node.name in DETECTOR_MEASURES]
+        table.statistics.prepare(node for node in measures if node.name not in DETECTOR_MEASURES)
+    share_out(detected, of_kind, snapshot, budget)
+    for kind, nodes in detected.items():
+        # What fails here fails again for the rule that asks for it, and only that one says so.
+        with suppress(Exception):
+            of_kind[kind].detections.prepare(nodes)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

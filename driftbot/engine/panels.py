@@ -51,13 +51,34 @@ def sheets(rows: Rows, series: Sequence[Series], start: float, end: float, most_
             yield Sheet(rows[part], _laid_out([series[at] for at in part.tolist()], end, step, columns))
 
 
-def daily(rows: Rows, series: Sequence[Series], start: float, end: float, most_cells: int = CELLS) -> Iterator[Sheet]:
-    """The same with a day a cell for every series."""
-    columns = _columns(start, end, DAY)
-    most = max(most_cells // columns, 1)
-    for first in range(0, len(series), most):
-        part = list(series[first : first + most])
-        yield Sheet(rows[first : first + most], _laid_out(part, end, DAY, columns))
+def grouped_sheets(
+    rows: Rows, series: Sequence[Series], groups: Rows, start: float, end: float, most_cells: int = CELLS
+) -> Iterator[Sheet]:
+    """The same with each group (its number for each series; negative is none) whole, on one grid, in one panel.
+
+    A group is laid out by days where that suits more than half of it; one group may be larger than ``most_cells``.
+    """
+    seldom = np.fromiter((_is_seldom(one, start, end) for one in series), np.bool_, len(series))
+    inside = np.flatnonzero(groups >= 0)
+    sizes = np.bincount(groups[inside])
+    mostly = 2 * np.bincount(groups[inside], weights=seldom[inside]) > sizes
+    for step, by_days in ((HOUR, False), (DAY, True)):
+        chosen = inside[mostly[groups[inside]] == by_days]
+        chosen = chosen[np.argsort(groups[chosen], kind="stable")]
+        columns = _columns(start, end, step)
+        for part in _cut(chosen, groups[chosen], max(most_cells // columns, 1)):
+            yield Sheet(rows[part], _laid_out([series[at] for at in part.tolist()], end, step, columns))
+
+
+def _cut(chosen: Rows, groups: Rows, most: int) -> Iterator[Rows]:
+    """The places in parts of about ``most``, cut only where a group ends."""
+    borders = np.flatnonzero(np.diff(groups, append=-1)) + 1
+    first = 0
+    while first < len(chosen):
+        fitting = borders[(borders > first) & (borders <= first + most)]
+        last = int(fitting[-1]) if fitting.size else int(borders[borders > first][0])
+        yield chosen[first:last]
+        first = last
 
 
 def _columns(start: float, end: float, step: float) -> int:

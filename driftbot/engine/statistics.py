@@ -50,7 +50,7 @@ class Statistics:
 
     def conflicts(self, key: str) -> Flags:
         """Which subjects have two series of the key that overlap in time: nobody knows which one to believe."""
-        return self._join(key)[2]
+        return self.joined(key)[2]
 
     def prepare(self, nodes: Iterable[ex.Measure]) -> None:
         """Compute all of these at once: the samples of a window are gathered and sorted one time."""
@@ -69,7 +69,7 @@ class Statistics:
         return self._columns[node.key, node.window, name]
 
     def _compute(self, key: str, window: float, names: set[Name]) -> None:
-        rows, series, conflict = self._join(key)
+        rows, series, conflict = self.joined(key)
         values = {name: np.zeros(self._length) for name in names}
         known = {name: np.zeros(self._length, dtype=np.bool_) for name in names}
         with np.errstate(all="ignore"):
@@ -80,8 +80,8 @@ class Statistics:
         for name in names:
             self._columns[key, window, name] = Column(values[name], known[name] & ~conflict)
 
-    def _join(self, key: str) -> tuple[Rows, list[Series], Flags]:
-        """One series a subject: parts that follow each other are joined, parts that overlap are a conflict."""
+    def joined(self, key: str) -> tuple[Rows, list[Series], Flags]:
+        """One series a subject, with its row: parts that follow each other are joined, parts that overlap conflict."""
         if key not in self._joined:
             rows = np.array(self._rows.get(key, ()), dtype=np.int64)
             series = self._series.get(key, [])

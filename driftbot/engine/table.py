@@ -14,6 +14,7 @@ from driftbot.core.series import Series
 from driftbot.core.snapshot import Snapshot
 from driftbot.core.subject import Subject
 from driftbot.engine.column import Column, Flags, Value
+from driftbot.engine.detections import Detections
 from driftbot.engine.entries import Entries, Reading, first_of, read_entries
 from driftbot.engine.remains import derived_only, without
 from driftbot.engine.statistics import Statistics
@@ -61,6 +62,7 @@ class Table:
         self._derived: Flags | None = None
         self.as_of = snapshot.as_of.timestamp()
         self.statistics = Statistics(0, self.as_of)
+        self.detections = Detections(self)
 
     def __len__(self) -> int:
         return len(self.subjects)

@@ -58,7 +58,7 @@ def outcomes(rules: Sequence[Rule], cases: Sequence[Case], vocabulary: Vocabular
     for as_of, numbers in at_times.items():
         stage = _merged(as_of, [_staged(cases[number].snapshot, _place(number)) for number in numbers])
         watched = frozenset(_watched(rules, stage))
-        findings = evaluate(rules, vocabulary, stage, MappingProxyType({}), watched).findings
+        findings = evaluate(rules, vocabulary, stage, MappingProxyType({}), watched, budget=UNBOUNDED).findings
         judged = {_place(number): cases[number].judged for number in numbers}
         for finding in sorted(findings, key=lambda finding: _WORST_FIRST.index(finding.verdict)):
             place = finding.subject.environment

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from driftbot.core.series import Series
-from driftbot.engine.panels import CELLS, daily, sheets
+from driftbot.engine.panels import CELLS, grouped_sheets, sheets
 from tests.engine.estate import DAY, NOW, job
 
 HOUR = 3600.0
@@ -114,8 +114,14 @@ def test_unequal_spans_and_a_hundred_thousand_points_share_one_grid():
     assert np.isnan(sheet.panel.values[1]).sum() == 2160 - 48
 
 
-def test_every_series_can_be_asked_for_by_days():
-    series = busy(every(300.0, 10))
-    (sheet,) = daily(np.zeros(1, np.int64), [series], NOW - 10 * DAY, NOW)
-    assert sheet.panel.step == DAY
-    np.testing.assert_allclose(sheet.panel.values[0], naive(series, sheet.panel.start, DAY, 10))
+def test_a_group_is_never_cut_and_shares_one_grid():
+    nightly, hourly = busy(every(DAY, 10)), busy(every(HOUR, 10))
+    series = [hourly, nightly, hourly, hourly, nightly, nightly, hourly]
+    groups = np.array([0, 0, 0, 1, 2, 2, -1])
+    found = list(grouped_sheets(np.arange(7) + 10, series, groups, NOW - 10 * DAY, NOW, 500))
+    assert [(sheet.panel.step, sheet.rows.tolist()) for sheet in found] == [
+        (HOUR, [10, 11, 12]),
+        (HOUR, [13]),
+        (DAY, [14, 15]),
+    ]
+    assert list(grouped_sheets(np.empty(0, np.int64), [], np.empty(0, np.int64), NOW - DAY, NOW)) == []

@@ -1,0 +1,203 @@
+"""Detections: what detectors say of the series of one kind, each question answered once for all subjects and rules.
+
+A detector is loaded when it is first asked: most nights of most estates ask few of them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from driftbot.core.marker import Marker
+from driftbot.core.marker_book import MarkerBook
+from driftbot.core.series import FloatArray, Series
+from driftbot.detectors.notice_budget import LOOSEST
+from driftbot.engine.answers import (
+    Answer,
+    BreachAnswer,
+    DriftAnswer,
+    Levels,
+    Nothing,
+    PeerAnswer,
+    ReleaseAnswer,
+    StepAnswer,
+)
+from driftbot.engine.column import Column, Rows
+from driftbot.engine.gathering import gathered
+from driftbot.engine.last_step import Found, last_steps
+from driftbot.engine.panels import Sheet, grouped_sheets, sheets
+from driftbot.engine.peer_groups import peer_groups
+from driftbot.rules import expression as ex
+from driftbot.rules.detector_measure import BELOW, DETECTOR_MEASURES, Family
+
+if TYPE_CHECKING:
+    from driftbot.detectors.baseline import Baselines
+    from driftbot.engine.table import Table
+
+DAY = 86400.0
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Question:
+    """What is asked of a detector: about which key, over which window (seconds), and between what (``apart``)."""
+
+    key: str
+    window: float
+    family: Family
+    label: str = ""
+
+    @classmethod
+    def of(cls, node: ex.Measure) -> Question:
+        """The question that a detector's measure asks; several measures may ask the same."""
+        measure = DETECTOR_MEASURES[node.name]
+        label = node.arguments[0].name if node.arguments and isinstance(node.arguments[0], ex.Label) else ""
+        return cls(node.key, measure.look_back(node.window), measure.family, label)
+
+
+class Detections:
+    """The detectors' answers for one table. ``allowance`` is what each test of a series may cost (notices a week)."""
+
+    def __init__(self, table: Table, allowance: float = LOOSEST, markers: MarkerBook | None = None) -> None:
+        self._table = table
+        self._allowance = allowance
+        self._book = MarkerBook(()) if markers is None else markers
+        self._answers: dict[Question, Answer] = {}
+        self._breaches: dict[tuple[str, float, bool, bytes], BreachAnswer] = {}
+        self._markers: dict[int, tuple[Marker, ...]] = {}
+
+    def series_of(self, key: str) -> tuple[Rows, list[Series]]:
+        """The series of a key with their rows; without those of which nobody knows which one to believe."""
+        rows, series, conflict = self._table.statistics.joined(key)
+        if not conflict.any():
+            return rows, series
+        kept = np.flatnonzero(~conflict[rows])
+        return rows[kept], [series[at] for at in kept.tolist()]
+
+    def markers_of(self, row: int) -> tuple[Marker, ...]:
+        """The markers that speak of a row's subject, the oldest first."""
+        if not len(self._book):
+            return ()
+        if row not in self._markers:
+            self._markers[row] = self._book.of(self._table.subjects[row])
+        return self._markers[row]
+
+    def prepare(self, nodes: Iterable[ex.Measure]) -> None:
+        """Answer all of these at once: each window of each key is laid out one time. A breach waits for its limit."""
+        asked = {Question.of(node) for node in nodes if node.name in DETECTOR_MEASURES}
+        together: dict[tuple[str, float], list[Question]] = defaultdict(list)
+        for question in sorted(asked - self._answers.keys()):
+            if question.family is Family.APART:
+                self._answers[question] = self._apart(question)
+            elif question.family is not Family.BREACH:
+                together[question.key, question.window].append(question)
+        for (key, window), questions in together.items():
+            self._answers.update(self._study(key, window, questions))
+
+    def answer(self, node: ex.Measure, limit: Column | None = None) -> Answer:
+        """The answer to a measure; ``limit`` is what a breach is held against."""
+        if limit is not None:
+            return self._breach(node, limit)
+        question = Question.of(node)
+        if question not in self._answers:
+            self.prepare([node])
+        return self._answers[question]
+
+    def _window(self, window: float) -> tuple[float, float]:
+        return self._table.as_of - window, self._table.as_of
+
+    def _study(self, key: str, window: float, questions: Sequence[Question]) -> Mapping[Question, Answer]:
+        """Every answer about one window of one key."""
+        from driftbot.detectors.baseline import baselines
+
+        rows, series = self.series_of(key)
+        if not len(rows):
+            return {question: Nothing(len(self._table)) for question in questions}
+        families = {question.family for question in questions}
+        levels: list[tuple[Rows, _Level]] = []
+        found: dict[Family, list[tuple[Rows, Any]]] = defaultdict(list)
+        for sheet in sheets(rows, series, *self._window(window)):
+            usual = baselines(sheet.panel)
+            levels.append((sheet.rows, _Level(usual.level, usual.spread, usual.lack)))
+            for family in families - {Family.BASELINE}:
+                found[family].append((sheet.rows, self._asked(family, sheet, usual)))
+        level = gathered(len(self._table), levels)
+        known = Levels(level.level, level.spread, level.lack)
+        return {question: self._answered(question.family, found[question.family], known) for question in questions}
+
+    def _asked(self, family: Family, sheet: Sheet, usual: Baselines) -> Any:
+        match family:
+            case Family.DRIFT:
+                from driftbot.detectors.drift import drifts
+
+                return drifts(sheet.panel, usual, self._releases(sheet.rows), self._allowance)
+            case Family.STEP:
+                from driftbot.detectors.change_points import change_points
+
+                return Found(change_points(sheet.panel, usual, self._allowance), sheet.panel.step)
+            case _:
+                from driftbot.detectors.before_after import after_release
+
+                return after_release(sheet.panel, usual, self._releases(sheet.rows), self._allowance)
+
+    def _answered(self, family: Family, parts: Sequence[tuple[Rows, Any]], levels: Levels) -> Answer:
+        length = len(self._table)
+        match family:
+            case Family.BASELINE:
+                return levels
+            case Family.DRIFT:
+                return DriftAnswer(gathered(length, parts), levels)
+            case Family.STEP:
+                steps, causes = last_steps(length, parts, self.markers_of)
+                return StepAnswer(steps, levels, causes)
+            case _:
+                return ReleaseAnswer(gathered(length, parts))
+
+    def _releases(self, rows: Rows) -> list[FloatArray]:
+        if not len(self._book):
+            return [np.empty(0)] * len(rows)
+        return [self._book.releases(self._table.subjects[row]) for row in rows.tolist()]
+
+    def _apart(self, question: Question) -> Answer:
+        from driftbot.detectors.peers import apart
+
+        rows, series = self.series_of(question.key)
+        groups = peer_groups(self._table.subjects, question.label)
+        parts = [
+            (sheet.rows, apart(sheet.panel, groups[sheet.rows], self._allowance))
+            for sheet in grouped_sheets(rows, series, groups[rows], *self._window(question.window))
+        ]
+        if not parts:
+            return Nothing(len(self._table))
+        return PeerAnswer(question.label, gathered(len(self._table), parts), groups)
+
+    def _breach(self, node: ex.Measure, limit: Column) -> Answer:
+        from driftbot.detectors.breach import breaches
+        from driftbot.detectors.daily_panel import daily_panel
+
+        rising = node.name not in BELOW
+        limits = np.where(limit.known, limit.values.astype(np.float64), np.nan)
+        place = (node.key, node.window, rising, limits.tobytes())
+        if place not in self._breaches:
+            rows, series = self.series_of(node.key)
+            days = int(np.ceil(node.window / DAY))
+            parts = [
+                (sheet.rows, breaches(daily_panel(sheet.panel, rising=rising), limits[sheet.rows], days, rising=rising))
+                for sheet in sheets(rows, series, *self._window(DETECTOR_MEASURES[node.name].look_back(node.window)))
+            ]
+            if not parts:
+                return Nothing(len(self._table))
+            self._breaches[place] = BreachAnswer(gathered(len(self._table), parts), limit)
+        return self._breaches[place]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Level:
+    """What is kept of baselines: profiles and adjusted samples are as large as the series themselves."""
+
+    level: FloatArray
+    spread: FloatArray
+    lack: Any
