@@ -2,8 +2,8 @@
 
 A case begins with the sentence that it shows. ``== file <path>`` opens a file; ``== options`` holds the source's
 options as YAML; ``== facts [globs]`` the facts whose ``kind:key`` matches a glob, one a line; ``== labels [kinds]`` the
-subjects' labels; ``== gaps`` the gaps of each kind of subject; ``== notes`` the notes. A fact shows the very bytes it
-stands in.
+subjects' labels; ``== markers`` the markers; ``== gaps`` the gaps of each kind of subject; ``== notes`` the notes. A
+fact shows the very bytes it stands in.
 """
 
 import re
@@ -18,6 +18,7 @@ import yaml
 from driftbot.collectors.collector import Body, Collector, Context
 from driftbot.core.commit import FileHistory
 from driftbot.core.fact import Fact, show
+from driftbot.core.marker import Marker
 from driftbot.core.snapshot import Reading
 
 AS_OF = datetime(2026, 1, 1, tzinfo=UTC)
@@ -81,9 +82,16 @@ def shown(case: Case, reading: Reading, heading: str, argument: str) -> list[str
                 for gap in entry.gaps:
                     gaps[gap.origin, gap.reason].append(entry.kind)
             return [f"{origin} [{' '.join(kinds)}] {reason}" for (origin, reason), kinds in sorted(gaps.items())]
+        case "markers":
+            return [_marker(marker) for marker in reading.markers]
         case "notes":
             return list(reading.notes)
     raise AssertionError(f"== {heading} is no heading of a case")
+
+
+def _marker(marker: Marker) -> str:
+    at = datetime.fromtimestamp(marker.at, UTC).isoformat()
+    return f"{at} {marker.subject} {marker} at {marker.origin}"
 
 
 def _wanted(fact: Fact, globs: Iterable[str]) -> bool:
