@@ -9,10 +9,12 @@ from driftbot.core.fact import Fact, Origin, Provenance, View
 from driftbot.core.finding import Evidence
 from driftbot.core.quantity import Quantity, Unit, format_quantity
 from driftbot.core.subject import Subject
+from driftbot.engine.detection_sentence import found_by_detector
 from driftbot.engine.scene import Leaf, Scene, shortened
 from driftbot.engine.sentence import name_of
 from driftbot.engine.table import SELF_VIEWS, Unread
 from driftbot.rules import expression as ex
+from driftbot.rules.detector_measure import DETECTOR_MEASURES
 from driftbot.rules.scope import LABEL_PREFIX
 
 MOST_GAPS = 3
@@ -70,6 +72,8 @@ def _of_leaf(scene: Scene, leaf: Leaf, line: int) -> Evidence:
             return Evidence(name, value, note=note)
         case ex.Measure():
             series = scene.table.statistics.series_of(leaf.key, row)
+            if value is not None and leaf.name in DETECTOR_MEASURES:
+                note = found_by_detector(scene, leaf, line)
             return Evidence(name, value, View.OBSERVED, None, tuple(part.origin for part in series), note)
         case ex.Reference():
             facts = scene.table.facts_of(leaf.key, row, _views(leaf))
@@ -142,6 +146,8 @@ def _measure_note(scene: Scene, leaf: ex.Measure, row: int) -> str:
     if scene.table.statistics.conflicts(leaf.key)[row]:
         told = " and ".join(_place(part.origin) for part in series)
         return f"{leaf.key} is measured twice over the same time: {told}"
+    if leaf.name in DETECTOR_MEASURES:
+        return f"{leaf.key} has no {leaf.name} over {window}: {scene.answer(leaf).lack(row, leaf.name)}"
     start = scene.table.as_of - leaf.window
     count = sum(int(((part.times >= start) & (part.times <= scene.table.as_of)).sum()) for part in series)
     return f"{leaf.key} has too little data for {leaf.name} over {window}: {count} samples"

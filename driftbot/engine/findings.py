@@ -5,6 +5,7 @@ from __future__ import annotations
 from driftbot.core.fact import View
 from driftbot.core.finding import Finding, Recommendation, Verdict
 from driftbot.core.quantity import Quantity
+from driftbot.engine.detection_chart import charts
 from driftbot.engine.evidence import evidence, unread
 from driftbot.engine.scene import UNREAD, Scene
 from driftbot.engine.sentence import holding, observed_and_expected, to_blame, without_guards
@@ -31,6 +32,7 @@ def finding(scene: Scene, line: int, verdict: Verdict, *, undecided: bool) -> Fi
         recommendations=_recommendations(scene, line, verdict),
         reasons=_reasons(scene, line, verdict, undecided),
         rule_digest=rule.digest,
+        charts=charts(scene, [program.expect], line) if verdict is Verdict.DRIFT else (),
     )
 
 

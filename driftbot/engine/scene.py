@@ -10,6 +10,7 @@ import numpy as np
 from driftbot.core.fact import Value as FactValue
 from driftbot.core.fact import show
 from driftbot.core.quantity import Quantity, Unit, format_quantity
+from driftbot.engine.answers import Answer
 from driftbot.engine.column import Column, Lists, Rows, Value
 from driftbot.engine.compute import Computation
 from driftbot.engine.table import Table
@@ -64,6 +65,7 @@ class Scene:
         # Nodes are deep, and hashing one costs as much as a sentence; the node kept beside keeps its id its own.
         self._seen: dict[int, tuple[ex.Node, Value]] = {}
         self._below: dict[int, tuple[ex.Node, Below]] = {}
+        self._answers: dict[int, tuple[ex.Node, Answer]] = {}
 
     def resolve(self, node: ex.Node) -> ex.Node:
         """What a name of ``let`` stands for; any other node itself."""
@@ -90,6 +92,13 @@ class Scene:
                     names[part.name] = None
                     waiting.append(self.lets[part.name])
         return Below(tuple(names), tuple(leaves))
+
+    def answer(self, node: ex.Measure) -> Answer:
+        """What a detector says of the whole table, where the measure is a detector's."""
+        seen = self._answers.get(id(node))
+        if seen is None:
+            seen = self._answers[id(node)] = (node, self._computation.answer(node))
+        return seen[1]
 
     def known(self, node: ex.Node, line: int) -> bool:
         """Whether the node's value is known; of a list, every item."""

@@ -27,13 +27,18 @@ def name_of(node: ex.Node) -> str:
         case ex.AsOf():
             return "as_of"
         case ex.Measure():
-            arguments = [name_of(argument) or _literal(argument) for argument in node.arguments]
+            arguments = [_argument(argument) for argument in node.arguments]
             window = f'"{format_quantity(Quantity(node.window, Unit.SECONDS))}"'
             return f"self.{node.key}.{node.name}({', '.join([*arguments, window])})"
         case ex.Question(name=name, about=about):
             return f"{name}({name_of(about)})"
         case _:
             return ""
+
+
+def _argument(node: ex.Node) -> str:
+    # A measure names the label by which it groups; everywhere else a label is read.
+    return f'"{node.name}"' if isinstance(node, ex.Label) else name_of(node) or _literal(node)
 
 
 def _literal(node: ex.Node) -> str:

@@ -1,0 +1,171 @@
+"""Charts of findings: the series as a detector judged it, thinned, with everything that was concluded from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+
+from driftbot.core.chart import Band, Chart, Flag
+from driftbot.core.quantity import Unit
+from driftbot.core.series import FloatArray
+from driftbot.detectors.medians import medians
+from driftbot.engine.answers import Answer, BreachAnswer, DriftAnswer, PeerAnswer, StepAnswer
+from driftbot.engine.detection_sentence import share
+from driftbot.engine.panels import Sheet, grouped_sheets, sheets
+from driftbot.engine.scene import Scene
+from driftbot.rules import expression as ex
+from driftbot.rules.detector_measure import DETECTOR_MEASURES
+
+DAY = 86400.0
+
+MOST_POINTS = 300
+"""Points of a chart: as many as a screen shows apart."""
+
+MOST_CHARTED = 200
+"""Findings of one rule that get charts; whoever has more looks at the rule first."""
+
+Z80 = 1.2816
+"""Standard deviations to either side that hold 80 % of a normal variable."""
+
+OUTER = (0.1, 0.9)
+"""The quantiles of peers between which a chart draws their band."""
+
+
+def charts(scene: Scene, nodes: Iterable[ex.Node], line: int) -> tuple[Chart, ...]:
+    """One chart for each series that detectors judged below these nodes, for the subject in that line."""
+    if line >= MOST_CHARTED:
+        return ()
+    asked: dict[str, list[ex.Measure]] = {}
+    for leaf in (leaf for node in nodes for leaf in scene.below(node).leaves):
+        if isinstance(leaf, ex.Measure) and leaf.name in DETECTOR_MEASURES and scene.known(leaf, line):
+            asked.setdefault(leaf.key, []).append(leaf)
+    found = (_Drawing(scene, int(scene.rows[line]), measures) for measures in asked.values())
+    return tuple(drawing.chart() for drawing in found)
+
+
+class _Drawing:
+    """One series of one subject with the answers to all that was asked of it."""
+
+    def __init__(self, scene: Scene, row: int, measures: Sequence[ex.Measure]) -> None:
+        self._row = row
+        self._table = scene.table
+        self._measure = measures[0]
+        self._answers: list[Answer] = list({id(answer): answer for answer in map(scene.answer, measures)}.values())
+        self._window = max(DETECTOR_MEASURES[one.name].look_back(one.window) for one in measures)
+        self._sheet = self._laid_out()
+        self._thinned = _thin(self._sheet.panel.values[0])
+
+    def chart(self) -> Chart:
+        """The chart; what was not asked is not drawn."""
+        return Chart(
+            key=self._measure.key,
+            unit=self._measure.unit or Unit.COUNT,
+            times=_plain(_thin(self._times())),
+            values=_plain(self._thinned),
+            baseline=self._peers() or self._usual(),
+            trend=next((band for answer in self._answers if (band := self._trend(answer))), None),
+            forecast=next((band for answer in self._answers if (band := self._forecast(answer))), None),
+            limit=next((limit for answer in self._answers if (limit := self._limit(answer)) is not None), None),
+            changes=tuple(self._changes()),
+            markers=tuple(self._markers()),
+        )
+
+    def _laid_out(self) -> Sheet:
+        rows, series = self._table.detections.series_of(self._measure.key)
+        at = int(np.flatnonzero(rows == self._row)[0])
+        start, end = self._table.as_of - self._window, self._table.as_of
+        return next(sheets(rows[at : at + 1], [series[at]], start, end))
+
+    def _times(self) -> FloatArray:
+        panel = self._sheet.panel
+        return panel.start + panel.step * (np.arange(panel.values.shape[1]) + 0.5)
+
+    def _end(self) -> float:
+        return self._sheet.panel.end + self._sheet.panel.step
+
+    def _usual(self) -> Band | None:
+        """The level that was usual before anything changed, with its season and what it strays by."""
+        from driftbot.detectors.baseline import baselines
+
+        found = baselines(self._sheet.panel)
+        if not found.enough[0]:
+            return None
+        middle = _thin(found.usual(0, self._times() - self._sheet.panel.step / 2))
+        level = float(found.level[0])
+        middle = middle * self._before(level) / level if level else middle
+        away = Z80 * float(found.spread[0]) * np.abs(middle)
+        return _band(_thin(self._times()), middle - away, middle, middle + away)
+
+    def _before(self, level: float) -> float:
+        """The level before the step or the drift that was told."""
+        for answer in self._answers:
+            if isinstance(answer, StepAnswer) and answer.steps.told[self._row]:
+                return level / float(answer.steps.ratio[self._row])
+            if isinstance(answer, DriftAnswer) and answer.drifts.told[self._row]:
+                return level / float(answer.drifts.total[self._row])
+        return level
+
+    def _peers(self) -> Band | None:
+        """What the peers of one that is apart do."""
+        answer = next((answer for answer in self._answers if isinstance(answer, PeerAnswer)), None)
+        if answer is None or not answer.apart.told[self._row]:
+            return None
+        rows, series = self._table.detections.series_of(self._measure.key)
+        chosen = np.flatnonzero((answer.groups[rows] == answer.groups[self._row]) & (rows != self._row))
+        start, end = self._table.as_of - self._window, self._table.as_of
+        together = np.zeros(len(chosen), dtype=np.int64)
+        (sheet,) = grouped_sheets(rows[chosen], [series[at] for at in chosen.tolist()], together, start, end)
+        values = np.stack([_thin(line) for line in sheet.panel.values])
+        times = sheet.panel.start + sheet.panel.step * (np.arange(sheet.panel.values.shape[1]) + 0.5)
+        ordered = np.sort(values, axis=0)
+        low, high = (ordered[round(part * (len(ordered) - 1))] for part in OUTER)
+        return _band(_thin(times), low, medians(values.T.copy()), high)
+
+    def _trend(self, answer: Answer) -> Band | None:
+        if not isinstance(answer, DriftAnswer) or not answer.drifts.told[self._row]:
+            return None
+        drifts, end = answer.drifts, self._end()
+        since = float(drifts.since[self._row])
+        times = np.linspace(since, end, 20)
+        days = (times - since) / DAY
+        now = float(answer.levels.level[self._row])
+        middle = now * float(drifts.per_day[self._row]) ** (days - days[-1])
+        edges = (middle[0] * float(speed[self._row]) ** days for speed in (drifts.per_day_low, drifts.per_day_high))
+        low, high = edges
+        return _band(times, low, middle, high)
+
+    def _forecast(self, answer: Answer) -> Band | None:
+        if not isinstance(answer, BreachAnswer):
+            return None
+        found, row = answer.breaches, self._row
+        times = self._end() + DAY * np.arange(1.0, found.middle.shape[1] + 1.0)
+        return _band(times, found.lower[row], found.middle[row], found.upper[row])
+
+    def _limit(self, answer: Answer) -> float | None:
+        return float(answer.limits.values[self._row]) if isinstance(answer, BreachAnswer) else None
+
+    def _changes(self) -> Iterator[Flag]:
+        for answer in self._answers:
+            if isinstance(answer, StepAnswer) and answer.steps.told[self._row]:
+                yield Flag(float(answer.steps.at[self._row]), share(float(answer.steps.ratio[self._row])))
+
+    def _markers(self) -> Iterator[Flag]:
+        for marker in self._table.detections.markers_of(self._row):
+            if self._sheet.panel.start <= marker.at <= self._table.as_of:
+                yield Flag(marker.at, str(marker))
+
+
+def _thin(values: FloatArray) -> FloatArray:
+    """Medians of equally many neighbours, the newest whole: at most ``MOST_POINTS``."""
+    width = -(-len(values) // MOST_POINTS)
+    whole = values[len(values) % width :].reshape(-1, width)
+    return medians(whole.copy())
+
+
+def _band(times: FloatArray, lower: FloatArray, middle: FloatArray, upper: FloatArray) -> Band:
+    return Band(_plain(times), _plain(lower), _plain(middle), _plain(upper))
+
+
+def _plain(values: FloatArray) -> tuple[float, ...]:
+    return tuple(values.tolist())
