@@ -124,7 +124,8 @@ def _moments(axes: Axes, moments: Flags, width: int) -> Iterator[Artist]:
         if named.across is not None:
             color, width_of_line, style = _STYLES[named.sort]
             axes.plot([named.across] * 2, [0, 1], color=color, lw=width_of_line, ls=style, zorder=2)
-    axes.plot(moments.unnamed, [0.012] * len(moments.unnamed), color=_GREY, ls="none", marker="|", ms=6)
+    places = np.unique(np.rint(np.array(moments.unnamed) * (width // 4))) / (width // 4)
+    axes.plot(np.repeat(places, 3), np.tile([0.0, 0.03, np.nan], len(places)), color=_GREY, lw=0.9)
     for label in lanes(moments.named, width):
         _label(axes, label)
     sorts = {named.sort for named in moments.named if named.across is not None}

@@ -13,9 +13,9 @@ from driftbot.report.chart_window import Window, clean, dated, window
 
 GAP = 3.5
 """Times between two samples, in multiples of the median one, from which on no line joins them (ours)."""
-MOST = 1200
+MOST = 800
 """Places of a line; of a longer one the lowest and the highest of each stretch stay (ours: a pixel has no more)."""
-MOST_OF_STRIP = 240
+MOST_OF_STRIP = 140
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,7 +1,7 @@
 """Charts as JSON documents, small: a chart is kept with its finding for as long as that night is known.
 
 Times are whole seconds, each as the distance from the one before; values have six significant digits, more than any
-picture shows. 300 samples with their baseline take about 3 kB once they are compressed.
+picture shows. 300 samples with their baseline take 3 to 5 kB once they are compressed.
 """
 
 from __future__ import annotations

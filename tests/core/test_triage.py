@@ -10,11 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from driftbot.core.chart import Chart
 from driftbot.core.coverage import Coverage, Gap
 from driftbot.core.evaluation import Evaluation, Tally
 from driftbot.core.fact import Fact, Origin, View
 from driftbot.core.finding import Finding, Verdict, fingerprint
 from driftbot.core.history import FindingLife, Life
+from driftbot.core.quantity import Unit
 from driftbot.core.rule import Expression, Lesson, Rule, Severity
 from driftbot.core.snapshot import Snapshot
 from driftbot.core.subject import Subject, labels_of
@@ -134,6 +136,15 @@ def test_unknown_never_resolves_and_keeps_what_was_last_observed(nights):
     assert (nights.life.finding.verdict, nights.life.finding.observed) == (Verdict.UNKNOWN, "110m")
     back = nights.scan(finding(Verdict.DRIFT, "110m"))
     assert (back.news, len(back.standing), nights.life.changed) == ((), 1, None)
+
+
+def test_a_chart_stands_as_long_as_nobody_can_draw_another_and_goes_with_its_finding(nights):
+    chart = Chart("duration", Unit.SECONDS, (0.0,), (6600.0,))
+    nights.scan(replace(finding(Verdict.DRIFT), charts=(chart,)))
+    nights.scan(finding(Verdict.UNKNOWN))
+    assert nights.life.finding.charts == (chart,)
+    nights.scan(finding(Verdict.OK))
+    assert nights.life.finding.charts == ()
 
 
 def test_what_nobody_could_judge_is_no_drift_and_turns_new_with_its_first_drift(nights):

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
+from hypothesis import strategies as st
 
 from driftbot.core.chart import Band, Chart, Flag
 from driftbot.core.quantity import Unit
@@ -135,3 +136,34 @@ CHARTS = {
         hostile,
     )
 }
+
+
+def crowded(points: int = 100_000) -> Chart:
+    """More of everything than anybody should hand over."""
+    times = days(0, 90, points)
+    values = floats(noise(points, 5, 0.2))
+    some = tuple(Flag(START + day * DAY, f"release {day}" * 20) for day in np.linspace(0, 90, 2000).tolist())
+    around = band(days(0, 90, 5000), floats(noise(5000, 6, 0.2)), 0.1)
+    return Chart(
+        "rows", Unit.COUNT, floats(times), values, around, around, band(days(90, 120, 5000), 1.0, 0.3), 1.5, some, some
+    )
+
+
+NUMBERS = st.floats() | st.floats(0, 1e6) | st.just(1.0)
+TIMES = NUMBERS | st.floats(START, START + 90 * DAY)
+FLAGS = st.lists(st.builds(Flag, TIMES, st.text(max_size=80)), max_size=30).map(tuple)
+
+
+def columns(count: int) -> st.SearchStrategy[list[tuple[float, ...]]]:
+    """Times and this many columns of values, all of one length, the times in any order."""
+    rows = st.lists(st.tuples(TIMES, *[NUMBERS] * count), max_size=60)
+    return rows.map(lambda told: [tuple(row[index] for row in told) for index in range(count + 1)])
+
+
+BANDS = st.none() | columns(3).map(lambda parts: Band(*parts))
+ANY_CHART = st.builds(
+    lambda key, unit, parts, bands, limit, changes, markers: Chart(key, unit, *parts, *bands, limit, changes, markers),
+    st.text(max_size=80), st.sampled_from(Unit), columns(1), st.tuples(BANDS, BANDS, BANDS), st.none() | NUMBERS,
+    FLAGS, FLAGS,
+)  # fmt: skip
+"""Charts of any numbers, times and labels."""

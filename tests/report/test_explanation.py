@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
 from driftbot.core.excuse import Waiver
 from driftbot.core.fact import Fact, View
@@ -17,8 +18,10 @@ from driftbot.core.quantity import Quantity, Unit
 from driftbot.core.subject import SubjectId
 from driftbot.report.console import Terminal
 from driftbot.report.explanation import Background, explanation
+from driftbot.report.outline import Charset
 from driftbot.report.render import present
 from driftbot.report.timeline import changes, timeline
+from tests.report import charts
 from tests.report import conftest as samples
 
 GOLDEN = Path(__file__).parents[2] / "fixtures" / "report"
@@ -52,6 +55,7 @@ CASES = {
     "unknown": (replace(UNKNOWN, finding=NO_ADVICE), BACKGROUND),
     "unknown_stood": (STOOD, Background()),
     "waived": (samples.life(Life.ONGOING, Verdict.WAIVED), replace(BACKGROUND, waiver=WAIVER)),
+    "charts": (replace(DRIFT, finding=replace(DRIFT.finding, charts=(charts.breach(), charts.step()))), Background()),
     "resolved": (replace(samples.life(Life.RESOLVED, Verdict.OK), resolved=NOW), BACKGROUND),
 }
 
@@ -68,6 +72,21 @@ def test_an_explanation_reads_as_its_golden_file(name):
     told = explanation(*CASES[name])
     assert same_as_golden(present(told, None), f"explain_{name}.plain.txt")
     assert same_as_golden(present(told, Terminal(80, colors=False)), f"explain_{name}.table.txt")
+
+
+def test_a_chart_is_drawn_as_wide_as_the_terminal_and_in_its_characters():
+    told = explanation(*CASES["charts"])
+    for width in (40, 80, 100, 200):
+        lines = present(told, Terminal(width, colors=False)).splitlines()
+        assert max(map(cell_len, lines)) <= width
+        assert max(cell_len(line) for line in lines if "┤" in line) > min(width, 100) - 12
+    assert "⣿" not in present(told, Terminal(80, colors=False, charset=Charset.ASCII))
+    assert "⣿" not in present(told, None, Charset.ASCII)
+
+
+def test_a_finding_that_is_not_readable_shows_its_last_chart_as_such():
+    life = replace(STOOD, finding=replace(STOOD.finding, charts=(charts.step(),)))
+    assert "The chart, as last readable" in present(explanation(life, Background()), None)
 
 
 def test_an_explanation_of_unknown_names_what_would_have_to_be_readable():

@@ -15,15 +15,20 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from markdown_it import MarkdownIt
 
+from driftbot.core.chart import Flag
 from driftbot.core.exit_code import ExitCode
 from driftbot.core.subject import labels_of
 from driftbot.core.triage import Triage
+from driftbot.report.chart_numbers import numbers
 from driftbot.report.console import Terminal
 from driftbot.report.document import json_schema
 from driftbot.report.harmless import harmless
+from driftbot.report.json_format import _members
 from driftbot.report.markdown import code, escaped
 from driftbot.report.render import Format, render
 from driftbot.report.summary import summary
+from tests.report import charts
+from tests.report.charts import ANY_CHART
 
 GOLDEN = Path(__file__).parents[2] / "fixtures" / "report"
 REPORTS = ("ordinary", "first_night", "clean", "blind", "hostile")
@@ -87,6 +92,46 @@ def test_json_obeys_its_published_schema(request):
     for name in REPORTS:
         assert list(validator.iter_errors(json.loads(render(request.getfixturevalue(name), Format.JSON)))) == []
     assert list(validator.iter_errors({"schema": "driftbot/report/1"})) != []
+
+
+def charted(report, *some):
+    """The report with these charts in its first news."""
+    first, *rest = report.triage.news
+    first = replace(first, finding=replace(first.finding, charts=some))
+    return replace(report, triage=replace(report.triage, news=(first, *rest)))
+
+
+@given(ANY_CHART)
+def test_json_holds_the_numbers_of_any_chart(chart):
+    entry = json.loads(json.dumps(numbers(chart), default=_members, allow_nan=False))
+    assert len(entry["times"]) == len(entry["values"])
+
+
+def test_json_with_charts_obeys_its_published_schema(ordinary):
+    text = render(charted(ordinary, charts.breach(), charts.gaps(), charts.empty()), Format.JSON)
+    document = json.loads(text, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
+    assert list(Draft202012Validator(json_schema()).iter_errors(document)) == []
+    drawn = document["findings"][0]["charts"]
+    assert (drawn[0]["key"], drawn[0]["unit"], drawn[0]["limit"]) == ("duration", "seconds", 7200.0)
+    assert drawn[0]["times"][0] == "2026-01-05T00:00:00+00:00"
+    assert drawn[0]["forecast"]["middle"][-1] == pytest.approx(7374.8, abs=0.1)
+    assert None in drawn[1]["values"]
+
+
+def test_markdown_draws_charts_that_no_label_ends(ordinary):
+    evil = replace(charts.step(), changes=(Flag(charts.START + 63 * charts.DAY, "```` \n# title <b> ```"),))
+    text = render(charted(ordinary, evil), Format.MARKDOWN)
+    page = MarkdownIt("commonmark").enable("table").parse(text)
+    (fence,) = [token for token in page if token.type == "fence"]
+    assert fence.content.isascii()
+    assert "A  2026-03-09 00:00  ````" in fence.content
+    assert "## Charts" in text
+    assert "## Charts" not in render(ordinary, Format.MARKDOWN)
+    many = tuple(ordinary.triage.news[:1] * 12)
+    told = replace(ordinary, triage=replace(ordinary.triage, news=many))
+    drawn = [replace(life, finding=replace(life.finding, charts=(charts.flat(),))) for life in told.triage.news]
+    text = render(replace(told, triage=replace(told.triage, news=tuple(drawn))), Format.MARKDOWN)
+    assert "… and 2 more; scan --charts draws all of them." in text
 
 
 def test_json_keeps_hostile_labels_as_they_were(hostile):
