@@ -65,9 +65,11 @@ def course(scale: DailyScale) -> Course:
     plain = values - weekday[:, np.arange(columns) % WEEK]
     around, without = running_median(plain)
     apart = plain - without
-    size = np.fmax.reduce(np.abs(plain), axis=1)
-    spread = np.maximum(_NARROWER * NORMAL * medians(np.abs(plain - around)), _FAINTEST * np.maximum(size, _FAINTEST))
-    reach = WILD * np.maximum(spread, _STEP * np.nan_to_num(medians(np.abs(np.diff(plain, axis=1)))))[:, None]
+    # A weekday's effect is itself a median of as many runs as there are weeks.
+    apart *= np.sqrt(1.0 + 0.5 * np.pi / np.maximum(np.isfinite(values).sum(axis=1) / WEEK, 1.0))[:, None]
+    spread = _spread(plain, around)
+    steps = np.nan_to_num(medians(np.abs(np.diff(plain, axis=1))))
+    reach = np.where(scale.steady, np.inf, WILD * np.maximum(spread, _STEP * steps))[:, None]
     tamed = np.clip(plain, around - reach, around + reach)
     return Course(
         columns,
@@ -76,6 +78,16 @@ def course(scale: DailyScale) -> Course:
         local_lines(tamed, spread, _usual_slope(scale, plain)),
         straying(apart, spread, scale.logarithmic),
     )
+
+
+def _spread(plain: FloatArray, around: FloatArray) -> FloatArray:
+    """How far a run strays; of what strays less than it moves from day to day, half of that; always above 0."""
+    steps = np.diff(plain, axis=1)
+    moves = NORMAL * medians(np.abs(steps - medians(steps)[:, None]))
+    size = np.fmax.reduce(np.abs(plain), axis=1)
+    strays = np.fmax(_NARROWER * NORMAL * medians(np.abs(plain - around)), 0.5 * moves)
+    spread: FloatArray = np.fmax(strays, _FAINTEST * np.maximum(size, _FAINTEST))
+    return spread
 
 
 def _usual_slope(scale: DailyScale, plain: FloatArray) -> FloatArray:

@@ -5,7 +5,7 @@ neither is known: whether there is a slope at all, and how much of the movement 
 model (a line with or without slope × a few ratios of shifts to noise), each model a Kalman filter, and each counts by
 how well it foretold every next day of the past: Bayesian model averaging (Harvey, Forecasting, Structural Time Series
 Models and the Kalman Filter, 1989, sections 2.3 and 4.2; Hoeting et al., 1999). A slope that the days do not bear out
-thus shrinks towards none instead of being extrapolated. Single wild days are pulled in before, to where they do no harm.
+thus shrinks towards none instead of being extrapolated. Single wild days are pulled in before to where they do no harm.
 """
 
 from __future__ import annotations
@@ -22,8 +22,14 @@ Flags = NDArray[np.bool_]
 SHIFTS = (0.001, 0.01, 0.05, 0.3, 5.0)
 """Variance a day of shifts, in variances of a run: from a level that all but rests to one that only wanders."""
 
-SLOPELESS = 0.5
-"""How likely no slope is before anything is seen. Ours: every second job does not grow."""
+SLOPELESS, STRAIGHT, BENDING = 0.5, 0.4, 0.1
+"""How likely no slope, one slope, and a slope that changes are before anything is seen. Ours: every second job does not
+grow, and growth that begins, ends or speeds up within the window is the rarer kind."""
+
+BEND_DAYS = 30.0
+"""Days in which a bending line's slope changes by as much as a usual slope is (one standard deviation)."""
+
+_PRIOR = (SLOPELESS, STRAIGHT, BENDING)
 
 _DIFFUSE = 1e6
 _PRIOR_DAYS = 2.0
@@ -67,13 +73,15 @@ def local_lines(values: FloatArray, spread: FloatArray, usual_slope: FloatArray)
     a day is expected to be where there is one (one standard deviation).
     """
     noise = spread**2
-    ratios = np.tile(np.array(SHIFTS), 2)[:, None]
+    ratios = np.tile(np.array(SHIFTS), len(_PRIOR))[:, None]
+    bends = np.zeros((len(ratios), len(values)))
+    bends[-len(SHIFTS) :] = usual_slope**2 / BEND_DAYS
     state = _start(values, noise, usual_slope)
     shifts = ratios * noise
     foretold, seen = np.zeros(len(values)), np.zeros(len(values), dtype=np.bool_)
     for day in range(values.shape[1]):
         there = np.isfinite(values[:, day])
-        _predict(state, shifts)
+        _predict(state, shifts, bends)
         _update(state, np.where(there, values[:, day], 0.0), noise, there, there & seen)
         foretold += there & seen
         seen |= there
@@ -83,14 +91,14 @@ def local_lines(values: FloatArray, spread: FloatArray, usual_slope: FloatArray)
         slope=state.slope,
         level_variance=np.maximum(state.level_variance, 0.0) * scale,
         covariance=state.covariance * scale,
-        slope_variance=np.maximum(state.slope_variance, 0.0) * scale,
+        slope_variance=(np.maximum(state.slope_variance, 0.0) + bends * BEND_DAYS / 3.0) * scale,
         shifts=shifts * scale,
         weight=_weights(state, scale, foretold),
     )
 
 
 def _start(values: FloatArray, noise: FloatArray, usual_slope: FloatArray) -> _State:
-    shape = (2 * len(SHIFTS), len(noise))
+    shape = (len(_PRIOR) * len(SHIFTS), len(noise))
     slope, slope_variance, covariance, surprise, log_variance = (np.zeros(shape) for _ in range(5))
     first = values[np.arange(len(values)), np.isfinite(values).argmax(axis=1)]
     level = np.broadcast_to(np.nan_to_num(first), shape).copy()
@@ -99,10 +107,11 @@ def _start(values: FloatArray, noise: FloatArray, usual_slope: FloatArray) -> _S
     return _State(level, slope, level_variance, covariance, slope_variance, surprise, log_variance)
 
 
-def _predict(state: _State, shifts: FloatArray) -> None:
+def _predict(state: _State, shifts: FloatArray, bends: FloatArray) -> None:
     state.level += state.slope
     state.level_variance += 2.0 * state.covariance + state.slope_variance + shifts
     state.covariance += state.slope_variance
+    state.slope_variance += bends
 
 
 def _update(state: _State, values: FloatArray, noise: FloatArray, there: Flags, counts: Flags) -> None:
@@ -121,7 +130,7 @@ def _update(state: _State, values: FloatArray, noise: FloatArray, there: Flags, 
 
 def _weights(state: _State, scale: FloatArray, foretold: FloatArray) -> FloatArray:
     """Model weights from the likelihood with its scale estimated (Harvey 1989, section 3.4), against the prior."""
-    prior = np.repeat(np.log([SLOPELESS, 1.0 - SLOPELESS]), len(SHIFTS))[:, None]
+    prior = np.repeat(np.log(_PRIOR), len(SHIFTS))[:, None]
     likelihood = prior - 0.5 * state.log_variance - 0.5 * (foretold + _PRIOR_DAYS) * np.log(scale)
     weight: FloatArray = np.exp(likelihood - likelihood.max(axis=0))
     weight /= weight.sum(axis=0)

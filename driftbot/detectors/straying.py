@@ -3,7 +3,8 @@
 Sixty runs tell the middle of a distribution and little of its tail, which decides when a limit is first exceeded. What
 the series itself showed is therefore mixed with a tail that is ours: Student's t with three degrees of freedom, and one
 run in a hundred, of what is on log scale, that was retried or held up and lies 3 to 16 spreads (or by a fifth to double
-its time) above its level. The tail of ours weighs as much as ``TAIL_RUNS`` runs that were seen.
+its time) above its level. The tail of ours weighs as much as ``TAIL_RUNS`` runs that were seen. (A normal tail for
+series whose runs look normal gained nothing: what is held up decides, not how the others stray.)
 """
 
 from __future__ import annotations

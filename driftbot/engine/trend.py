@@ -1,9 +1,8 @@
 """Robust trends: where a series heads, and how long until it reaches a limit.
 
 The window is cut into equal parts of at least one day (at most 60 of them); the medians of the parts are fitted by the
-line of Theil (1950) and Sen (1968): its slope is the median of the slopes between all pairs, its level the median of
-what remains. Up to 29 % of the parts can be wild without moving it far, and neither a day's rhythm nor one bad night
-counts for more than its part.
+line of Theil and Sen (``detectors/theil_sen.py``). Up to 29 % of the parts can be wild without moving it far, and
+neither a day's rhythm nor one bad night counts for more than its part.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from driftbot.core.series import FloatArray
+from driftbot.detectors.theil_sen import theil_sen
 from driftbot.engine.block import Block
 from driftbot.engine.column import Column, Flags, Rows
 
@@ -34,8 +34,7 @@ class Trend:
 def trend(block: Block) -> Trend:
     """Fit the line of each row of a block."""
     centres, medians = _part_medians(block)
-    slope = _median_of_rows(_pair_slopes(centres, medians))
-    level = _median_of_rows(medians - slope[:, None] * centres[None, :])
+    level, slope = theil_sen(centres, medians)
     parts = np.isfinite(medians).sum(axis=1)
     known = block.enough & (parts >= FEWEST_PARTS) & np.isfinite(slope) & np.isfinite(level)
     return Trend(level, slope, known)
@@ -77,21 +76,4 @@ def _group_medians(values: FloatArray, starts: Rows, sizes: Rows) -> FloatArray:
     order = np.lexsort((values, np.repeat(np.arange(len(starts)), sizes)))
     ordered = values[order]
     middle: FloatArray = (ordered[starts + (sizes - 1) // 2] + ordered[starts + sizes // 2]) / 2.0
-    return middle
-
-
-def _pair_slopes(centres: FloatArray, medians: FloatArray) -> FloatArray:
-    earlier, later = np.triu_indices(len(centres), k=1)
-    return (medians[:, later] - medians[:, earlier]) / (centres[later] - centres[earlier])
-
-
-def _median_of_rows(matrix: FloatArray) -> FloatArray:
-    """The median of each row without its NaNs; NaN for a row of nothing else."""
-    if not matrix.shape[1]:
-        return np.full(len(matrix), np.nan)
-    ordered = np.sort(matrix, axis=1)
-    counts = np.isfinite(matrix).sum(axis=1)
-    lines = np.arange(len(matrix))
-    low, high = np.maximum(counts - 1, 0) // 2, np.minimum(counts // 2, matrix.shape[1] - 1)
-    middle: FloatArray = (ordered[lines, low] + ordered[lines, high]) / 2.0
     return middle
