@@ -51,6 +51,8 @@ def command(
 ) -> None:
     """Approve values as last seen: they become the baseline that rules compare with (`approved.<key>`).
 
+    Of a measured series that --key names it is the level of the last four weeks, season taken out.
+
     Kept in the store and in driftbot.approvals.yaml beside the configuration, to be reviewed and committed.
     """
     from driftbot.approvals_file import load_approvals, save_approvals
@@ -65,7 +67,7 @@ def command(
             if not dry_run:
                 _end(settings, store, ended, by, reason, yes)
             return
-        values, conflicts = _chosen(store, subjects, keys, findings)
+        values, conflicts = _chosen(settings, store, subjects, keys, findings)
         standing = load_approvals(settings.root).in_force(store.approvals(), store.waivers())
         known = {(a.subject, a.key): a.value for a in standing.approvals}
         fresh = [fact for fact in values if known.get((fact.subject.id, fact.key)) != fact.value]
@@ -84,14 +86,15 @@ def command(
 
 
 def _chosen(
-    store: Store, subjects: tuple[str, ...], keys: tuple[str, ...], findings: Sequence[str]
+    settings: Config, store: Store, subjects: tuple[str, ...], keys: tuple[str, ...], findings: Sequence[str]
 ) -> tuple[tuple[Fact, ...], tuple[Disagreement, ...]]:
-    from driftbot.core.decision import Values, compares_with_approved, keys_of
+    from driftbot.cli.approve_level import levels_of
+    from driftbot.core.decision import Values, approved_keys_of, compares_with_approved, keys_of
     from driftbot.core.lookup import find
 
     facts = store.facts()
     if not findings:
-        return Values(subjects, keys).chosen(facts)
+        return Values(subjects, keys).chosen((*facts, *levels_of(settings, store, subjects, keys)))
     values: tuple[Fact, ...] = ()
     conflicts: tuple[Disagreement, ...] = ()
     for name in findings:
@@ -101,7 +104,9 @@ def _chosen(
                 f"the rule {judged.rule} compares with no approved value: approving would change nothing about {name}",
                 f'To excuse it until a date: driftbot waive {judged.fingerprint} --reason "…".',
             )
-        own = [fact for fact in facts if fact.subject == judged.subject]
+        frozen = approved_keys_of(judged.evidence)
+        levels = levels_of(settings, store, (str(judged.subject),), frozen) if frozen else ()
+        own = [*(fact for fact in facts if fact.subject == judged.subject), *levels]
         named = frozenset(keys_of(judged.evidence, (fact.key for fact in own)))
         more, doubtful = Values(subjects, keys).chosen(fact for fact in own if fact.key in named)
         values, conflicts = values + more, conflicts + doubtful

@@ -90,6 +90,12 @@ def keys_of(evidence: Iterable[Evidence], known: Iterable[str]) -> tuple[str, ..
     return tuple(sorted(key for key in named if not key.startswith(SINCE_APPROVAL)))
 
 
+def approved_keys_of(evidence: Iterable[Evidence]) -> tuple[str, ...]:
+    """The keys whose approved value a finding names, sorted."""
+    root = f"{View.APPROVED.value}."
+    return tuple(sorted({entry.name.removeprefix(root) for entry in evidence if entry.name.startswith(root)}))
+
+
 def compares_with_approved(evidence: Iterable[Evidence]) -> bool:
     """Whether the finding rests on an approved value at all, known or not: else approving changes nothing about it."""
     names = [(entry.view, entry.name.removeprefix("self.")) for entry in evidence]

@@ -78,11 +78,12 @@ def _beside(cause: Marker | None, at: float) -> str:
 def _breach(answer: BreachAnswer, row: int, unit: Unit) -> str:
     found, limit = answer.breaches, _quantity(answer.limits.values[row], unit)
     days = found.passed.shape[1]
-    earliest, median, latest = (
-        _within(float(times[row]), days) for times in (found.earliest_in, found.median_in, found.latest_in)
-    )
-    chance = f"{found.probability[row]:.0%} within {days}d"
-    return f"limit {limit}: {chance}; as likely as not {median} (80 %: {earliest} to {latest})"
+    chance = f"limit {limit}: {found.probability[row]:.0%} within {days}d"
+    earliest, median, latest = (float(times[row]) for times in (found.earliest_in, found.median_in, found.latest_in))
+    if math.isinf(earliest):
+        return chance
+    middle = f"as likely as not {_within(median, days)}"
+    return f"{chance}; {middle} (80 %: {_within(earliest, days)} to {_within(latest, days)})"
 
 
 def _within(seconds: float, days: int) -> str:

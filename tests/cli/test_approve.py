@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+import numpy as np
 import pytest
 
 from driftbot.approvals_file import FILE_NAME, load_approvals
+from driftbot.core.fact import Origin
 from driftbot.core.finding import fingerprint
 from driftbot.core.quantity import Quantity, Unit
-from tests.cli.conftest import CART, MAIL
+from driftbot.core.series import Series
+from tests.cli.conftest import CART, MAIL, NIGHTS
 
 pytestmark = pytest.mark.usefixtures("estate")
 
@@ -84,3 +89,45 @@ def test_ending_in_bulk_needs_consent_and_nothing_chosen_is_said(run, store):
     assert "no approval answers" in run("approve", "--end", "--key", "nothing.*").err
     assert "nothing was selected" in run("approve", "--end").err
     assert len(store.approvals()) == 2
+
+
+@pytest.fixture
+def measured(store):
+    """Memory of two workloads at another level each, by the hour; of the one only for three days."""
+    at = NIGHTS[-1] + timedelta(days=1)
+    times = at.timestamp() - 3600.0 * np.arange(40 * 24, -1, -1, dtype=np.float64)
+    swing = 1.0 + 0.2 * np.sin(2 * np.pi * times / 86400.0)
+    series = [
+        Series(
+            subject,
+            "memory.working_set",
+            times[first:],
+            level * swing[first:],
+            Origin("prometheus", "http://p", query="q"),
+        )
+        for subject, level, first in ((CART, 2.0e9, 0), (MAIL, 1.0e9, 37 * 24))
+    ]
+    with store.lease("test", at, timedelta(minutes=1)) as lease, store.begin_night(lease, at) as night:
+        night.add_facts((), ())
+        night.add_series(series)
+    return series
+
+
+@pytest.mark.usefixtures("measured")
+def test_the_level_of_a_series_is_frozen_and_what_has_none_is_told(estate, run, store):
+    answer = run("approve", "--subject", "workload:*", "--key", "memory.working_set", "--reason", "March", "--yes")
+    assert answer.code == 0, answer
+    (approval,) = store.approvals()
+    assert (approval.subject, approval.key) == (CART.id, "memory.working_set")
+    assert approval.value.unit is Unit.BYTES
+    assert approval.value.value == pytest.approx(2.0e9, rel=0.01)
+    assert load_approvals(estate).approvals == (approval,)
+    assert "shop/mail memory.working_set has no level: the samples span less than two weeks" in answer.out
+    ended = run("approve", "--end", "--subject", "shop/cart", "--key", "memory.working_set")
+    assert (ended.code, store.approvals()) == (0, ()), ended
+
+
+@pytest.mark.usefixtures("measured")
+def test_no_level_is_frozen_by_the_way(run, store):
+    assert run("approve", "--subject", "shop/cart", "--reason", "r").code == 0
+    assert {approval.key for approval in store.approvals()} == {"timeout.request"}
