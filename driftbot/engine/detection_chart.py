@@ -78,8 +78,7 @@ class _Drawing:
         return next(sheets(rows[at : at + 1], [series[at]], start, end))
 
     def _times(self) -> FloatArray:
-        panel = self._sheet.panel
-        return panel.start + panel.step * (np.arange(panel.values.shape[1]) + 0.5)
+        return _middles(self._sheet)
 
     def _end(self) -> float:
         return self._sheet.panel.end + self._sheet.panel.step
@@ -117,7 +116,7 @@ class _Drawing:
         together = np.zeros(len(chosen), dtype=np.int64)
         (sheet,) = grouped_sheets(rows[chosen], [series[at] for at in chosen.tolist()], together, start, end)
         values = np.stack([_thin(line) for line in sheet.panel.values])
-        times = sheet.panel.start + sheet.panel.step * (np.arange(sheet.panel.values.shape[1]) + 0.5)
+        times = _middles(sheet)
         ordered = np.sort(values, axis=0)
         low, high = (ordered[round(part * (len(ordered) - 1))] for part in OUTER)
         return _band(_thin(times), low, medians(values.T.copy()), high)
@@ -154,6 +153,12 @@ class _Drawing:
         for marker in self._table.detections.markers_of(self._row):
             if self._sheet.panel.start <= marker.at <= self._table.as_of:
                 yield Flag(marker.at, str(marker))
+
+
+def _middles(sheet: Sheet) -> FloatArray:
+    """The times of the middles of a panel's cells."""
+    columns = np.arange(sheet.panel.values.shape[1], dtype=np.float64)
+    return sheet.panel.start + sheet.panel.step * (columns + 0.5)
 
 
 def _thin(values: FloatArray) -> FloatArray:
