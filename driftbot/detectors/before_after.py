@@ -37,6 +37,9 @@ fleet, whose hours are alike by 0.6."""
 LASTING = 0.5
 """Share of the effect that has to be there on the last day, else it went away."""
 
+ALREADY = 0.5
+"""Share of the effect that was there in the two days before the release, with which it did not begin with it."""
+
 FAULTS = (Lack.NO_SAMPLES, Lack.COUNTER, Lack.UNIT_CHANGED)
 """Of a baseline, with which nothing is said of a release either."""
 
@@ -53,9 +56,9 @@ class AfterRelease:
 
     ``release`` (Unix seconds) is the one judged, ``ratio`` the factor by which the level changed with it, with an 80 %
     interval ``low`` to ``high``; of series that are not positive it is 1 plus the change in their mean absolute value.
-    ``lasts``: the effect is still there on the last day. ``told``: it lasts and is worth a notice; ``cost`` is how
-    many false notices a week a series would give at which it is just told. NaN, and never told, where ``lack`` says
-    why.
+    ``lasts``: the effect is still there on the last day. ``told``: it lasts, did not begin before the release, and is
+    worth a notice; ``cost`` is how many false notices a week a series would give at which it is just told. NaN, and
+    never told, where ``lack`` says why.
     """
 
     told: Flags
@@ -116,8 +119,9 @@ def _judge(found: AfterRelease, rows: Rows, of: MatchedWeek, allowance: float) -
     today = medians(_last(of.effect, PARTS_A_DAY))
     gone = np.sign(effect) * today < LASTING * np.abs(effect) - of.noise * np.sqrt(ALIKE / PARTS_A_DAY)
     found.lack[rows] = np.where(known, Lack.NOTHING_LACKS, Lack.RELEASE_TOO_YOUNG)
+    already = np.sign(effect) * of.eve >= ALREADY * np.abs(effect)
     found.lasts[rows] = known & ~gone
-    found.told[rows] = known & ~gone & (cost <= allowance)
+    found.told[rows] = known & ~gone & ~already & (cost <= allowance)
     found.cost[rows] = np.where(known, cost, np.nan)
     for name, change in (("low", -Z80), ("ratio", 0.0), ("high", Z80)):
         getattr(found, name)[rows] = _ratio(effect + change * error, of.logarithmic, known)

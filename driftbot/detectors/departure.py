@@ -42,7 +42,7 @@ OF_MEDIANS = 1.3
 """By how much the variance of a median of few days is above that of their mean; days are a little alike as well."""
 
 HALVES = 3.0
-"""How many usual departures two halves of a group lie apart at least. Ours."""
+"""How many times what members stray and move by chance two halves of a group lie apart at least. Ours."""
 
 LINE_LEAVES = 0.9
 """Of what a step leaves unexplained, below which a line is said to fit better. Ours."""
@@ -93,7 +93,7 @@ def departure(daily: FloatArray, usual: Usual) -> Departure:
     return replace(best, line=_fits_a_line(rest, best))
 
 
-def divided(of: Departure) -> Flags:
+def divided(of: Departure, usual: Usual) -> Flags:
     """Of each group (groups,), whether one half of it departed from the other half, so that neither is the odd one.
 
     Halves are equal in number, lie further apart than either is wide, and by more than what groups do for no reason.
@@ -105,9 +105,8 @@ def divided(of: Departure) -> Flags:
     first, low, high, last = np.take_along_axis(ordered, np.minimum(at, ordered.shape[1] - 1), axis=1).T
     gap = high - low
     wide = np.maximum(low - first, last - high)
-    scored = np.where(of.score == 0.0, np.nan, of.score)
-    usual = median(np.abs(of.change / scored), 1)
-    even: Flags = (known % 2 == 0) & (known >= 4) & (gap > wide) & (gap > HALVES * usual)
+    by_chance = HALVES * np.hypot(median(of.error, 1), usual.restless)
+    even: Flags = (known % 2 == 0) & (known >= 4) & (gap > wide) & (gap > by_chance)
     return even
 
 

@@ -29,6 +29,9 @@ WEEKS_BEFORE = 2
 CADENCE = 6 * DAY
 """An earlier moment at least so far back (seconds) ends what counts as before: a weekly release, give or take a day."""
 
+EVE = 2 * DAY
+"""Seconds before the moment in which what only seems to come with it would show already. Ours."""
+
 LEAST_NOISE = 0.004
 """Of a part, on log scale: below it a series that never moves would turn any rounding into an effect. Ours."""
 
@@ -38,12 +41,14 @@ class MatchedWeek:
     """Parts of six hours since each series' moment: arrays of (series, parts), NaN where there is nothing to compare.
 
     ``effect`` is the difference to the same hours before, on log scale where ``logarithmic``; ``weeks`` how many weeks
-    stood behind it; ``noise`` (series,) the standard deviation of a part.
+    stood behind it; ``noise`` (series,) the standard deviation of a part. ``eve`` (series,) is the difference of the
+    two days before the moment to the same hours a week earlier: what was there already.
     """
 
     effect: FloatArray
     weeks: FloatArray
     noise: FloatArray
+    eve: FloatArray
     logarithmic: Flags
 
 
@@ -63,7 +68,8 @@ def matched_week(panel: Panel, rows: Columns, moments: FloatArray, earlier: Floa
     per_part = max(1, round(PART / panel.step))
     effect = _parts(laid - np.tile(reference, times)[:, :width], per_part)
     behind = _parts(np.tile(weeks, times)[:, :width], per_part)
-    return MatchedWeek(effect, behind, _noise(values[:, 0], after, since, per_part), logarithmic)
+    noise = _noise(values[:, 0], after, since, per_part)
+    return MatchedWeek(effect, behind, noise, _eve(values[:, 0], before, since, panel.step), logarithmic)
 
 
 def _since(panel: Panel, moments: FloatArray, earlier: FloatArray) -> Columns:
@@ -93,6 +99,13 @@ def _reference(
         count += ~np.isnan(taken)
     known = count > 0
     return np.where(known, total / np.maximum(count, 1.0), np.nan), np.where(known, count, np.nan)
+
+
+def _eve(values: FloatArray, before: Columns, since: Columns, step: float) -> FloatArray:
+    at = before[:, None] - 1 - np.arange(max(1, round(EVE / step)))[None, :]
+    week = round(WEEK / step)
+    late, early = (_taken(values, back, back >= since[:, None]) for back in (at, at - week))
+    return medians(late - early)
 
 
 def _noise(values: FloatArray, after: Columns, since: Columns, per_part: int) -> FloatArray:

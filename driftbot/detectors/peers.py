@@ -27,7 +27,9 @@ from driftbot.detectors.score_tail import ScoreTail
 
 LEVEL_USUAL = Usual(noise=0.015, restless=0.05)
 SPREAD_USUAL = Usual(noise=0.25, restless=0.30)
-"""Priors, on log scale: a group that nothing is known of moves by 5 % and its noise by a third in a week. Ours."""
+NEWCOMER_USUAL = Usual(noise=0.015, restless=0.10)
+"""Priors, on log scale: in a group that nothing is known of a level moves by 5 % and a noise by a third in a week, and
+levels lie 10 % apart. Ours."""
 
 LEAST_CHANGE, LEAST_SPREAD = 0.03, 0.40
 """What is never told, on log scale: levels 3 % apart, and noise less than one and a half times the usual one. Ours."""
@@ -35,9 +37,9 @@ LEAST_CHANGE, LEAST_SPREAD = 0.03, 0.40
 LEVEL_SHARE, SPREAD_SHARE = 0.75, 0.25
 """How the cost of a notice is shared between the two questions."""
 
-LEVEL_TAIL = ScoreTail(at=4.25, rate=0.019, decay=0.55)
-SPREAD_TAIL = ScoreTail(at=3.5, rate=0.019, decay=0.45)
-NEWCOMER_TAIL = ScoreTail(at=4.0, rate=0.019, decay=0.8)
+LEVEL_TAIL = ScoreTail(at=4.5, rate=0.020, decay=0.60)
+SPREAD_TAIL = ScoreTail(at=3.5, rate=0.0125, decay=0.55)
+NEWCOMER_TAIL = ScoreTail(at=3.5, rate=0.023, decay=0.50)
 """Fitted to the simulated fleets, still and with shifts, whichever costs more (``benchmarks/detectors/bench_peers.py
 --calibrate``)."""
 
@@ -98,7 +100,7 @@ def _block(of: Relation, allowance: float) -> Apart:
     shape = of.level.shape
     if shape[2] < RECENT + LEAST_BEFORE:
         return _lacking(np.full(shape[:2], Lack.TOO_SHORT, dtype=np.int8))
-    level, young = departure(of.level, LEVEL_USUAL), newcomers(of.level, LEVEL_USUAL)
+    level, young = departure(of.level, LEVEL_USUAL), newcomers(of.level, NEWCOMER_USUAL)
     spread = departure(of.spread, SPREAD_USUAL)
     newcomer = ~np.isnan(young.score)
     level_cost = _cost(level, LEVEL_TAIL, LEVEL_SHARE, LEAST_CHANGE)
@@ -145,7 +147,9 @@ def _ratio(change: FloatArray, linear: Flags, known: Flags) -> FloatArray:
 def _lacks(of: Relation, level: Departure, newcomer: Flags) -> Lacks:
     judged = ~np.isnan(level.score)
     lack = np.where(of.present, Lack.NO_PEERS, Lack.TOO_SPARSE)
-    lack = np.where(judged, np.where(divided(level)[:, None], Lack.GROUP_DIVIDED, Lack.NOTHING_LACKS), lack)
+    lack = np.where(
+        judged, np.where(divided(level, LEVEL_USUAL)[:, None], Lack.GROUP_DIVIDED, Lack.NOTHING_LACKS), lack
+    )
     return np.where(newcomer, Lack.NOTHING_LACKS, lack).astype(np.int8)
 
 
