@@ -1,0 +1,178 @@
+"""Segmentation: the best division of a series into pieces that are constant or lie on a straight line, found exactly.
+
+The division minimises the squared deviations of the whitened points, in units of the noise, plus a price for each
+change and a further one for each slope: the optimal partitioning of Jackson et al. (IEEE Signal Process. Lett. 12
+(2005), 105-108), for all rows at once. That a piece may be a line is what keeps a ramp from being told as a staircase.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from driftbot.core.series import FloatArray
+from driftbot.detectors.whitening import Whitened
+
+LEAST_POINTS = 5
+"""Points of the shortest constant piece: fewer are a burst, which the filter took away. Ours."""
+
+LEAST_LINE = 12
+"""Points of the shortest piece with a slope. Ours."""
+
+SLOPE_PRICE = 10.0
+"""What a slope costs, in units of the noise: it is taken if it explains more than chance would (p ≈ 0.002)."""
+
+_CHUNK = 32
+_TINY = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of a series: the columns from ``first`` up to before ``last``, and the line fitted to it.
+
+    ``level`` is the line's height at its ``middle`` (column), ``slope`` its rise a column; the variances are theirs.
+    All are in units of the noise.
+    """
+
+    first: int
+    last: int
+    middle: float
+    level: float
+    slope: float
+    level_variance: float
+    slope_variance: float
+
+    @property
+    def sloped(self) -> bool:
+        """Whether it is a line rather than a constant."""
+        return self.slope_variance > 0
+
+    def at(self, column: float) -> float:
+        """The height of the line."""
+        return self.level + self.slope * (column - self.middle)
+
+    def variance_at(self, column: float) -> float:
+        """The variance of that height."""
+        return self.level_variance + self.slope_variance * (column - self.middle) ** 2
+
+
+def partition(points: Whitened, price: float) -> list[list[Piece]]:
+    """For each row its pieces in order, none where there are too few points; ``price`` is what a change costs."""
+    found: list[list[Piece]] = []
+    for first in range(0, len(points.y), _CHUNK):
+        sums = _Sums.of(points.rows(slice(first, first + _CHUNK)))
+        found.extend(_traced(sums, *_best(sums, price)))
+    return found
+
+
+def fitted(pieces: list[Piece], columns: int) -> FloatArray:
+    """The height of the lines at each column; zero where there is no piece."""
+    out = np.zeros(columns)
+    for piece in pieces:
+        out[piece.first : piece.last] = piece.level + piece.slope * (np.arange(piece.first, piece.last) - piece.middle)
+    return out
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Sums:
+    """Running sums of products, from which any piece's fit follows: level × level, level × time, time × time,
+    level × y, time × y, y × y. ``opening`` holds the products of a piece's first point, which stands alone."""
+
+    points: FloatArray
+    running: tuple[FloatArray, ...]
+    opening: tuple[FloatArray, ...]
+
+    @classmethod
+    def of(cls, points: Whitened) -> _Sums:
+        y, level, time = points.alone
+        return cls(
+            _running(points.there),
+            tuple(_running(part) for part in _products(points.y, points.level, points.time)),
+            tuple(_products(y, level, time)),
+        )
+
+    def between(self, first: slice | int, last: int, row: slice | int = slice(None)) -> list[FloatArray]:
+        """The six sums of the pieces from each of the columns ``first`` on, up to before ``last``."""
+        following = slice(first.start + 1, first.stop + 1) if isinstance(first, slice) else first + 1
+        until = (row, slice(last, last + 1)) if isinstance(first, slice) else (row, last)
+        return [
+            run[until] - run[row, following] + start[row, first]
+            for run, start in zip(self.running, self.opening, strict=True)
+        ]
+
+
+def _products(y: FloatArray, level: FloatArray, time: FloatArray) -> tuple[FloatArray, ...]:
+    return level * level, level * time, time * time, level * y, time * y, y * y
+
+
+def _running(part: FloatArray) -> FloatArray:
+    out = np.zeros((part.shape[0], part.shape[1] + 1))
+    np.cumsum(part, axis=1, out=out[:, 1:])
+    return out
+
+
+Backward = tuple[np.ndarray[tuple[int, int], np.dtype[np.int32]], np.ndarray[tuple[int, int], np.dtype[np.bool_]]]
+
+
+def _best(sums: _Sums, price: float) -> Backward:
+    """For each end of a piece where the best piece that ends there begins, and whether it has a slope."""
+    rows, columns = len(sums.points), sums.points.shape[1] - 1
+    row = np.arange(rows)
+    cost = np.full((rows, columns + 1), np.inf)
+    cost[:, 0] = -price
+    before = np.zeros((rows, columns + 1), dtype=np.int32)
+    sloped = np.zeros((rows, columns + 1), dtype=np.bool_)
+    for last in range(LEAST_POINTS, columns + 1):
+        total, gain = _pieces(sums, last)
+        total += cost[:, : total.shape[1]]
+        at = np.argmin(total, axis=1)
+        cost[:, last], before[:, last], sloped[:, last] = total[row, at] + price, at, gain[row, at] > 0
+    before[~np.isfinite(cost)] = -1
+    return before, sloped
+
+
+def _pieces(sums: _Sums, last: int) -> tuple[FloatArray, FloatArray]:
+    """Of all pieces that end before column ``last``: what they leave unexplained, and what a slope explains of it."""
+    firsts = slice(0, last - LEAST_POINTS + 1)
+    points = sums.points[:, last : last + 1] - sums.points[:, firsts]
+    ll, lt, tt, ly, ty, yy = sums.between(firsts, last)
+    np.maximum(ll, _TINY, out=ll)
+    mean = ly / ll
+    yy -= ly * mean
+    lt_share = lt / ll
+    ty -= lt_share * ly
+    tt -= lt_share * lt
+    gain = np.square(ty) / np.maximum(tt, _TINY) - SLOPE_PRICE
+    gain[points < LEAST_LINE] = 0.0
+    np.maximum(gain, 0.0, out=gain)
+    yy -= gain
+    yy[points < LEAST_POINTS] = np.inf
+    return yy, gain
+
+
+def _traced(
+    sums: _Sums,
+    before: np.ndarray[tuple[int, int], np.dtype[np.int32]],
+    sloped: np.ndarray[tuple[int, int], np.dtype[np.bool_]],
+) -> list[list[Piece]]:
+    found = []
+    for row in range(len(before)):
+        pieces: list[Piece] = []
+        last = before.shape[1] - 1
+        while last > 0 and before[row, last] >= 0:
+            first = int(before[row, last])
+            pieces.append(_piece(sums, row, first, last, bool(sloped[row, last])))
+            last = first
+        found.append(pieces[::-1])
+    return found
+
+
+def _piece(sums: _Sums, row: int, first: int, last: int, sloped: bool) -> Piece:
+    ll, lt, tt, ly, ty, _ = (float(part) for part in sums.between(first, last, row))
+    centre = (sums.points.shape[1] - 2) / 2
+    middle, level = lt / ll, ly / ll
+    if not sloped:
+        return Piece(first, last, middle + centre, level, 0.0, 1 / ll, 0.0)
+    along = tt - lt * lt / ll
+    return Piece(first, last, middle + centre, level, (ty - lt * ly / ll) / along, 1 / ll, 1 / along)

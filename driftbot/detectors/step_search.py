@@ -1,0 +1,112 @@
+"""Step search: where the level of many series changed for longer than a burst, and how surely.
+
+All series are filtered and screened together; those that may hold a step are divided exactly, the noise is measured
+anew on what the division leaves, and they are divided again with it. What then joins two pieces without a jump is a
+bend, no step.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+import numpy as np
+
+from driftbot.core.series import FloatArray
+from driftbot.detectors import step_screen
+from driftbot.detectors.hampel import hampel
+from driftbot.detectors.local_noise import local_weights
+from driftbot.detectors.long_run_variance import from_differences, from_residuals, spread_of
+from driftbot.detectors.medians import medians
+from driftbot.detectors.segmentation import Piece, fitted, partition
+from driftbot.detectors.step import Step, Steps
+from driftbot.detectors.step_time import refined
+from driftbot.detectors.whitening import whitened
+
+CLIP = 2.5
+"""Spreads beyond which what a division leaves counts as that far (Huber's estimator by pseudo-values)."""
+
+LEAST_SPREADS = 0.5
+"""Spreads of single points that a step has at least: a smaller one may be sure, but nobody sees it. Ours."""
+
+LONGEST = 720
+"""Columns that are divided exactly; of longer series, medians of neighbouring columns are."""
+
+_BLOCK = 256
+_TINY = 1e-12
+
+
+def steps(values: FloatArray, strength: float, floor: float) -> Steps:
+    """The steps of each row (series, columns) that are at least so strong; NaN is missing.
+
+    ``floor`` is the least standard deviation that noise is taken to have, in the unit of the values: without it a step
+    in a series without noise would be infinitely sure.
+    """
+    if not values.size:
+        return Steps.of([])
+    width = max(1, -(-values.shape[1] // LONGEST))
+    coarse = thinned(values, width)
+    found = Steps.of(list(_of_rows(coarse, strength, floor)))
+    return refined(found, values, width)
+
+
+def thinned(values: FloatArray, width: int) -> FloatArray:
+    """Medians of so many columns each; of the last ones together if they are fewer."""
+    if width == 1:
+        return values
+    rest = -values.shape[1] % width
+    padded = np.pad(values, ((0, 0), (0, rest)), constant_values=np.nan) if rest else values
+    return medians(padded.reshape(len(values), -1, width))
+
+
+def _of_rows(values: FloatArray, strength: float, floor: float) -> Iterator[list[Step]]:
+    for first in range(0, len(values), _BLOCK):
+        yield from _in_block(values[first : first + _BLOCK], strength, floor)
+
+
+def _in_block(values: FloatArray, strength: float, floor: float) -> list[list[Step]]:
+    centre = medians(values)
+    centred = values - centre[:, None]
+    clipped = hampel(centred)
+    variance, memory = from_differences(clipped)
+    noise = np.sqrt(np.maximum(variance, floor**2))
+    weights = local_weights(clipped, clipped, floor)
+    seen = step_screen.strengths(clipped / noise[:, None], weights)
+    found: list[list[Step]] = [[] for _ in values]
+    flagged = np.flatnonzero(seen >= step_screen.SHARE * strength)
+    if flagged.size:
+        points = whitened(clipped[flagged], weights[flagged], memory[flagged], noise[flagged])
+        first = partition(points, strength)
+        for row, told in zip(flagged, _again(centred[flagged], noise[flagged], first, strength, floor), strict=True):
+            found[row] = [step.moved(float(centre[row])) for step in told]
+    return found
+
+
+def _again(
+    values: FloatArray, noise: FloatArray, pieces: list[list[Piece]], strength: float, floor: float
+) -> list[list[Step]]:
+    """The steps of each row, by a second division with the noise that a first one left."""
+    fits = noise[:, None] * np.stack([fitted(found, values.shape[1]) for found in pieces])
+    left = values - fits
+    weights = local_weights(left, left, floor)
+    root = np.sqrt(np.maximum(weights, _TINY))
+    spread = np.maximum(spread_of(left * root), floor)
+    even = np.clip(left * root, -CLIP * spread[:, None], CLIP * spread[:, None])
+    parameters = np.asarray([len(found) + sum(piece.sloped for piece in found) for found in pieces], dtype=np.float64)
+    variance, memory = from_residuals(even, parameters)
+    noise = np.sqrt(np.maximum(variance, floor**2))
+    again = partition(whitened(fits + even / root, weights, memory, noise), strength)
+    return [
+        list(_jumps(found, error, strength, LEAST_SPREADS * apart))
+        for found, error, apart in zip(again, noise.tolist(), spread.tolist(), strict=True)
+    ]
+
+
+def _jumps(pieces: list[Piece], noise: float, strength: float, least: float) -> Iterator[Step]:
+    for left, right in itertools.pairwise(pieces):
+        at = right.first - 0.5
+        before, after = noise * left.at(at), noise * right.at(at)
+        error = noise * (left.variance_at(at) + right.variance_at(at)) ** 0.5
+        told = ((after - before) / error) ** 2
+        if told >= strength and abs(after - before) >= least:
+            yield Step(right.first, before, after, error, told)
