@@ -10,6 +10,7 @@ from driftbot.core.series import FloatArray
 from driftbot.detectors.daily_scale import DailyScale
 from driftbot.detectors.local_line import Lines, local_lines
 from driftbot.detectors.medians import medians
+from driftbot.detectors.packing import Packing
 from driftbot.detectors.running_median import running_median
 from driftbot.detectors.spread import NORMAL
 from driftbot.detectors.straying import Straying, straying
@@ -63,29 +64,29 @@ def course(scale: DailyScale) -> Course:
     columns = values.shape[1]
     weekday = weekday_effect(values)
     plain = values - weekday[:, np.arange(columns) % WEEK]
-    around, without = running_median(plain)
-    apart = plain - without
+    packing = Packing.of(plain)
+    packed = packing.pack(plain)
+    around, without = running_median(packed)
     # A weekday's effect is itself a median of as many runs as there are weeks.
-    apart *= np.sqrt(1.0 + 0.5 * np.pi / np.maximum(np.isfinite(values).sum(axis=1) / WEEK, 1.0))[:, None]
-    spread = _spread(plain, around)
-    steps = np.nan_to_num(medians(np.abs(np.diff(plain, axis=1))))
-    reach = np.where(scale.steady, np.inf, WILD * np.maximum(spread, _STEP * steps))[:, None]
-    tamed = np.clip(plain, around - reach, around + reach)
+    unsure = np.sqrt(1.0 + 0.5 * np.pi / np.maximum(np.isfinite(values).sum(axis=1) / WEEK, 1.0))
+    steps = np.diff(packed, axis=1)
+    spread = _spread(packed, around, steps)
+    reach = np.where(scale.steady, np.inf, WILD * np.fmax(spread, _STEP * medians(np.abs(steps))))[:, None]
+    tamed = packing.unpack(np.clip(packed, around - reach, around + reach))
     return Course(
         columns,
         weekday,
         _runs(values),
         local_lines(tamed, spread, _usual_slope(scale, plain)),
-        straying(apart, spread, scale.logarithmic),
+        straying((packed - without) * unsure[:, None], spread, scale.logarithmic),
     )
 
 
-def _spread(plain: FloatArray, around: FloatArray) -> FloatArray:
-    """How far a run strays; of what strays less than it moves from day to day, half of that; always above 0."""
-    steps = np.diff(plain, axis=1)
+def _spread(packed: FloatArray, around: FloatArray, steps: FloatArray) -> FloatArray:
+    """How far a run strays; of what strays less than it moves from run to run, half of that; always above 0."""
     moves = NORMAL * medians(np.abs(steps - medians(steps)[:, None]))
-    size = np.fmax.reduce(np.abs(plain), axis=1)
-    strays = np.fmax(_NARROWER * NORMAL * medians(np.abs(plain - around)), 0.5 * moves)
+    size = np.fmax.reduce(np.abs(packed), axis=1)
+    strays = np.fmax(_NARROWER * NORMAL * medians(np.abs(packed - around)), 0.5 * moves)
     spread: FloatArray = np.fmax(strays, _FAINTEST * np.maximum(size, _FAINTEST))
     return spread
 

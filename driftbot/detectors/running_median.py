@@ -1,4 +1,4 @@
-"""The running median of many daily series: the level around each day, which no single wild day moves."""
+"""The running median of many series of runs: the level around each, which no single wild run moves."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from driftbot.core.series import FloatArray
 
 HALF = 3
-"""Days to each side: the window is a week, so that every weekday counts once."""
+"""Runs to each side: of daily runs the window is a week, so that every weekday counts once."""
 
 _WIDTH = 2 * HALF + 1
 # Batcher's odd-even merge sort of seven: comparing whole planes is several times as fast as sorting rows of seven.
@@ -19,9 +19,9 @@ _COMPARISONS = (
 
 
 def running_median(values: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """The median of each day's week, and the same without the day itself; NaN where the week is empty.
+    """The median of each run and three to each side, and the same without the run itself; NaN where nothing is.
 
-    ``values`` is (series, days) with NaN where nothing is. At both ends the window is cut off. For a missing day both
+    ``values`` is (series, runs), NaN where one is missing. At both ends the window is cut off. For a missing run both
     medians are the same.
     """
     planes = _planes(values)
@@ -38,7 +38,7 @@ def running_median(values: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 
 def _planes(values: FloatArray) -> FloatArray:
-    """The values of each day's week, one plane a place in it; infinite where nothing is."""
+    """The values of each window, one plane a place in it; infinite where nothing is."""
     series, days = values.shape
     planes = np.full((_WIDTH, series, days), np.inf)
     filled = np.where(np.isfinite(values), values, np.inf)

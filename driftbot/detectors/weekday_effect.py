@@ -6,6 +6,7 @@ import numpy as np
 
 from driftbot.core.series import FloatArray
 from driftbot.detectors.medians import medians
+from driftbot.detectors.packing import Packing
 from driftbot.detectors.running_median import running_median
 from driftbot.detectors.spread import NORMAL
 
@@ -19,12 +20,13 @@ _FREE = 5.0
 def weekday_effect(values: FloatArray) -> FloatArray:
     """The effect (series, 7) of each column's place in the week, from the first column on; it adds up to 0.
 
-    ``values`` is (series, days). A weekday's effect is the median of how far its days lie from the running median of
-    their week, which follows every trend and step. Each series' effects are shrunk together towards none by as much
+    ``values`` is (series, days). A weekday's effect is the median of how far its runs lie from the running median of
+    seven, which follows every trend and step. Each series' effects are shrunk together towards none by as much
     as chance alone would scatter them (James–Stein, positive part), so that nothing is read into plain noise.
     """
-    around, _ = running_median(values)
-    apart = values - around
+    packing = Packing.of(values)
+    around, _ = running_median(packing.pack(values))
+    apart = values - packing.unpack(around)
     spread = NORMAL * medians(np.abs(apart))
     effect, variance = np.zeros((len(values), WEEK)), np.zeros((len(values), WEEK))
     for day in range(WEEK):
