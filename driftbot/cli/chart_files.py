@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -62,6 +63,8 @@ def write_charts(findings: Iterable[Finding], folder: Path, progress: Callable[[
 
 
 def _drawn(finding: Finding, ending: str) -> bytes:
+    # It tells people without a writable home where it keeps its list of fonts.
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
     from driftbot.report.chart_image import Caption, png, svg
 
     draw = png if ending == ".png" else svg

@@ -37,9 +37,10 @@ class Chart:
     """A series with what was concluded from it.
 
     ``times`` (Unix seconds) and ``values`` (in ``unit``) are the series as it was judged, thinned to a few hundred
-    points; ``baseline`` is what was usual, ``trend`` the fitted line, ``forecast`` what is expected (80 %); ``changes``
-    are change points, ``markers`` releases and changes of settings beside them; ``limit`` is a level. What does not
-    apply is None or empty. A missing sample is left out, or not finite where the grid is kept: no line joins over it.
+    points; ``baseline`` is what was usual and ``forecast`` what is expected (80 % each), ``trend`` the fitted line;
+    ``changes`` are change points, ``markers`` releases and changes of settings beside them; ``limit`` is a level. What
+    does not apply is None or empty. A missing sample is left out, or not finite where the grid is kept: no line joins
+    over it.
     """
 
     key: str

@@ -34,11 +34,11 @@ _ABOVE, _BELOW = 46, 66
 _LANE = 14
 _SMALL = 7.5
 
-_BLACK, _GREY = "#000000", "#6b6b6b"
+_BLACK, _GREY, _PALE, _LIGHT = "#000000", "#6b6b6b", "#9a9a9a", "#e4e4e4"
 _BLUE, _GREEN, _ORANGE, _VERMILION = "#0072b2", "#009e73", "#e69f00", "#d55e00"
 _STYLES = {Sort.CHANGE: (_BLACK, 1.2, "-"), Sort.MARKER: (_GREY, 0.8, ":")}
 """Colour, width and style of a moment's line."""
-_VALUE_TICKS, _DATE = 7, 95
+_VALUE_TICKS, _DATE = 7, 80
 _HALF_A_DATE = 34
 _IN_A_ROW = 6
 
@@ -75,7 +75,7 @@ def _axes(axes: Axes, chart: Chart, drawn: Shape, width: int) -> None:
     fitting = [share * width < width + RIGHT - _HALF_A_DATE for share in shares]
     labels = [tick.label if fits else "" for tick, fits in zip(dates, fitting, strict=True)]
     axes.set_xticks(shares, labels, fontsize=8)
-    axes.grid(visible=True, axis="y", color="#e4e4e4", linewidth=0.6)
+    axes.grid(visible=True, axis="y", color=_LIGHT, linewidth=0.6)
     axes.set_axisbelow(True)
     axes.set_ylabel(drawable(chart.key, 30 - len(AXES[chart.unit])) + f" ({AXES[chart.unit]})", fontsize=8)
     axes.yaxis.set_label_coords(-66 / width, 0.5)
@@ -88,8 +88,8 @@ def _curves(axes: Axes, chart: Chart, drawn: Shape) -> Iterator[Artist]:
     dots = "." if np.count_nonzero(~np.isnan(series.up)) <= 120 else ""
     yield from axes.plot(series.across, series.up, color=_BLUE, lw=1.1, marker=dots, ms=4, label="measured", zorder=3)
     if drawn.baseline:
-        yield _band(axes, drawn.baseline, _GREY, "usual")
-        _middle(axes, drawn.baseline, _GREY, "-", 0.8)
+        yield _band(axes, drawn.baseline, _GREY, "usual (80 %)")
+        axes.plot(drawn.baseline.across, drawn.baseline.middle, color=_PALE, lw=0.6, zorder=1.5)
     if drawn.trend:
         yield _middle(axes, drawn.trend, _GREEN, "--", 1.8)
     if drawn.forecast:

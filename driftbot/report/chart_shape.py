@@ -13,9 +13,10 @@ from driftbot.report.chart_window import Window, clean, dated, window
 
 GAP = 3.5
 """Times between two samples, in multiples of the median one, from which on no line joins them (ours)."""
-MOST = 800
+MOST = 640
 """Places of a line; of a longer one the lowest and the highest of each stretch stay (ours: a pixel has no more)."""
-MOST_OF_STRIP = 140
+MOST_OF_STRIP = 300
+"""Places of a strip; of a longer one neighbours are averaged, so that no season turns into another one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,12 +95,18 @@ def _strip(band: Band | None, seen: Window) -> Strip | None:
         return None
     times, columns = _rising(band.times, band.lower, band.middle, band.upper)
     lower, middle, upper = (seen.up(column) for column in columns)
-    known = np.flatnonzero(~np.isnan(middle))
-    if not known.size:
+    known = ~np.isnan(middle)
+    if not known.any():
         return None
-    if known.size > MOST_OF_STRIP:
-        known = known[np.linspace(0, known.size - 1, MOST_OF_STRIP).astype(int)]
     lower, upper = (np.where(np.isnan(edge), middle, edge) for edge in (lower, upper))
-    return Strip(
-        seen.across(times[known]), np.minimum(lower, upper)[known], middle[known], np.maximum(lower, upper)[known]
-    )
+    parts = (seen.across(times), np.minimum(lower, upper), middle, np.maximum(lower, upper))
+    return Strip(*(_averaged(part[known]) for part in parts))
+
+
+def _averaged(part: FloatArray) -> FloatArray:
+    """Means of neighbours, as many as a strip has places."""
+    if len(part) <= MOST_OF_STRIP:
+        return part
+    edges = np.linspace(0, len(part), MOST_OF_STRIP + 1).astype(int)
+    means: FloatArray = np.add.reduceat(part, edges[:-1]) / np.diff(edges)
+    return means

@@ -87,7 +87,7 @@ def _sentences(chart: Chart, drawn: Shape) -> Iterator[str]:
     if known:
         low, high, last = (quantity(value, chart.unit) for value in (min(known), max(known), known[-1]))
         yield f"{plural(len(known), 'value')} between {low} and {high}, the last {last}"
-    yield _band("Usual", chart.baseline, chart.unit)
+    yield _band("Usual (80 %)", chart.baseline, chart.unit)
     yield _band("Trend", chart.trend, chart.unit)
     yield _band("Expected (80 %)", chart.forecast, chart.unit)
     yield _sentence(limit(chart, drawn))
