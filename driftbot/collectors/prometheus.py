@@ -12,6 +12,7 @@ from driftbot.collectors.prometheus_inventory import Inventory
 from driftbot.collectors.prometheus_liveness import LIVENESS_KEYS
 from driftbot.collectors.prometheus_liveness import ask as ask_liveness
 from driftbot.collectors.prometheus_options import PrometheusOptions
+from driftbot.collectors.prometheus_release import ask_releases
 from driftbot.collectors.prometheus_series import measure_demand
 from driftbot.collectors.prometheus_server import KEYS as SERVER_KEYS
 from driftbot.core.demand import Demand
@@ -39,9 +40,10 @@ def measure(options: PrometheusOptions, context: Context, demand: Demand, ledger
     connection = connect(context.tape.session(context.source), options)
     spending = Spending(options.budget)
     measured = measure_demand(connection, options, context, demand, ledger, spending)
+    released = ask_releases(connection, options, context, demand, spending)
     dead = ask_liveness(connection, options, context, demand, ledger, spending)
     fits = ask_conditions(connection, options, context, demand, ledger, spending)
-    return Reading.merged((measured, dead, fits))
+    return Reading.merged((measured, released, dead, fits))
 
 
 def measures(options: PrometheusOptions) -> bool:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_valida
 from driftbot.collectors.collector import Options
 from driftbot.collectors.credential import Credential, LocalPath
 from driftbot.core.quantity import Unit, parse_quantity
-from driftbot.signals.reading import SignalBook, SignalEntry
+from driftbot.signals.reading import ReleaseEntry, SignalBook, SignalEntry
 
 
 def _seconds(value: Any) -> Any:
@@ -112,9 +112,12 @@ class PrometheusOptions(ServerOptions):
     signals: tuple[SignalEntry, ...] = Field(
         default=(), description="further signals, or shipped ones with another query"
     )
+    releases: tuple[ReleaseEntry, ...] = Field(
+        default=(), description="further signals of releases (which versions run), or shipped ones with another query"
+    )
     without: tuple[str, ...] = Field(default=(), description="names of shipped signals that are not measured here")
 
     @model_validator(mode="after")
     def _known_signals(self) -> PrometheusOptions:
-        SignalBook.of(self.signals, self.without)
+        SignalBook.of(self.signals, self.without, self.releases)
         return self

@@ -95,6 +95,7 @@ class Fetcher:
     spending: Spending
     errand: Errand
     result: Fetched = field(default_factory=Fetched)
+    table: type[Table] = Table
 
     def fetch(self) -> Fetched:
         """All series of the key; of two signals that measure one subject the first holds."""
@@ -118,7 +119,7 @@ class Fetcher:
         this: dict[str, Series] = {}
         for signal in self.errand.signals:
             grid = Grid.covering(stretch.start, stretch.end, max(signal.step, self.errand.step))
-            table = Table(grid, signal, self.context.environment, self.context.source)
+            table = self.table(grid, signal, self.context.environment, self.context.source)
             reached.append(self._fill(table, stretch))
             for series in table.series(self._origin(signal)):
                 this.setdefault(series.subject.name, series)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -15,6 +16,7 @@ from driftbot.core.key import KEY_NAME
 from driftbot.core.quantity import NotAQuantity, Unit, parse_quantity
 from driftbot.core.subject import labels_of
 from driftbot.promql.expression import NotPromQL, parse
+from driftbot.signals.release import ReleaseSignal
 from driftbot.signals.signal import PLACEHOLDER, Aggregation, Signal
 
 
@@ -25,18 +27,34 @@ def _seconds(value: Any) -> Any:
         raise ValueError(str(error)) from None
 
 
+def _check_pattern(pattern: str) -> None:
+    if not PLACEHOLDER.findall(pattern):
+        raise ValueError(f"subject {pattern!r} names no label of the answer; write it like {{namespace}}/{{pod}}")
+
+
+def _check_query(query: str) -> None:
+    try:
+        parse(query)
+    except NotPromQL as error:
+        raise ValueError(f"query is not PromQL: {' '.join(str(error).split())}") from None
+
+
+SignalName = Annotated[
+    str,
+    Field(pattern=r"^[a-z0-9][a-z0-9_.-]*(/[a-z0-9][a-z0-9_.-]*)*$", description="unique; a shipped one is replaced"),
+]
+SubjectKind = Annotated[
+    str, Field(pattern=r"^[a-z][a-z0-9_]*$", description="kind of subject: workload, job, service, …")
+]
+
+
 class SignalEntry(BaseModel):
     """A signal as people write it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: Annotated[
-        str,
-        Field(
-            pattern=r"^[a-z0-9][a-z0-9_.-]*(/[a-z0-9][a-z0-9_.-]*)*$", description="unique; a shipped one is replaced"
-        ),
-    ]
-    kind: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", description="kind of subject: workload, job, service, …")]
+    name: SignalName
+    kind: SubjectKind
     key: Annotated[str, Field(pattern=f"^{KEY_NAME.pattern}$", description="the key's name in rules")]
     unit: Annotated[Unit, Field(description="unit of the query's values")]
     meaning: Annotated[str, Field(min_length=10, description="what the value says, in one sentence")]
@@ -53,14 +71,8 @@ class SignalEntry(BaseModel):
 
     @model_validator(mode="after")
     def _readable(self) -> Self:
-        if not PLACEHOLDER.findall(self.subject):
-            raise ValueError(
-                f"subject {self.subject!r} names no label of the answer; write it like {{namespace}}/{{pod}}"
-            )
-        try:
-            parse(self.query)
-        except NotPromQL as error:
-            raise ValueError(f"query is not PromQL: {' '.join(str(error).split())}") from None
+        _check_pattern(self.subject)
+        _check_query(self.query)
         return self
 
     def signal(self) -> Signal:
@@ -80,6 +92,47 @@ class SignalEntry(BaseModel):
         )
 
 
+class ReleaseEntry(BaseModel):
+    """A release signal as people write it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: SignalName
+    kind: SubjectKind
+    meaning: Annotated[str, Field(min_length=10, description="what runs in that version, in one sentence")]
+    query: Annotated[str, Field(min_length=1, description="PromQL that counts what runs, a series each version")]
+    subject: Annotated[str, Field(description="name of the subject by labels of the answer: {namespace}/{workload}")]
+    version: Annotated[str, Field(description="the version by labels of the answer: {image}")]
+    part: Annotated[str, Field(description="of what the versions follow each other: {container}")] = ""
+    labels: Annotated[dict[str, str], Field(description="labels of the subject by labels of the answer")] = {}
+    step: Annotated[
+        float,
+        BeforeValidator(_seconds, json_schema_input_type=float | str),
+        Field(ge=60, description="how finely it is asked; a release is told so late at most"),
+    ] = 3600.0
+
+    @model_validator(mode="after")
+    def _readable(self) -> Self:
+        for pattern in (self.subject, self.version):
+            _check_pattern(pattern)
+        _check_query(self.query)
+        return self
+
+    def release(self) -> ReleaseSignal:
+        """The entry as the rest of driftbot uses it."""
+        return ReleaseSignal(
+            name=self.name,
+            kind=self.kind,
+            meaning=" ".join(self.meaning.split()),
+            query=" ".join(self.query.split()),
+            subject=self.subject,
+            version=self.version,
+            part=self.part,
+            labels=labels_of(self.labels),
+            step=self.step,
+        )
+
+
 class SignalFile(BaseModel):
     """A file of signals of one exporter."""
 
@@ -88,7 +141,8 @@ class SignalFile(BaseModel):
     exporter: str
     about: str
     url: str
-    signals: tuple[SignalEntry, ...]
+    signals: tuple[SignalEntry, ...] = ()
+    releases: tuple[ReleaseEntry, ...] = ()
 
 
 class BadSignals(ValueError):
@@ -102,19 +156,35 @@ def shipped() -> tuple[Signal, ...]:
     Raises:
         BadSignals: a file has problems, all of them listed.
     """
+    return _shipped()[0]
+
+
+@cache
+def shipped_releases() -> tuple[ReleaseSignal, ...]:
+    """The release signals of the package, in the order of files and entries.
+
+    Raises:
+        BadSignals: a file has problems, all of them listed.
+    """
+    return _shipped()[1]
+
+
+@cache
+def _shipped() -> tuple[tuple[Signal, ...], tuple[ReleaseSignal, ...]]:
     folder = files("driftbot.signals") / "exporters"
     texts = sorted((entry.name, entry.read_text("utf-8")) for entry in folder.iterdir() if entry.name.endswith(".yaml"))
     return read_signals(texts)
 
 
-def read_signals(texts: Iterable[tuple[str, str]]) -> tuple[Signal, ...]:
-    """The signals of files given as name and text.
+def read_signals(texts: Iterable[tuple[str, str]]) -> tuple[tuple[Signal, ...], tuple[ReleaseSignal, ...]]:
+    """The signals and release signals of files given as name and text.
 
     Raises:
         BadSignals: something is wrong; every problem of every file is listed.
     """
     problems: list[str] = []
     signals: list[Signal] = []
+    releases: list[ReleaseSignal] = []
     for name, text in texts:
         try:
             file = SignalFile.model_validate(yaml.safe_load(text))
@@ -124,19 +194,17 @@ def read_signals(texts: Iterable[tuple[str, str]]) -> tuple[Signal, ...]:
             problems += [f"{name}: {'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()]
         else:
             signals += [entry.signal() for entry in file.signals]
+            releases += [entry.release() for entry in file.releases]
     problems += _clashes(signals)
+    problems += _named_twice(signals, releases)
     if problems:
         raise BadSignals("\n".join(sorted(problems)))
-    return tuple(signals)
+    return tuple(signals), tuple(releases)
 
 
 def _clashes(signals: Iterable[Signal]) -> Iterator[str]:
-    names: set[str] = set()
     units: dict[tuple[str, str], Signal] = {}
     for signal in signals:
-        if signal.name in names:
-            yield f"{signal.name}: two signals have this name"
-        names.add(signal.name)
         first = units.setdefault((signal.kind, signal.key), signal)
         if first.unit != signal.unit:
             yield (
@@ -145,28 +213,39 @@ def _clashes(signals: Iterable[Signal]) -> Iterator[str]:
             )
 
 
+def _named_twice(signals: Iterable[Signal], releases: Iterable[ReleaseSignal]) -> Iterator[str]:
+    times = Counter([*(signal.name for signal in signals), *(release.name for release in releases)])
+    yield from (f"{name}: two signals have this name" for name, count in sorted(times.items()) if count > 1)
+
+
 @dataclass(frozen=True, slots=True)
 class SignalBook:
     """The signals of one source: the shipped ones without those left out, and the user's before them."""
 
     signals: tuple[Signal, ...]
+    releases: tuple[ReleaseSignal, ...] = ()
 
     @classmethod
-    def of(cls, entries: Iterable[SignalEntry], without: Iterable[str] = ()) -> SignalBook:
+    def of(
+        cls, entries: Iterable[SignalEntry], without: Iterable[str] = (), releases: Iterable[ReleaseEntry] = ()
+    ) -> SignalBook:
         """A user's signals replace shipped ones of the same name and come first.
 
         Raises:
             BadSignals: two signals contradict each other, or ``without`` names none.
         """
         own = tuple(entry.signal() for entry in entries)
-        unknown = sorted(set(without) - {signal.name for signal in shipped()})
+        own_releases = tuple(entry.release() for entry in releases)
+        known = {signal.name for signal in shipped()} | {release.name for release in shipped_releases()}
+        unknown = sorted(set(without) - known)
         if unknown:
             raise BadSignals(f"`without` names no shipped signal: {', '.join(unknown)}")
-        dropped = {*without, *(signal.name for signal in own)}
+        dropped = {*without, *(signal.name for signal in own), *(release.name for release in own_releases)}
         signals = (*own, *(signal for signal in shipped() if signal.name not in dropped))
-        if problems := list(_clashes(signals)):
+        told = (*own_releases, *(signal for signal in shipped_releases() if signal.name not in dropped))
+        if problems := [*_named_twice(signals, told), *_clashes(signals)]:
             raise BadSignals("\n".join(problems))
-        return cls(signals)
+        return cls(signals, told)
 
     def measuring(self, kind: str, key: str) -> tuple[Signal, ...]:
         """All signals of a key, the preferred first."""
