@@ -65,25 +65,28 @@ class DriftAnswer(Answer):
     def column(self, measure: str) -> Column:
         """``drift`` over the whole window, per day or per release: a share of the level, 0 where none is told."""
         found = self.drifts
-        factors = {"drift": found.total, "drift_per_day": found.per_day, "drift_per_release": found.per_release}
-        return known_where(found.enough, np.where(found.told, factors[measure] - 1.0, 0.0))
+        shares = {"drift": found.total, "drift_per_day": found.per_day, "drift_per_release": found.per_release}
+        return known_where(found.enough, np.where(found.told, shares[measure], 0.0))
 
     def lack(self, row: int, measure: str) -> str:
         """What the baseline lacks; else what the speed per release lacks."""
         if self.drifts.enough[row] and measure == "drift_per_release":
-            return "it drifts, and there are too few releases in the window"
-        return self.levels.lack(row, measure)
+            return "it drifts, and no release is known since that began"
+        return self.levels.lack(row, measure) or "there are samples on fewer than 21 days"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Steps:
-    """The last lasting step of each row (``told``): when (Unix seconds), levels, ratio with its 80 % interval."""
+    """The last lasting step of each row (``told``): when (Unix seconds), levels, and the change with its 80 % interval.
+
+    Changes are relative: 0.15 is fifteen per cent more.
+    """
 
     told: Flags
     at: FloatArray
     before: FloatArray
     after: FloatArray
-    ratio: FloatArray
+    change: FloatArray
     low: FloatArray
     high: FloatArray
 
@@ -101,7 +104,7 @@ class StepAnswer(Answer):
         enough, told = self.levels.lacks == NOTHING_LACKS, self.steps.told
         match measure:
             case "step":
-                return known_where(enough, np.where(told, self.steps.ratio - 1.0, 0.0))
+                return known_where(enough, np.where(told, self.steps.change, 0.0))
             case "step_at":
                 return known_where(enough & told, self.steps.at)
             case _:

@@ -100,9 +100,9 @@ class _Drawing:
         """The level before the step or the drift that was told."""
         for answer in self._answers:
             if isinstance(answer, StepAnswer) and answer.steps.told[self._row]:
-                return level / float(answer.steps.ratio[self._row])
+                return level / (1.0 + float(answer.steps.change[self._row]))
             if isinstance(answer, DriftAnswer) and answer.drifts.told[self._row]:
-                return level / float(answer.drifts.total[self._row])
+                return level / (1.0 + float(answer.drifts.total[self._row]))
         return level
 
     def _peers(self) -> Band | None:
@@ -129,8 +129,9 @@ class _Drawing:
         times = np.linspace(since, end, 20)
         days = (times - since) / DAY
         now = float(answer.levels.level[self._row])
-        middle = now * float(drifts.per_day[self._row]) ** (days - days[-1])
-        edges = (middle[0] * float(speed[self._row]) ** days for speed in (drifts.per_day_low, drifts.per_day_high))
+        middle = now * (1.0 + float(drifts.per_day[self._row])) ** (days - days[-1])
+        paces = (1.0 + float(pace[self._row]) for pace in (drifts.per_day_low, drifts.per_day_high))
+        edges = (middle[0] * pace**days for pace in paces)
         low, high = edges
         return _band(times, low, middle, high)
 
@@ -147,7 +148,7 @@ class _Drawing:
     def _changes(self) -> Iterator[Flag]:
         for answer in self._answers:
             if isinstance(answer, StepAnswer) and answer.steps.told[self._row]:
-                yield Flag(float(answer.steps.at[self._row]), share(float(answer.steps.ratio[self._row])))
+                yield Flag(float(answer.steps.at[self._row]), share(float(answer.steps.change[self._row])))
 
     def _markers(self) -> Iterator[Flag]:
         for marker in self._table.detections.markers_of(self._row):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,7 +14,11 @@ from driftbot.engine.answers import BreachAnswer, DriftAnswer, Levels, PeerAnswe
 from driftbot.engine.scene import Scene
 from driftbot.rules import expression as ex
 
-DAY = 86400.0
+BESIDE = 3600.0
+"""Seconds between a step and a marker that nobody can tell apart: a step is placed to the hour."""
+
+if TYPE_CHECKING:
+    from driftbot.detectors.drift import Drifts
 
 
 def found_by_detector(scene: Scene, node: ex.Measure, line: int) -> str:
@@ -44,17 +49,18 @@ def _drift(answer: DriftAnswer, row: int, unit: Unit) -> str:
     drifts, level = answer.drifts, _quantity(answer.levels.level[row], unit)
     if not drifts.told[row]:
         return f"no drift beyond what is usual; level {level}"
-    up = drifts.total[row] > 1.0
-    parts = []
+    up = drifts.total[row] > 0.0
+    parts = [_a_day(drifts, row)]
     if drifts.releases[row] > 0 and not math.isnan(drifts.per_release[row]):
         number, moved = int(drifts.releases[row]), int(drifts.moved[row])
-        parts.append(
-            f"{share(drifts.per_release[row])} per release over the last {number} releases, {moved} of {number}"
-            f" {direction(up, unit)}"
-        )
-    interval = f"(80 %: {share(drifts.per_day_low[row])} to {share(drifts.per_day_high[row])})"
-    parts.append(f"{share(drifts.per_day[row])} a day {interval}")
+        pace = f"{share(drifts.per_release[row])} per release over the last {number} releases"
+        parts.insert(0 if drifts.by_release[row] else 1, f"{pace}, {moved} of {number} {direction(up, unit)}")
     return f"{'; '.join(parts)}; since {day(drifts.since[row])}; level now {level}"
+
+
+def _a_day(drifts: Drifts, row: int) -> str:
+    interval = f"80 %: {share(drifts.per_day_low[row])} to {share(drifts.per_day_high[row])}"
+    return f"{share(drifts.per_day[row])} a day ({interval})"
 
 
 def _step(answer: StepAnswer, row: int, unit: Unit) -> str:
@@ -62,7 +68,7 @@ def _step(answer: StepAnswer, row: int, unit: Unit) -> str:
     if not steps.told[row]:
         return f"no step that lasts; level {_quantity(answer.levels.level[row], unit)}"
     levels = f"from {_quantity(steps.before[row], unit)} to {_quantity(steps.after[row], unit)}"
-    interval = f"{share(steps.ratio[row])} (80 %: {share(steps.low[row])} to {share(steps.high[row])})"
+    interval = f"{share(steps.change[row])} (80 %: {share(steps.low[row])} to {share(steps.high[row])})"
     cause = answer.causes[row]
     return f"{levels}, {interval}, {moment(steps.at[row])}, {_beside(cause, float(steps.at[row]))}"
 
@@ -70,7 +76,10 @@ def _step(answer: StepAnswer, row: int, unit: Unit) -> str:
 def _beside(cause: Marker | None, at: float) -> str:
     if cause is None:
         return "nothing noted beside it"
-    apart = format_quantity(Quantity(float(round(abs(at - cause.at), -2)), Unit.SECONDS))
+    seconds = abs(at - cause.at)
+    if seconds <= BESIDE:
+        return f"beside {cause}"
+    apart = format_quantity(Quantity(3600.0 * round(seconds / 3600.0), Unit.SECONDS))
     when = "before" if at < cause.at else "after"
     return f"{apart} {when} {cause}"
 
@@ -99,7 +108,9 @@ def _apart(answer: PeerAnswer, row: int) -> str:
     peers = int(np.count_nonzero(answer.groups == answer.groups[row])) - 1
     if not apart.told[row]:
         return f"as usual among its {peers} peers"
-    interval = f"{share(apart.ratio[row])} (80 %: {share(apart.low[row])} to {share(apart.high[row])})"
+    interval = (
+        f"{share(apart.ratio[row] - 1.0)} (80 %: {share(apart.low[row] - 1.0)} to {share(apart.high[row] - 1.0)})"
+    )
     differing = Differs(int(apart.differs[row])).name.lower()
     if apart.newcomer[row]:
         return f"new, and its {differing} is {interval} from that of its {peers} peers"
@@ -110,14 +121,16 @@ def _after_release(answer: ReleaseAnswer, row: int, markers: tuple[Marker, ...])
     found = answer.found
     at = float(found.release[row])
     name = min(markers, key=lambda marker: abs(marker.at - at), default=None)
-    interval = f"{share(found.ratio[row])} (80 %: {share(found.low[row])} to {share(found.high[row])})"
+    interval = (
+        f"{share(found.ratio[row] - 1.0)} (80 %: {share(found.low[row] - 1.0)} to {share(found.high[row] - 1.0)})"
+    )
     told = "" if found.told[row] else ", no more than is usual" if found.lasts[row] else ", and it went away again"
     return f"{interval} at equal hours of the week since {name or 'the release'}, {moment(at)}{told}"
 
 
-def share(factor: float) -> str:
-    """A factor as a signed change in per cent: 1.014 is +1.4%."""
-    return f"{100.0 * (factor - 1.0):+.2g}%" if abs(factor - 1.0) < 0.1 else f"{100.0 * (factor - 1.0):+.3g}%"
+def share(change: float) -> str:
+    """A relative change, signed and in per cent: 0.014 is +1.4%."""
+    return f"{100.0 * change:+.2g}%" if abs(change) < 0.1 else f"{100.0 * change:+.3g}%"
 
 
 def direction(up: bool, unit: Unit) -> str:

@@ -39,9 +39,8 @@ def last_steps(
         for place in _last_of_each(points):
             row = int(rows[points.series[place]])
             steps.told[row] = True
-            factors = (1.0 + share for share in (points.change, points.low, points.high))
-            named = (points.at, points.before, points.after, *factors)
-            targets = (steps.at, steps.before, steps.after, steps.ratio, steps.low, steps.high)
+            named = (points.at, points.before, points.after, points.change, points.low, points.high)
+            targets = (steps.at, steps.before, steps.after, steps.change, steps.low, steps.high)
             for target, values in zip(targets, named, strict=True):
                 target[row] = values[place]
             causes[row] = beside(markers_of(row), float(points.at[place]), found.step)
