@@ -90,19 +90,21 @@ def _below(caption: Caption, charts: Sequence[Chart]) -> str:
 
 
 _DOCTYPE = re.compile(r"<!DOCTYPE[^>]*>\s*")
+_POINTS = re.compile(r'="([\d.]+)pt"')
 _PATH = re.compile(r'(?<= d=")[^"]*')
 _FRACTION = re.compile(r"(\.\d)\d+")
 _BLANK = re.compile(r"(?<=[A-Za-z]) |\s+(?=[A-Za-z]|$)")
 
 
 def _with_words(picture: str, charts: Sequence[Chart], caption: Caption) -> str:
-    """The SVG with words for those who cannot see it, coordinates to a tenth of a point, and no DTD to fetch."""
+    """The SVG with words for those who cannot see it, its size in pixels, and no DTD to fetch."""
     plain = _PATH.sub(_shortened, _DOCTYPE.sub("", picture))
     title = escape(f"{harmless(caption.title, 200)}: {harmless(caption.subject, 200)}")
     told = escape(" ".join(chart_words.described(chart) for chart in charts[:MOST]))
     root = plain.index(">", plain.index("<svg ")) + 1
     words = f"\n <title>{title}</title>\n <desc>{told}</desc>"
-    return f'{plain[: root - 1]} role="img">{words}{plain[root:]}'
+    opening = _POINTS.sub(lambda size: f'="{float(size[1]) * _DPI / 72:.0f}"', plain[: root - 1])
+    return f'{opening} role="img">{words}{plain[root:]}'
 
 
 def _shortened(path: re.Match[str]) -> str:

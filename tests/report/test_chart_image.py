@@ -77,6 +77,7 @@ def test_a_picture_is_small_and_needs_nothing_from_elsewhere(name):
 def test_a_picture_has_words_for_those_who_cannot_see_it():
     root = root_of(svg([charts.step()], CAPTION))
     assert root.get("role") == "img"
+    assert (root.get("width"), root.get("height"), root.get("viewBox")) == ("900", "360", "0 0 675 270")
     title, description = (root.findtext(f"{SVG}{tag}") for tag in ("title", "desc"))
     assert title == f"{CAPTION.title}: {CAPTION.subject}"
     for told in ("latency.p99 from 2026-01-05 to 2026-04-05, UTC", "the last 534ms", "+19 %", "release 2.4.1"):
