@@ -28,6 +28,7 @@ from driftbot.engine.answers import (
 )
 from driftbot.engine.column import Column, Rows
 from driftbot.engine.gathering import gathered
+from driftbot.engine.in_threads import in_threads
 from driftbot.engine.last_step import Found, last_steps
 from driftbot.engine.panels import Sheet, grouped_sheets, sheets
 from driftbot.engine.peer_groups import peer_groups
@@ -36,6 +37,7 @@ from driftbot.rules.detector_measure import BELOW, DETECTOR_MEASURES, Family
 
 if TYPE_CHECKING:
     from driftbot.detectors.baseline import Baselines
+    from driftbot.detectors.breach import Breaches
     from driftbot.engine.table import Table
 
 DAY = 86400.0
@@ -116,14 +118,19 @@ class Detections:
         rows, series = self.series_of(key)
         if not len(rows):
             return {question: Nothing(len(self._table)) for question in questions}
-        families = {question.family for question in questions}
+        families = {question.family for question in questions} - {Family.BASELINE}
+
+        def judged(sheet: Sheet) -> tuple[Rows, _Level, dict[Family, Any]]:
+            usual = baselines(sheet.panel)
+            told = {family: self._asked(family, sheet, usual) for family in sorted(families)}
+            return sheet.rows, _Level(usual.level, usual.spread, usual.lack), told
+
         levels: list[tuple[Rows, _Level]] = []
         found: dict[Family, list[tuple[Rows, Any]]] = defaultdict(list)
-        for sheet in sheets(rows, series, *self._window(window)):
-            usual = baselines(sheet.panel)
-            levels.append((sheet.rows, _Level(usual.level, usual.spread, usual.lack)))
-            for family in families - {Family.BASELINE}:
-                found[family].append((sheet.rows, self._asked(family, sheet, usual)))
+        for chosen, level_of, told in in_threads(judged, sheets(rows, series, *self._window(window))):
+            levels.append((chosen, level_of))
+            for family, result in told.items():
+                found[family].append((chosen, result))
         level = gathered(len(self._table), levels)
         known = Levels(level.level, level.spread, level.lack)
         return {question: self._answered(question.family, found[question.family], known) for question in questions}
@@ -166,10 +173,8 @@ class Detections:
 
         rows, series = self.series_of(question.key)
         groups = peer_groups(self._table.subjects, question.label)
-        parts = [
-            (sheet.rows, apart(sheet.panel, groups[sheet.rows], self._allowance))
-            for sheet in grouped_sheets(rows, series, groups[rows], *self._window(question.window))
-        ]
+        laid = grouped_sheets(rows, series, groups[rows], *self._window(question.window))
+        parts = list(in_threads(lambda one: (one.rows, apart(one.panel, groups[one.rows], self._allowance)), laid))
         if not parts:
             return Nothing(len(self._table))
         return PeerAnswer(question.label, gathered(len(self._table), parts), groups)
@@ -184,10 +189,13 @@ class Detections:
         if place not in self._breaches:
             rows, series = self.series_of(node.key)
             days = int(np.ceil(node.window / DAY))
-            parts = [
-                (sheet.rows, breaches(daily_panel(sheet.panel, rising=rising), limits[sheet.rows], days, rising=rising))
-                for sheet in sheets(rows, series, *self._window(DETECTOR_MEASURES[node.name].look_back(node.window)))
-            ]
+
+            def judged(sheet: Sheet) -> tuple[Rows, Breaches]:
+                worst = daily_panel(sheet.panel, rising=rising)
+                return sheet.rows, breaches(worst, limits[sheet.rows], days, rising=rising)
+
+            laid = sheets(rows, series, *self._window(DETECTOR_MEASURES[node.name].look_back(node.window)))
+            parts = list(in_threads(judged, laid))
             if not parts:
                 return Nothing(len(self._table))
             self._breaches[place] = BreachAnswer(gathered(len(self._table), parts), limit)

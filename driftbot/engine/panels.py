@@ -19,8 +19,9 @@ from driftbot.engine.column import Rows
 
 HOUR, DAY = 3600.0, 86400.0
 
-CELLS = 2_000_000
-"""Cells of one panel: 16 MB, of which a detector holds a few dozen copies while it works."""
+CELLS = 512 * 90 * 24
+"""Cells of one panel, 512 series of 90 days by the hour: 9 MB, of which a detector holds a few dozen copies while it
+works."""
 
 SELDOM = 8.0
 """New values a day up to which a series is laid out by days."""
