@@ -31,12 +31,13 @@ class Reply:
 
 @dataclass
 class Request:
-    """What was asked: method, path, parameters (of the URL or of a form), headers."""
+    """What was asked: method, path, parameters (of the URL or of a form), headers, and the query or form as sent."""
 
     method: str
     path: str
     parameters: Mapping[str, str]
     headers: Mapping[str, str]
+    query: str = ""
 
 
 @dataclass
@@ -67,7 +68,7 @@ def fake_server(answer: Callable[[Request], Reply]) -> Iterator[FakeServer]:
 
         def _serve(self, query: str) -> None:
             parameters = {name: values[0] for name, values in parse_qs(query).items()}
-            request = Request(self.command, urlsplit(self.path).path, parameters, dict(self.headers))
+            request = Request(self.command, urlsplit(self.path).path, parameters, dict(self.headers), query)
             running.requests.append(request)
             reply = answer(request)
             released.wait(reply.delay)

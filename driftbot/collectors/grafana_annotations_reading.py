@@ -1,0 +1,113 @@
+"""Annotations as releases: the fields that tags and text name, and those that name nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import re2
+
+from driftbot.collectors.collector import Context
+from driftbot.collectors.grafana_annotations_server import AnnotationsServer
+from driftbot.collectors.prometheus_answer import AnswerProblem
+from driftbot.collectors.release_log_entry import FIELDS, KINDS, EntryReader
+from driftbot.core.coverage import Coverage, Gap
+from driftbot.core.fact import Origin
+from driftbot.core.marker import MARKERS, Marker, MarkerSpan
+from driftbot.core.marker_book import one_each
+from driftbot.core.snapshot import Reading
+
+SHOWN = 3
+"""Examples that are told one by one."""
+
+LONGEST_TEXT = 2000
+"""Characters of a text that are searched."""
+
+_TAG = re.compile(r"([^:=]+)[:=](.+)", re.DOTALL)
+_MARKUP = re.compile(r"<[^<>]*>")
+
+
+@dataclass(slots=True)
+class AnnotationReader:
+    """Reads annotations of one Grafana; ``text`` is a regular expression, ``fields`` maps our names to tags'."""
+
+    context: Context
+    url: str
+    text: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def origin(self) -> Origin:
+        """Where annotations are read."""
+        return Origin(self.context.source, f"{self.url}/api/annotations")
+
+    def releases(self, entry: Any) -> Iterator[Marker | Gap]:
+        """The releases that an annotation tells, or why it tells none."""
+        if not isinstance(entry, dict) or not isinstance(entry.get("time"), int | float):
+            yield Gap(self.origin, f"an annotation without a time: {entry!r:.120}")
+            return
+        told = self._told(entry)
+        if not any(told.get(kind) for kind in KINDS):
+            tags = ", ".join(sorted(map(str, entry.get("tags") or ())))
+            yield Gap(self.origin, f"annotation {entry.get('id', '?')} ({tags}) does not say what was released")
+            return
+        if not told.get("version") and not told.get("commit"):
+            told["version"] = _plain(entry) or f"annotation {entry.get('id', '?')}"
+        reader = EntryReader(self.context.environment)
+        # Milliseconds are whole: what Grafana holds is one moment, whatever a float would make of it.
+        yield from reader.markers({**told, "at": float(entry["time"]) / 1000.0}, self.origin)
+
+    def _told(self, entry: Mapping[str, Any]) -> dict[str, str]:
+        """Fields by our names; a tag counts before the text."""
+        found: dict[str, str] = {}
+        match = re2.search(self.text, _plain(entry)[:LONGEST_TEXT]) if self.text else None
+        if match is not None:
+            found |= {name: value for name, value in match.groupdict().items() if value}
+        ours = {self.fields.get(name, name): name for name in FIELDS}
+        tags = entry.get("tags")
+        for tag in tags if isinstance(tags, list) else ():
+            parts = _TAG.fullmatch(str(tag))
+            if parts and (name := ours.get(parts[1].strip())):
+                found[name] = parts[2].strip()
+        return found
+
+
+def read_annotations(
+    server: AnnotationsServer, reader: AnnotationReader, tags: Sequence[str], window: float
+) -> Reading:
+    """The releases of the window (seconds); what could not be read, or names nothing, is told."""
+    context = reader.context
+    now = context.as_of.timestamp()
+    context.progress(f"asking {server.endpoint}")
+    try:
+        entries = server.find(int((now - window) * 1000), int(now * 1000), tags)
+    except AnswerProblem as problem:
+        gaps = (Gap(reader.origin, str(problem)),)
+        return Reading(coverage=(Coverage(context.source, context.environment, MARKERS, frozenset({MARKERS}), gaps),))
+    told = [one for entry in entries for one in reader.releases(entry)]
+    markers = one_each(one for one in told if isinstance(one, Marker))
+    nameless = [one.reason for one in told if isinstance(one, Gap)]
+    spans = {one.subject.environment for one in markers} | {context.environment}
+    return Reading(
+        coverage=(Coverage(context.source, context.environment, MARKERS, frozenset({MARKERS})),),
+        notes=tuple(_notes(context.source, nameless, len(entries))),
+        markers=markers,
+        marked=tuple(MarkerSpan(place, context.source, now - window, now) for place in sorted(spans)),
+    )
+
+
+def _notes(source: str, nameless: Sequence[str], count: int) -> Iterator[str]:
+    if nameless:
+        shown = "; ".join(sorted(nameless)[:SHOWN])
+        yield (
+            f"{source}: {len(nameless)} of {count} annotations are no releases that can be read: {shown}; tag them like"
+            " service:checkout, or let `text` find it"
+        )
+
+
+def _plain(entry: Mapping[str, Any]) -> str:
+    """The annotation's text without markup, on one line."""
+    text = entry.get("text")
+    return " ".join(_MARKUP.sub(" ", str(text)[: 4 * LONGEST_TEXT]).split()) if text else ""
