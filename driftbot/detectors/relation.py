@@ -18,6 +18,9 @@ LEAST_SHARE = 0.25
 FEWEST = 3
 """Members without which nothing is a group."""
 
+MOST_DAYS = 28
+"""Days that a relation is made of, the latest ones: how members were related before is not how they are now. Ours."""
+
 LARGE = 6
 """Members from which on the group's course is known well enough to be taken out of how far samples stray."""
 
@@ -43,11 +46,11 @@ class Relation:
 def relation(values: FloatArray, step: float) -> Relation:
     """Samples (groups, members, columns), the last column the latest, a ``step`` (seconds) apart, against their group.
 
-    Days end with the last column; what is older than the last whole day is left out. The group's course is the
-    median over members, each without its own median: half of the members cannot move it far.
+    Days end with the last column; what is older than the last whole day, or four weeks, is left out. The group's course
+    is the median over members, each without its own median: half of the members cannot move it far.
     """
     per_day = max(1, round(DAY / step))
-    days = values.shape[2] // per_day
+    days = min(values.shape[2] // per_day, MOST_DAYS)
     scaled, logarithmic = scaled_together(values[:, :, values.shape[2] - days * per_day :])
     course = _course(scaled)
     own, daily = _by_day(scaled, days), _by_day(scaled - course[:, None, :], days)
