@@ -219,7 +219,7 @@ def main() -> None:
     null_peers(1_800 if full else 600, 365 if full else 50)
     planted_peers(6_000 if full else 600)
     newcomers(1_800 if full else 600)
-    null_releases(2_000 if full else 300, 365 if full else 60)
+    null_releases(1_000 if full else 300, 365 if full else 60)
     planted_releases(2_000 if full else 300)
     compare(1_800 if full else 600, full=full)
     speed(10_000)
