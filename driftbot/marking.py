@@ -10,7 +10,7 @@ from driftbot.core.demand import Demand
 from driftbot.core.fact import Fact
 from driftbot.core.history import Held
 from driftbot.core.key import Vocabulary
-from driftbot.core.marker import MARKERS, Marker
+from driftbot.core.marker import Marker
 from driftbot.core.marker_book import overlaid_markers
 from driftbot.core.setting_marker import setting_keys, setting_markers
 from driftbot.core.snapshot import Reading
@@ -63,8 +63,3 @@ def _standing(
     for fact in store.facts(kinds=set(keys)):
         if fact.key in keys[fact.subject.kind] and (fact.subject, fact.key, fact.value) not in told:
             yield Held(fact, last)
-
-
-def needed_with_markers(needed: Mapping[str, frozenset[str]], demand: Demand) -> dict[str, frozenset[str]]:
-    """What rules need to be readable, by kind of subject, with markers where they ask for them."""
-    return {**needed, MARKERS: frozenset({MARKERS})} if demand.markers else dict(needed)

@@ -42,7 +42,7 @@ from driftbot.core.upkeep import upkeep
 from driftbot.engine.evaluate import evaluate
 from driftbot.engine.needs import named_keys, needs
 from driftbot.inventory import Progress, measure, take_inventory, vocabulary
-from driftbot.marking import known_markers, needed_with_markers
+from driftbot.marking import known_markers
 from driftbot.owners import find_owners, with_owners
 from driftbot.report.report import Report
 from driftbot.rulebook import load_rulebook
@@ -115,12 +115,11 @@ class _Look:
         demand = needs(book.rules, words, inventory.facts)
         reading = join(Reading.merged((inventory, self._measured(demand))))
         snapshot = self._snapshot(reading, approved, demand, words)
-        needed = needed_with_markers(named_keys(book.rules, words), demand)
         if self.request.selection.subjects:
             self.request.selection.subjects_of(snapshot.subjects())
         self.progress("judging")
         judged = replace(snapshot, facts=heard(snapshot.facts))
-        return _Sight(reading, snapshot, self._report(book, words, decisions, judged, reading, needed))
+        return _Sight(reading, snapshot, self._report(book, words, decisions, judged, reading))
 
     def _decisions(self) -> Decisions:
         """What people had decided by the time that counts as now."""
@@ -201,13 +200,7 @@ class _Look:
                     yield series
 
     def _report(
-        self,
-        book: RuleBook,
-        words: Vocabulary,
-        decisions: Decisions,
-        snapshot: Snapshot,
-        reading: Reading,
-        needed: Mapping[str, frozenset[str]],
+        self, book: RuleBook, words: Vocabulary, decisions: Decisions, snapshot: Snapshot, reading: Reading
     ) -> Report:
         request = self.request
         known = Known(request.selection.lives_of(self.store.latest_lives()), self.store.rule_digests())
@@ -219,6 +212,7 @@ class _Look:
         found = triage(evaluation, snapshot, book.rules, known, every_rule_read=not book.problems)
         verdicts = {finding.fingerprint: finding.verdict for finding in evaluation.findings}
         decided = silences(decisions.waivers, self.config.accepted_gaps, snapshot.coverage, verdicts, found)
+        needed = named_keys(book.rules, words)
         blind = self._blindness(book, decisions, snapshot, evaluation, needed)
         return Report(
             version=__version__,

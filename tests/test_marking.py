@@ -16,7 +16,7 @@ from driftbot.core.key import Vocabulary
 from driftbot.core.marker import MARKERS, Marker, MarkerSpan
 from driftbot.core.snapshot import Reading
 from driftbot.inventory import measure, vocabulary
-from driftbot.marking import known_markers, needed_with_markers
+from driftbot.marking import known_markers
 from driftbot.store.store import Store
 from tests.store.scene import CART, HOUR, SEEN_ALL, night_of, seconds, timeout
 
@@ -88,12 +88,6 @@ def test_a_setting_that_changed_for_the_first_time_tonight_is_one(store: Store, 
     assert names(store, words, Reading(facts=(replace(grace, value=seconds(50)),))) == [
         "termination.grace_period 30s → 50s"
     ]
-
-
-def test_markers_are_needed_only_where_rules_ask():
-    needed = {"job": frozenset({"duration"})}
-    assert needed_with_markers(needed, Demand()) == needed
-    assert needed_with_markers(needed, ASKED) == {**needed, MARKERS: frozenset({MARKERS})}
 
 
 def test_a_collector_that_breaks_off_leaves_a_gap_where_markers_are_asked_for(store: Store):

@@ -68,8 +68,8 @@ class MarkerBook:
         return tuple(self._markers[place] for place in sorted(found))
 
     def releases(self, subject: Subject) -> FloatArray:
-        """When what the subject is about was released (Unix seconds, rising); one moment each, see ``ONE_RELEASE``."""
-        return moments(marker.at for marker in self.of(subject) if marker.cause is Cause.RELEASE)
+        """When what the subject is about was released (Unix seconds, rising); one moment each, see ``moments``."""
+        return moments(marker for marker in self.of(subject) if marker.cause is Cause.RELEASE)
 
     def _alike(self, signs: Iterable[Sign]) -> Iterator[Sign]:
         for sign in signs:
@@ -81,12 +81,16 @@ def markers_of(subject: Subject, markers: MarkerBook) -> tuple[Marker, ...]:
     return markers.of(subject)
 
 
-def moments(times: Iterable[float], apart: float = ONE_RELEASE) -> FloatArray:
-    """The times, sorted, without those that lie within ``apart`` seconds after one that stays."""
+def moments(markers: Iterable[Marker], apart: float = ONE_RELEASE) -> FloatArray:
+    """When the markers are, sorted, without those that may tell of one that stays.
+
+    That is one within ``apart`` seconds before, or within the time by which the later one may be late: what a night
+    finds in a file is what the cluster showed the day before.
+    """
     kept: list[float] = []
-    for time in sorted(times):
-        if not kept or time - kept[-1] > apart:
-            kept.append(time)
+    for marker in sorted(markers, key=lambda marker: marker.at):
+        if not kept or marker.at - kept[-1] > max(apart, marker.late_by):
+            kept.append(marker.at)
     return np.array(kept, np.float64)
 
 

@@ -76,11 +76,18 @@ def test_markers_come_by_time_and_releases_as_moments() -> None:
     assert len(book) == 6
 
 
-@given(st.lists(st.floats(0, 1e6), max_size=40))
-def test_moments_are_rising_and_apart_and_leave_no_time_uncovered(times: list[float]) -> None:
-    kept = moments(times)
+@given(st.lists(st.tuples(st.floats(0, 1e6), st.sampled_from([0.0, 3600.0, 86400.0])), max_size=40))
+def test_moments_are_rising_and_apart_and_leave_no_marker_out(told: list[tuple[float, float]]) -> None:
+    markers = [Marker(CART, at, "v", late_by=late_by) for at, late_by in told]
+    kept = moments(markers)
     assert np.all(np.diff(kept) > ONE_RELEASE)
-    assert all(any(0 <= time - one <= ONE_RELEASE for one in kept) for time in times)
+    assert all(any(0 <= one.at - time <= max(ONE_RELEASE, one.late_by) for time in kept) for one in markers)
+
+
+def test_what_a_night_finds_is_what_was_seen_the_day_before() -> None:
+    seen, found = Marker(CART, 10_000.0, "2", late_by=3600.0), Marker(CART, 80_000.0, "2", late_by=86400.0)
+    book = MarkerBook([seen, found, Marker(CART, 200_000.0, "3", late_by=86400.0)])
+    np.testing.assert_array_equal(book.releases(CART), [10_000.0, 200_000.0])
 
 
 def told(at: float, name: str = "2.4.1", late_by: float = 1800.0, source: str = "prometheus") -> Marker:
