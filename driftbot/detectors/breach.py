@@ -33,6 +33,9 @@ from driftbot.detectors.week_grid import DAY, WeekGrid
 LOOK_BACK_DAYS = 90
 """Days looked back on; what was before has no say in where it heads now."""
 
+IMMEASURABLE = 1e300
+"""Size from which on a sample is taken as lost."""
+
 INTERVAL = (0.1, 0.9)
 _NORMAL_TENTH = 1.2816
 """A normal variable exceeds its mean by so many standard deviations with a probability of one in ten."""
@@ -79,7 +82,8 @@ def breaches(panel: Panel, limits: FloatArray, horizon_days: int, *, rising: boo
     _check(panel, limits, horizon_days)
     columns = panel.values.shape[1]
     first = max(0, columns - LOOK_BACK_DAYS)
-    values = np.where(np.isfinite(panel.values[:, first:]), panel.values[:, first:], np.nan)
+    values = panel.values[:, first:]
+    values = np.where(np.abs(values) < IMMEASURABLE, values, np.nan)
     recent = Panel(panel.start + first * panel.step, panel.step, values if rising else -values)
     out = _empty(len(values), horizon_days)
     for begin in range(0, len(values) if columns else 0, _BLOCK):

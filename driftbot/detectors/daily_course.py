@@ -27,7 +27,8 @@ _NARROWER = 1.15
 """By how much the spread about a running median of seven, to which the run itself belongs, is too small (simulated)."""
 _STEP = 0.7
 """Days of change, in the median, that count as spread where a series moves faster than it strays."""
-_FAINTEST = 1e-9
+FAINTEST = 1e-6
+"""The least spread, on any scale: a millionth of the size of the series."""
 _WEEKDAY_RUNS = 4.0
 """Days that the share of days with a run weighs against those of one weekday."""
 
@@ -85,9 +86,8 @@ def course(scale: DailyScale) -> Course:
 def _spread(packed: FloatArray, around: FloatArray, steps: FloatArray) -> FloatArray:
     """How far a run strays; of what strays less than it moves from run to run, half of that; always above 0."""
     moves = NORMAL * medians(np.abs(steps - medians(steps)[:, None]))
-    size = np.fmax.reduce(np.abs(packed), axis=1)
     strays = np.fmax(_NARROWER * NORMAL * medians(np.abs(packed - around)), 0.5 * moves)
-    spread: FloatArray = np.fmax(strays, _FAINTEST * np.maximum(size, _FAINTEST))
+    spread: FloatArray = np.fmax(strays, FAINTEST)
     return spread
 
 

@@ -36,7 +36,7 @@ class DailyScale:
         positive = np.where(self.logarithmic & (limits > 0), limits, 1.0)
         logarithms = np.where(limits > 0, np.log(positive), -np.inf)
         with np.errstate(over="ignore"):
-            return np.where(self.logarithmic, logarithms, limits / self.size)
+            return np.where(self.logarithmic, logarithms, np.clip(limits / self.size, -_FAR, _FAR))
 
     def in_unit(self, values: FloatArray) -> FloatArray:
         """Values (series, …) of the scale in the unit of the series."""
@@ -44,6 +44,8 @@ class DailyScale:
         return np.where(self.logarithmic[:, None], raised, values * self.size[:, None])
 
 
+_FAR = 1e9
+"""Sizes of a series from which on a limit is as far as any."""
 _LARGEST = float(np.log(np.finfo(np.float64).max))
 
 

@@ -10,9 +10,9 @@ from driftbot.detectors.lack import Lack, Lacks
 from driftbot.detectors.medians import medians
 from driftbot.detectors.unit_factor import BAND
 
-MOST = 0.5
-"""Share of runs beyond a limit, in the window and already in its first third, that nobody can have meant. Ours: what
-grows at 3 % a day from half a limit on passes it later than that."""
+MOST, MOST_EARLY = 0.5, 0.6
+"""Shares of runs beyond a limit, in the window and in its first third, that nobody can have meant. Ours: what grows
+into a limit within the window, if only it began below, is beyond it in less of the first third."""
 
 FACTORS = np.array([1000.0, 1024.0, 3600.0, 86400.0, 1e6, 1024.0**2, 1e9, 1024.0**3])
 """Factors between usual units that no headroom explains. A minute's job with an hour's deadline is no mistake, so that
@@ -30,7 +30,7 @@ def limit_faults(values: FloatArray, limits: FloatArray, steady: NDArray[np.bool
     beyond[~np.isfinite(values)] = np.nan
     since = np.nancumsum(np.isfinite(values), axis=1)
     early = since <= np.maximum(since[:, -1:] / 3.0, 1.0)
-    lack[(_share(beyond) >= MOST) & (_share(np.where(early, beyond, np.nan)) >= MOST)] = Lack.LIMIT_PASSED
+    lack[(_share(beyond) >= MOST) & (_share(np.where(early, beyond, np.nan)) >= MOST_EARLY)] = Lack.LIMIT_PASSED
     if rising:
         lack[_in_another_unit(values, limits) & ~steady] = Lack.LIMIT_IN_ANOTHER_UNIT
     else:
@@ -49,7 +49,7 @@ def _in_another_unit(values: FloatArray, limits: FloatArray) -> NDArray[np.bool_
     """Whether a limit, divided by a factor between units, would lie where limits lie (unit_factor.py)."""
     highest = np.fmax.reduce(values, axis=1, initial=-np.inf)
     usual = medians(values)
-    right = (highest > 0) & (usual > 0) & (limits > 0)
+    right = (highest > 0) & (usual > 0) & (limits > 0) & np.isfinite(limits)
     with np.errstate(over="ignore"):
         times = np.where(right, limits, 0.0)[:, None] / (np.where(right, highest, 1.0)[:, None] * FACTORS)
     found: NDArray[np.bool_] = ((times >= BAND[0]) & (times <= BAND[1])).any(axis=1)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from driftbot.core.series import FloatArray
 
-TAIL_RUNS = 60.0
+TAIL_RUNS = 80.0
 HELD_UP = 0.01
 _HELD_UP_FROM, _HELD_UP_TO = 3.0, 16.0
 _RETRY_FROM, _RETRY_TO = float(np.log(1.2)), float(np.log(2.0))
@@ -29,7 +29,7 @@ _BELOW = 96
 """Cells of the table, and how many of them are below the level."""
 _FINEST = 8.0
 """Cells a spread, where the wildest run lies within the table so."""
-_NARROWEST = 1e-6
+_NARROWEST = 1e-5
 """What is nearer to a limit than this share of a series' size does not exceed it."""
 
 Single = NDArray[np.float32]
@@ -61,7 +61,8 @@ class Straying:
 def straying(apart: FloatArray, spread: FloatArray, logarithmic: NDArray[np.bool_]) -> Straying:
     """The tables of series whose runs lay ``apart`` (series, days; NaN: missing) from the level around them.
 
-    ``spread`` (series,) is above 0. What is ``logarithmic`` are runs, which may be held up.
+    ``spread`` (series,) is above 0. What is ``logarithmic`` are runs, which may be held up. What never strayed at all
+    (a pool with five of five) has no tail of ours.
     """
     there = np.isfinite(apart)
     highest = np.max(np.where(there, apart, 0.0), axis=1, initial=0.0)
@@ -74,7 +75,8 @@ def straying(apart: FloatArray, spread: FloatArray, logarithmic: NDArray[np.bool
     seen[:, :-1], seen[:, -1] = seen[:, 1:].copy(), 0.0
     places = np.arange(CELLS) - _BELOW + np.where(width > spread, 0.5, 0.0)[:, None]
     tail = _tail(places * width[:, None], spread[:, None], logarithmic)
-    beyond = (seen + TAIL_RUNS * tail) / (there.sum(axis=1)[:, None] + TAIL_RUNS)
+    weight = np.where((np.abs(np.where(there, apart, 0.0)) > 0).any(axis=1), TAIL_RUNS, 0.0)[:, None]
+    beyond = (seen + weight * tail) / np.maximum(there.sum(axis=1)[:, None] + weight, 1.0)
     beyond[:, -1] = 0.0
     return Straying(width, beyond)
 
