@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from driftbot.core.history import Interval
+    from driftbot.core.marker import Marker
     from driftbot.core.subject import Subject, SubjectId
     from driftbot.store.store import Store
 
@@ -35,6 +36,7 @@ def command(subject: str, key: str | None, config: Path | None, url: str | None,
 
     A name will do where only one subject has it, or only one that has the KEY. An alert answers to its name of today
     and to the one it was first seen under, which it is kept under. What is gone answers where nothing of that name is.
+    Releases of it, and of what belongs to it, follow its values.
     """
     from driftbot.report.timeline import timeline
 
@@ -42,13 +44,27 @@ def command(subject: str, key: str | None, config: Path | None, url: str | None,
         night = night_asked_for(store, as_of)
         identity, kept = _meant(subject, key, store, night)
         intervals = store.history(identity, as_of=night)
-    if not intervals:
+        markers = () if key else _released(store, identity, night)
+    if not intervals and not markers:
         raise Failure(
             f"no night knows {identity}", "`driftbot scan` lists what it sees; spell it kind:environment/name."
         )
     if kept:
         click.echo(f"{kept}\n")
-    show(timeline(identity, _of_key(intervals, key) if key else intervals))
+    show(timeline(identity, _of_key(intervals, key) if key else intervals, markers))
+
+
+def _released(store: Store, identity: SubjectId, night: datetime | None) -> tuple[Marker, ...]:
+    """What was released by that night about the subject, or about what belongs to it."""
+    from driftbot.core.marker_book import MarkerBook
+    from driftbot.core.subject import Subject
+
+    markers = store.markers(as_of=night)
+    if not markers:
+        return ()
+    known = store.subjects_last_seen(night)
+    subject = Subject(identity.kind, identity.environment, identity.name)
+    return MarkerBook(markers, (*known, subject)).of(subject)
 
 
 def _meant(text: str, key: str | None, store: Store, night: datetime | None) -> tuple[SubjectId, str]:
@@ -62,7 +78,7 @@ def _meant(text: str, key: str | None, store: Store, night: datetime | None) -> 
     except ValueError:
         identity = None
     # Somebody who asks for a subject that is gone knows its id; it has a history without being seen.
-    if identity and store.history(identity, as_of=night):
+    if identity and (store.history(identity, as_of=night) or _is_marked(store, identity, night)):
         return identity, ""
     try:
         found = find_subject(known, text)
@@ -78,6 +94,11 @@ def _meant(text: str, key: str | None, store: Store, night: datetime | None) -> 
     if found:
         return found.id, kept_under([text], found)
     raise Failure(f"no night knows {text!r}", _hint(text, (*gone, *known)))
+
+
+def _is_marked(store: Store, identity: SubjectId, night: datetime | None) -> bool:
+    """Whether a release of it is known, though nothing else may be."""
+    return any(marker.subject.id == identity for marker in store.markers(as_of=night))
 
 
 def _hint(text: str, known: Iterable[Subject]) -> str:

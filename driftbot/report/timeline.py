@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import pairwise
 
 from driftbot.core.fact import Provenance, View, provenance_told, show
 from driftbot.core.history import Interval, Lapse
+from driftbot.core.marker import Marker
 from driftbot.core.past import GIT_CHANGES
+from driftbot.core.quantity import Quantity, Unit
 from driftbot.core.subject import SubjectId
 from driftbot.report.harmless import harmless
 from driftbot.report.outline import Item, Outline, Section, Tone
@@ -30,8 +32,11 @@ def changes(intervals: Iterable[Interval]) -> tuple[str, ...]:
     )
 
 
-def timeline(subject: SubjectId, intervals: Sequence[Interval]) -> Outline:
-    """Every value a subject ever had, by key, the oldest first, and the nights that could not read it."""
+def timeline(subject: SubjectId, intervals: Sequence[Interval], markers: Sequence[Marker] = ()) -> Outline:
+    """Every value a subject ever had, by key, the oldest first, and the nights that could not read it.
+
+    ``markers`` are what was released about it, told after its values.
+    """
     spelling = shortest_spelling(moment for interval in intervals for moment in _moments(interval))
     keys = sorted({interval.fact.key for interval in intervals} - {GIT_CHANGES})
     sections = tuple(
@@ -47,8 +52,10 @@ def timeline(subject: SubjectId, intervals: Sequence[Interval]) -> Outline:
     counts = (
         *([plural(len(keys), "key"), plural(values, "value")] if keys or not steps.items else []),
         *([plural(len(steps.items), "change") + " in git"] if steps.items else []),
+        *([plural(len(markers), "release")] if markers else []),
     )
-    shown = (*sections, *([steps] if steps.items else []))
+    released = Section("Releases", Tone.QUIET, tuple(_released(marker, subject) for marker in markers))
+    shown = (*sections, *(section for section in (steps, released) if section.items))
     return Outline(harmless(str(subject)), ", ".join(counts), shown, "", Tone.QUIET)
 
 
@@ -59,6 +66,14 @@ def _git_changes(intervals: Iterable[Interval]) -> Section:
     changes = last.fact.value if last else ()
     items = tuple(Item("", harmless(text, 1000)) for text in changes) if isinstance(changes, tuple) else ()
     return Section("Changes in git", Tone.QUIET, items)
+
+
+def _released(marker: Marker, subject: SubjectId) -> Item:
+    """A marker as it is told: when, what, and of whom, where it is somebody else's."""
+    about = [] if marker.subject.id == subject else [harmless(str(marker.subject), 200)]
+    late = [f"or up to {Quantity(marker.late_by, Unit.SECONDS)} earlier"] if marker.late_by else []
+    line = " · ".join([*about, place(marker.origin), *late])
+    return Item(f"{datetime.fromtimestamp(marker.at, UTC):%Y-%m-%d %H:%M}", harmless(str(marker), 200), (line,))
 
 
 def shortest_spelling(moments: Iterable[datetime]) -> str:

@@ -8,8 +8,11 @@ import pytest
 
 from driftbot.core.coverage import Coverage, Gap
 from driftbot.core.fact import Fact, Origin
+from driftbot.core.marker import Marker
 from driftbot.core.subject import Subject
 from tests.cli.conftest import NIGHTS
+
+LOG = Origin("log", "deploys.csv", 7)
 
 pytestmark = pytest.mark.usefixtures("estate")
 
@@ -101,3 +104,29 @@ def test_the_key_decides_which_of_two_subjects_of_one_name_is_meant(run, store):
     assert run("history", "shop/cart", "timeout.request").out.startswith("workload:production/shop/cart\n")
     for words in (("shop/cart",), ("shop/cart", "nonsense")):
         assert "names 2 subjects" in run("history", *words).err
+
+
+def test_releases_follow_the_values(run, store):
+    cart = Subject("workload", "production", "shop/cart", (("service", "cart"),))
+    as_of = NIGHTS[-1] + timedelta(days=1)
+    at = NIGHTS[-1].timestamp()
+    markers = [
+        Marker(cart, at, "shop/cart:2\x1b[31m", origin=Origin("prometheus", "http://p", query="x"), late_by=3600.0),
+        Marker(
+            Subject("service", "production", "cart"), at, "2.4.1", origin=Origin("log", "deploys.csv", 7), commit="3f"
+        ),
+        Marker(Subject("service", "production", "pay"), at, "9", origin=Origin("log", "deploys.csv", 8)),
+    ]
+    with store.lease("test", as_of, timedelta(minutes=1)) as lease, store.begin_night(lease, as_of) as night:
+        night.add_markers(markers)
+    answer = run("history", "workload:production/shop/cart")
+    assert answer.code == 0, answer
+    assert "2 releases" in answer.out
+    assert "release 2.4.1 (3f)" in answer.out
+    assert "service:production/cart · deploys.csv:7" in answer.out
+    assert "http://p x · or up to 1h earlier" in answer.out
+    assert "\x1b" not in answer.out and "release 9" not in answer.out
+    assert "elease" not in run("history", "shop/cart", "timeout.request").out
+    assert "elease" not in run("history", "shop/cart", "--as-of", f"{NIGHTS[-1]:%Y-%m-%dT%H:%MZ}").out
+    only = run("history", "service:production/pay")
+    assert only.code == 0 and "release 9" in only.out, only
