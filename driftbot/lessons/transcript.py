@@ -90,9 +90,10 @@ def _shape(series: Series, written: Written, unit: Unit) -> str:
 
     A plain line or constant is written as what it shows, and so are given values.
     """
-    shape, drawn = written.shapes.get(series.key, (None, series))
-    if shape is None or not shape.lively or not np.array_equal(series.times, drawn.times):
+    known = written.shapes.get(series.key)
+    if known is None or not known.shape.lively or not np.array_equal(series.times, known.series.times):
         return ""
+    shape, drawn = known.shape, known.series
     factor = float(series.values[-1] / drawn.values[-1])
     if not np.allclose(drawn.values * factor, series.values, rtol=1e-9, atol=0.0):
         return ""

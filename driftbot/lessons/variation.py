@@ -14,6 +14,7 @@ from driftbot.core.quantity import NotAQuantity, Quantity, Unit, format_quantity
 from driftbot.core.rule import Rule
 from driftbot.core.series import FloatArray, Series
 from driftbot.core.subject import Subject, labels_of
+from driftbot.lessons.redrawing import is_lively, redrawn
 from driftbot.lessons.tokens import Token, Word, tokens
 from driftbot.rules.case import SUBJECT, Case
 
@@ -92,6 +93,7 @@ def leaps(case: Case, rules: Sequence[Rule], others: Sequence[Case]) -> Iterator
     """The case with one thing changed that is no matter of more or less: a text, a flag, a label, what is known."""
     words = texts_of(rules)
     yield from _fact_leaps(case, words)
+    yield from redrawn(case, windows_of(rules))
     yield from _series_leaps(case, windows_of(rules))
     yield from _label_leaps(case, words)
     yield from _gained(case, others)
@@ -163,6 +165,8 @@ def _series_leaps(case: Case, windows: Sequence[float]) -> Iterator[Case]:
         series = case.snapshot.series[index]
         yield _with_series(case, index, None)
         yield _absent(_with_series(case, index, None), series.key)
+        if is_lively(case, series):
+            continue
         for times, values in _shapes(series, case.snapshot.as_of.timestamp(), windows):
             yield _with_series(case, index, replace(series, times=times, values=values))
 

@@ -28,10 +28,19 @@ SUBJECT = "example"
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """What of a case is drawn from shapes: each series of its own by key with the one drawn, and its peers."""
+class Drawn:
+    """A series and the shape that it was drawn from, in a unit."""
 
-    shapes: Mapping[str, tuple[SeriesShape, Series]] = field(default_factory=dict)
+    shape: SeriesShape
+    unit: Unit
+    series: Series
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What of a case is drawn from shapes: each series of its own by key, and its peers."""
+
+    shapes: Mapping[str, Drawn] = field(default_factory=dict)
     peers: tuple[PeerCase, ...] = ()
 
 
@@ -69,7 +78,9 @@ def read_case(
     if reader.bad:
         return None, tuple(reader.bad)
     judged = (document.path or "") if kind == PATH else SUBJECT
-    drawn = {one.key: (document.series[one.key], one) for one in snapshot.series if one.subject.name == SUBJECT}
+    own = [one for one in snapshot.series if one.subject.name == SUBJECT]
+    units = {one.key: vocabulary.get(kind, one.key).unit or Unit.COUNT for one in own}
+    drawn = {one.key: Drawn(document.series[one.key], units[one.key], one) for one in own}
     written = Written(drawn, tuple(document.peers))
     return Case(rule, document.name, snapshot, document.verdict, judged, origin, written), ()
 

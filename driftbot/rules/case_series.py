@@ -80,7 +80,8 @@ def _moved(shape: SeriesShape, times: FloatArray, as_of: float, releases: FloatA
 def _noise(shape: SeriesShape, times: FloatArray) -> FloatArray:
     if shape.noise is None:
         return np.ones(len(times))
-    drawn = np.random.default_rng(shape.seed).standard_t(HEAVINESS, len(times))
+    # The newest first: a series that reaches back further has the same last days.
+    drawn = np.random.default_rng(shape.seed).standard_t(HEAVINESS, len(times))[::-1]
     noise: FloatArray = np.maximum(1.0 + _share(shape.noise) * drawn, LEAST_FACTOR)
     return noise
 
