@@ -32,6 +32,7 @@ POSITIVE = 0.98
 RECENT_DAYS = 7
 """Days of samples that the level now is the median of: a whole week, so that no weekday is missing."""
 
+_LARGEST = float(np.log(np.finfo(np.float64).max))
 _BLOCK = 256
 _THREADS = 2
 
@@ -117,16 +118,22 @@ def _fill(out: Baselines, rows: slice, values: FloatArray, grid: WeekGrid) -> No
     lack = faults(plain, days, logarithmic, grid)
     level, spread = _level_and_spread(days)
     known = lack == Lack.NOTHING_LACKS
-    natural = np.where(logarithmic, np.exp(np.where(logarithmic, level, 0.0)), level * scale)
+    natural = np.where(logarithmic, np.exp(_bounded(np.where(logarithmic, level, 0.0))), level * scale)
     out.level[rows] = np.where(known, natural, np.nan)
     size = np.where(logarithmic, 1.0, np.maximum(np.abs(level), 1.0))
     out.spread[rows] = np.where(known, spread / size, np.nan)
     hourly = np.repeat(profile, HOURS_A_WEEK // profile.shape[1], axis=1)
     out.profile[rows] = np.where(
-        logarithmic[:, None], np.exp(np.where(logarithmic[:, None], hourly, 0.0)), 1.0 + hourly
+        logarithmic[:, None], np.exp(_bounded(np.where(logarithmic[:, None], hourly, 0.0))), 1.0 + hourly
     )
     out.adjusted[rows] = working
     out.logarithmic[rows], out.scale[rows], out.lack[rows] = logarithmic, scale, lack
+
+
+def _bounded(exponents: FloatArray) -> FloatArray:
+    """Exponents whose power is a number: samples of all sizes at once have a profile beyond the largest one."""
+    bounded: FloatArray = np.clip(exponents, -_LARGEST, _LARGEST)
+    return bounded
 
 
 def _finite(values: FloatArray) -> FloatArray:
