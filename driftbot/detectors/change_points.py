@@ -7,6 +7,7 @@ change point: a ramp is none, and a level that came back is told as one that doe
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,8 +32,9 @@ LEAST_CHANGE = 0.01
 LEAST_NOISE = 0.002
 """The least relative standard deviation that noise is taken to have, against series without any. Ours."""
 
-STRENGTH = 18.0
-"""The strength from which ``segments`` tells a step: about three times the logarithm of a year of days."""
+STRENGTH, STRENGTH_AT = 22.0, 365
+"""The strength from which ``segments`` tells a step in so many points; of four times as many, one higher by 2 log 4, as
+there are as many more places where chance may make one. Ours."""
 
 _EIGHTY_PER_CENT = 1.2816
 """Standard errors on either side of a normal estimate that hold 80 %."""
@@ -75,18 +77,25 @@ class Segments:
     strength: FloatArray
 
 
-def segments(values: FloatArray, strength: float = STRENGTH) -> Segments:
+def segments(values: FloatArray, strength: float | None = None) -> Segments:
     """The steps of series without a season (series, columns); what is not finite is missing.
 
-    Positive series are searched on log scale, others as they are.
+    Positive series are searched on log scale, others as they are. A step is told from ``strength`` on, or from the
+    usual one for so many columns.
     """
+    needed = strength if strength is not None else usual_strength(values.shape[1])
     plain = np.where(np.isfinite(values), values, np.nan)
     logarithmic: Flags = np.logical_not((plain <= 0).any(axis=1))
     scale = _sizes(plain)
     working = np.where(logarithmic[:, None], np.log(np.where(plain > 0, plain, np.nan)), plain / scale[:, None])
-    found = _large(steps(working, strength, LEAST_NOISE))
+    found = _large(steps(working, needed, LEAST_NOISE))
     before, after = (_natural(level, found, logarithmic, scale) for level in (found.before, found.after))
     return Segments(found.series, found.first, before, after, found.strength)
+
+
+def usual_strength(points: int) -> float:
+    """The strength from which a step in so many points is told, where no budget of notices says another one."""
+    return STRENGTH + 2.0 * math.log(max(points, 1) / STRENGTH_AT)
 
 
 def change_points(panel: Panel, baselines: Baselines, allowance: float) -> ChangePoints:

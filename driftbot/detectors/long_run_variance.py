@@ -45,8 +45,8 @@ def from_differences(values: FloatArray) -> tuple[FloatArray, FloatArray]:
     points = int((~np.isnan(values)).sum(axis=1).max(initial=0))
     longest = min(max(points // _POINTS_A_LAG, 1), _LONGEST_LAG)
     lags = sorted({longest, -(-3 * longest // 4), -(-3 * longest // 2)})
-    whole = np.mean([_half_variance(values, lag) for lag in lags], axis=0)
-    memory = np.clip(1.0 - _half_variance(values, 1) / np.where(whole > 0, whole, 1.0), 0.0, MOST_MEMORY)
+    whole = np.mean([half_variance(values, lag) for lag in lags], axis=0)
+    memory = np.clip(1.0 - half_variance(values, 1) / np.where(whole > 0, whole, 1.0), 0.0, MOST_MEMORY)
     return whole * (1.0 + memory) / (1.0 - memory), memory
 
 
@@ -65,7 +65,20 @@ def from_residuals(residuals: FloatArray, parameters: FloatArray) -> tuple[Float
     return _prewhitened(lagged + (share * np.maximum(first, lagged[:, 0]))[:, None])
 
 
-def _half_variance(values: FloatArray, lag: int) -> FloatArray:
+def innovation_variance(residuals: FloatArray, parameters: FloatArray) -> FloatArray:
+    """The variance (rows,) of what is new in each point of an AR(1) of which a fit left these residuals."""
+    there = (~np.isnan(residuals)).astype(np.float64)
+    plain = np.nan_to_num(residuals)
+    lagged = np.stack([_autocovariance(plain, there, lag) for lag in range(2)], axis=1)
+    points = np.maximum(there.sum(axis=1), 1.0)
+    variance = lagged[:, 0] / (1.0 - np.minimum(parameters / points, 0.5))
+    memory = np.clip(lagged[:, 1] / np.where(lagged[:, 0] > 0, lagged[:, 0], 1.0), 0.0, MOST_MEMORY)
+    found: FloatArray = variance * (1.0 - memory**2)
+    return found
+
+
+def half_variance(values: FloatArray, lag: int) -> FloatArray:
+    """Half the variance (rows,) of differences over so many columns, from the middle of their sizes."""
     if values.shape[1] <= lag:
         return np.zeros(len(values))
     found: FloatArray = 0.5 * np.square(spread_of(values[:, lag:] - values[:, :-lag]))

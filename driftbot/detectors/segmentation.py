@@ -10,18 +10,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from driftbot.core.series import FloatArray
+from driftbot.detectors.step import Flags, Places
 from driftbot.detectors.whitening import Whitened
 
-LEAST_POINTS = 5
+LEAST_POINTS = 6
 """Points of the shortest constant piece: fewer are a burst, which the filter took away. Ours."""
 
 LEAST_LINE = 12
 """Points of the shortest piece with a slope. Ours."""
 
-SLOPE_PRICE = 10.0
-"""What a slope costs, in units of the noise: it is taken if it explains more than chance would (p ≈ 0.002)."""
+SLOPE_PRICE = 14.0
+"""What a slope costs, in units of the noise: less than a change, which has a place besides a height. Ours."""
 
 _CHUNK = 32
 _TINY = 1e-9
@@ -52,18 +54,43 @@ class Piece:
         """The height of the line."""
         return self.level + self.slope * (column - self.middle)
 
+    def scaled(self, by: float) -> Piece:
+        """The same piece in another unit of the noise."""
+        return Piece(
+            self.first,
+            self.last,
+            self.middle,
+            by * self.level,
+            by * self.slope,
+            by**2 * self.level_variance,
+            by**2 * self.slope_variance,
+        )
+
     def variance_at(self, column: float) -> float:
         """The variance of that height."""
         return self.level_variance + self.slope_variance * (column - self.middle) ** 2
 
 
-def partition(points: Whitened, price: float) -> list[list[Piece]]:
-    """For each row its pieces in order, none where there are too few points; ``price`` is what a change costs."""
+def partition(points: Whitened, price: float, cuts: Places | None = None) -> list[list[Piece]]:
+    """For each row its pieces in order, none where there are too few points; ``price`` is what a change costs.
+
+    Pieces begin at any column, or at those of ``cuts`` (rows, places; sorted, above zero) only: the work falls with the
+    square of their number.
+    """
     found: list[list[Piece]] = []
     for first in range(0, len(points.y), _CHUNK):
-        sums = _Sums.of(points.rows(slice(first, first + _CHUNK)))
-        found.extend(_traced(sums, *_best(sums, price)))
+        rows = slice(first, first + _CHUNK)
+        sums = _Sums.of(points.rows(rows))
+        ends = _ends(sums, None if cuts is None else cuts[rows])
+        found.extend(_traced(sums, ends, *_best(sums if cuts is None else sums.at(ends), price)))
     return found
+
+
+def _ends(sums: _Sums, cuts: Places | None) -> Places:
+    rows, columns = len(sums.points), sums.points.shape[1] - 1
+    if cuts is None:
+        return np.broadcast_to(np.arange(columns + 1), (rows, columns + 1))
+    return np.concatenate((np.zeros((rows, 1), np.int64), cuts, np.full((rows, 1), columns)), axis=1)
 
 
 def fitted(pieces: list[Piece], columns: int) -> FloatArray:
@@ -77,28 +104,36 @@ def fitted(pieces: list[Piece], columns: int) -> FloatArray:
 @dataclass(frozen=True, slots=True, eq=False)
 class _Sums:
     """Running sums of products, from which any piece's fit follows: level × level, level × time, time × time,
-    level × y, time × y, y × y. ``opening`` holds the products of a piece's first point, which stands alone."""
+    level × y, time × y, y × y."""
 
     points: FloatArray
     running: tuple[FloatArray, ...]
     opening: tuple[FloatArray, ...]
+    """What to add to the running sums at a piece's end: its first point alone, less all sums up to and with it."""
 
     @classmethod
     def of(cls, points: Whitened) -> _Sums:
-        y, level, time = points.alone
-        return cls(
-            _running(points.there),
-            tuple(_running(part) for part in _products(points.y, points.level, points.time)),
-            tuple(_products(y, level, time)),
+        running = tuple(_running(part) for part in _products(points.y, points.level, points.time))
+        alone = _products(*points.alone)
+        opening = tuple(single - run[:, 1:] for single, run in zip(alone, running, strict=True))
+        return cls(_running(points.there), running, opening)
+
+    def at(self, ends: Places) -> _Sums:
+        """The sums for pieces that begin and end at these columns (rows, places) only."""
+        return _Sums(
+            np.take_along_axis(self.points, ends, axis=1),
+            tuple(np.take_along_axis(part, ends, axis=1) for part in self.running),
+            tuple(np.take_along_axis(part, ends[:, :-1], axis=1) for part in self.opening),
         )
 
-    def between(self, first: slice | int, last: int, row: slice | int = slice(None)) -> list[FloatArray]:
-        """The six sums of the pieces from each of the columns ``first`` on, up to before ``last``."""
-        following = slice(first.start + 1, first.stop + 1) if isinstance(first, slice) else first + 1
-        until = (row, slice(last, last + 1)) if isinstance(first, slice) else (row, last)
+    def ending(self, last: int) -> list[FloatArray]:
+        """The six sums of the pieces from every beginning up to before the end number ``last``."""
+        return [run[:, last, None] + start[:, :last] for run, start in zip(self.running, self.opening, strict=True)]
+
+    def of_piece(self, row: int, first: int, last: int) -> list[float]:
+        """The six sums of one piece."""
         return [
-            run[until] - run[row, following] + start[row, first]
-            for run, start in zip(self.running, self.opening, strict=True)
+            float(run[row, last] + start[row, first]) for run, start in zip(self.running, self.opening, strict=True)
         ]
 
 
@@ -112,10 +147,10 @@ def _running(part: FloatArray) -> FloatArray:
     return out
 
 
-Backward = tuple[np.ndarray[tuple[int, int], np.dtype[np.int32]], np.ndarray[tuple[int, int], np.dtype[np.bool_]]]
+Links = NDArray[np.int32]
 
 
-def _best(sums: _Sums, price: float) -> Backward:
+def _best(sums: _Sums, price: float) -> tuple[Links, Flags]:
     """For each end of a piece where the best piece that ends there begins, and whether it has a slope."""
     rows, columns = len(sums.points), sums.points.shape[1] - 1
     row = np.arange(rows)
@@ -123,9 +158,9 @@ def _best(sums: _Sums, price: float) -> Backward:
     cost[:, 0] = -price
     before = np.zeros((rows, columns + 1), dtype=np.int32)
     sloped = np.zeros((rows, columns + 1), dtype=np.bool_)
-    for last in range(LEAST_POINTS, columns + 1):
+    for last in range(1, columns + 1):
         total, gain = _pieces(sums, last)
-        total += cost[:, : total.shape[1]]
+        total += cost[:, :last]
         at = np.argmin(total, axis=1)
         cost[:, last], before[:, last], sloped[:, last] = total[row, at] + price, at, gain[row, at] > 0
     before[~np.isfinite(cost)] = -1
@@ -134,9 +169,8 @@ def _best(sums: _Sums, price: float) -> Backward:
 
 def _pieces(sums: _Sums, last: int) -> tuple[FloatArray, FloatArray]:
     """Of all pieces that end before column ``last``: what they leave unexplained, and what a slope explains of it."""
-    firsts = slice(0, last - LEAST_POINTS + 1)
-    points = sums.points[:, last : last + 1] - sums.points[:, firsts]
-    ll, lt, tt, ly, ty, yy = sums.between(firsts, last)
+    points = sums.points[:, last, None] - sums.points[:, :last]
+    ll, lt, tt, ly, ty, yy = sums.ending(last)
     np.maximum(ll, _TINY, out=ll)
     mean = ly / ll
     yy -= ly * mean
@@ -151,25 +185,22 @@ def _pieces(sums: _Sums, last: int) -> tuple[FloatArray, FloatArray]:
     return yy, gain
 
 
-def _traced(
-    sums: _Sums,
-    before: np.ndarray[tuple[int, int], np.dtype[np.int32]],
-    sloped: np.ndarray[tuple[int, int], np.dtype[np.bool_]],
-) -> list[list[Piece]]:
+def _traced(sums: _Sums, ends: Places, before: Links, sloped: Flags) -> list[list[Piece]]:
     found = []
     for row in range(len(before)):
         pieces: list[Piece] = []
         last = before.shape[1] - 1
         while last > 0 and before[row, last] >= 0:
             first = int(before[row, last])
-            pieces.append(_piece(sums, row, first, last, bool(sloped[row, last])))
+            columns = int(ends[row, first]), int(ends[row, last])
+            pieces.append(_piece(sums, row, *columns, sloped=bool(sloped[row, last])))
             last = first
         found.append(pieces[::-1])
     return found
 
 
-def _piece(sums: _Sums, row: int, first: int, last: int, sloped: bool) -> Piece:
-    ll, lt, tt, ly, ty, _ = (float(part) for part in sums.between(first, last, row))
+def _piece(sums: _Sums, row: int, first: int, last: int, *, sloped: bool) -> Piece:
+    ll, lt, tt, ly, ty, _ = sums.of_piece(row, first, last)
     centre = (sums.points.shape[1] - 2) / 2
     middle, level = lt / ll, ly / ll
     if not sloped:

@@ -1,6 +1,6 @@
 """Step screen: which of many series may hold a step at all, so that only those are divided exactly.
 
-At each point the means of the points before and after it are compared, in windows of eight widths and with the noise's
+At each point the means of the points before and after it are compared, in windows of six widths and with the noise's
 long-run variance (moving sums; Eichinger and Kirch, Bernoulli 24 (2018), 526-564). It is meant to let through too many.
 """
 
@@ -9,11 +9,15 @@ from __future__ import annotations
 import numpy as np
 
 from driftbot.core.series import FloatArray
+from driftbot.detectors.step import Places
 
-WIDTHS = (5, 8, 13, 21, 34, 55, 89, 144)
+WIDTHS = (5, 9, 16, 30, 55, 100)
 """Points on either side."""
 
-SHARE = 0.75
+LIKELY_WIDTHS = (5, 16)
+"""Points on either side by which the likeliest places are chosen."""
+
+SHARE = 0.85
 """What a window has to show of the strength that a step needs; a window as wide as a piece shows all of it. Ours."""
 
 
@@ -27,14 +31,28 @@ def strengths(values: FloatArray, weights: FloatArray) -> FloatArray:
     return found
 
 
+def likeliest(values: FloatArray, weights: FloatArray, count: int) -> Places:
+    """For each row the ``count`` columns (sorted) at which a step is likeliest, in a narrow or a wider window."""
+    y = np.where(weights > 0, values, 0.0) * weights
+    seen = np.maximum(*(_contrasts(y, weights, width) for width in LIKELY_WIDTHS))
+    chosen = np.argpartition(seen, -count, axis=1)[:, -count:] + 1
+    found: Places = np.sort(chosen, axis=1)
+    return found
+
+
 def _largest(y: FloatArray, weights: FloatArray, width: int) -> FloatArray:
+    found: FloatArray = _contrasts(y, weights, width).max(axis=1, initial=0.0)
+    return found
+
+
+def _contrasts(y: FloatArray, weights: FloatArray, width: int) -> FloatArray:
+    """At each boundary between two columns the squared difference of the means beside it over its variance."""
     before, after = _window_sums(weights, width)
     total_before, total_after = _window_sums(y, width)
     enough = np.minimum(before, after) > 1.0
     low, high = np.where(enough, before, 1.0), np.where(enough, after, 1.0)
     off = total_after / high - total_before / low
-    strength = np.where(enough, np.square(off) * (low * high / (low + high)), 0.0)
-    found: FloatArray = strength.max(axis=1, initial=0.0)
+    found: FloatArray = np.where(enough, np.square(off) * (low * high / (low + high)), 0.0)
     return found
 
 

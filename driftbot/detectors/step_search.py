@@ -16,9 +16,15 @@ from driftbot.core.series import FloatArray
 from driftbot.detectors import step_screen
 from driftbot.detectors.hampel import hampel
 from driftbot.detectors.local_noise import local_weights
-from driftbot.detectors.long_run_variance import from_differences, from_residuals, spread_of
+from driftbot.detectors.long_run_variance import (
+    from_differences,
+    from_residuals,
+    half_variance,
+    innovation_variance,
+    spread_of,
+)
 from driftbot.detectors.medians import medians
-from driftbot.detectors.segmentation import Piece, fitted, partition
+from driftbot.detectors.segmentation import SLOPE_PRICE, Piece, fitted, partition
 from driftbot.detectors.step import Step, Steps
 from driftbot.detectors.step_time import refined
 from driftbot.detectors.whitening import whitened
@@ -28,6 +34,12 @@ CLIP = 2.5
 
 LEAST_SPREADS = 0.5
 """Spreads of single points that a step has at least: a smaller one may be sure, but nobody sees it. Ours."""
+
+FIRST_SHARE = 0.75
+"""The price of a change in the first division, as a share of that in the second. Ours: the noise is less known then."""
+
+LIKELY, LIKELY_FROM = 3, 120
+"""The first division, which only serves to measure the noise, cuts at one column of so many, from that length on."""
 
 LONGEST = 720
 """Columns that are divided exactly; of longer series, medians of neighbouring columns are."""
@@ -75,11 +87,44 @@ def _in_block(values: FloatArray, strength: float, floor: float) -> list[list[St
     found: list[list[Step]] = [[] for _ in values]
     flagged = np.flatnonzero(seen >= step_screen.SHARE * strength)
     if flagged.size:
-        points = whitened(clipped[flagged], weights[flagged], memory[flagged], noise[flagged])
-        first = partition(points, strength)
+        first = _first(clipped[flagged], weights[flagged], memory[flagged], noise[flagged], strength)
+        divided = np.asarray([len(pieces) > 1 for pieces in first])
+        flagged, first = flagged[divided], [pieces for pieces in first if len(pieces) > 1]
+    if flagged.size:
         for row, told in zip(flagged, _again(centred[flagged], noise[flagged], first, strength, floor), strict=True):
             found[row] = [step.moved(float(centre[row])) for step in told]
     return found
+
+
+def _first(
+    values: FloatArray, weights: FloatArray, memory: FloatArray, noise: FloatArray, strength: float
+) -> list[list[Piece]]:
+    """A first division, in units of ``noise``, to measure the noise by."""
+    price = FIRST_SHARE * strength
+    if values.shape[1] >= LIKELY_FROM:
+        likely = step_screen.likeliest(values / noise[:, None], weights, values.shape[1] // LIKELY)
+        return partition(whitened(values, weights, memory, noise), price, likely)
+    rough = partition(whitened(values, weights, memory, noise), price)
+    plain = np.clip(np.sqrt(half_variance(values, 1)), 1e-3 * noise, None)
+    fine = [
+        [piece.scaled(by) for piece in pieces]
+        for pieces, by in zip(
+            partition(whitened(values, weights, np.zeros(len(values)), plain), price), plain / noise, strict=True
+        )
+    ]
+    better = _criterion(values, noise, fine, strength) < _criterion(values, noise, rough, strength)
+    return [second if chosen else first for first, second, chosen in zip(rough, fine, better, strict=True)]
+
+
+def _criterion(values: FloatArray, noise: FloatArray, pieces: list[list[Piece]], strength: float) -> FloatArray:
+    """What a division costs when the noise is an AR(1) of whatever size and memory it leaves: twice the negative
+    logarithm of its likelihood, and the price of its pieces."""
+    left = values - noise[:, None] * np.stack([fitted(found, values.shape[1]) for found in pieces])
+    points = np.maximum((~np.isnan(left)).sum(axis=1), 1)
+    slopes = np.asarray([sum(piece.sloped for piece in found) for found in pieces])
+    changes = np.asarray([len(found) for found in pieces])
+    found: FloatArray = points * np.log(innovation_variance(left, changes + slopes) + _TINY)
+    return found + strength * changes + SLOPE_PRICE * slopes
 
 
 def _again(
