@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from driftbot.core.series import FloatArray
-from driftbot.detectors.daily_scale import DailyScale
+from driftbot.detectors.daily_scale import DailyScale, weekly
 from driftbot.detectors.local_line import Lines, local_lines
 from driftbot.detectors.medians import medians
 from driftbot.detectors.packing import Packing
@@ -94,11 +94,7 @@ def _spread(packed: FloatArray, around: FloatArray, steps: FloatArray) -> FloatA
 def _usual_slope(scale: DailyScale, plain: FloatArray) -> FloatArray:
     """The slope a day that would not surprise: the usual share of the level, or what the line of Theil and Sen has."""
     level = np.where(scale.logarithmic, 1.0, np.abs(medians(plain)))
-    series, columns = plain.shape
-    weeks = -(-columns // WEEK)
-    padded = np.full((series, weeks * WEEK), np.nan)
-    padded[:, weeks * WEEK - columns :] = plain
-    _, slope = theil_sen(np.arange(weeks) * float(WEEK), medians(padded.reshape(series, weeks, WEEK)))
+    _, slope = theil_sen(*weekly(plain))
     return np.maximum(USUAL_SLOPE * level, np.abs(np.nan_to_num(slope)))
 
 

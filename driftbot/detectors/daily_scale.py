@@ -9,11 +9,21 @@ from numpy.typing import NDArray
 
 from driftbot.core.series import FloatArray
 from driftbot.detectors.baseline import POSITIVE
+from driftbot.detectors.medians import medians
+from driftbot.detectors.theil_sen import theil_sen
+from driftbot.detectors.weekday_effect import WEEK
 
 Flags = NDArray[np.bool_]
 
 STEADY = 0.95
 """Share of changes in one direction that makes a series one that hardly ever turns back (disk space, ids). Ours."""
+
+
+LIKELIER = 2.5
+"""Logarithm of how much likelier growth by amounts has to be than growth by interest. Ours."""
+
+LEAST_WEEKS = 5
+_ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,17 +62,44 @@ _LARGEST = float(np.log(np.finfo(np.float64).max))
 def daily_scale(values: FloatArray, *, rising: bool) -> DailyScale:
     """The scale of (series, days) values that a limit lies above of; ``rising`` is False where they were negated.
 
-    What may grow by interest is taken by its logarithm: positive series, if their limit lies above. Free space falls by
-    what is written a day, not by a share of itself, and neither does a disk fill or a sequence count by interest.
+    What may grow by interest is taken by its logarithm: positive series, if their limit lies above, unless they clearly
+    grow by amounts. Free space falls by what is written a day, not by a share of itself, and neither does a disk fill
+    or a sequence count by interest.
     """
     steady = _steady(values)
     logarithmic = positive(values) & ~steady & rising
+    if logarithmic.any():
+        logarithmic[logarithmic] = ~_grows_by_amounts(values[logarithmic])
     usable = logarithmic[:, None] & (values > 0)
     logarithms = np.where(usable, np.log(np.where(usable, values, 1.0)), np.nan)
     largest = np.fmax.reduce(np.abs(values), axis=1, initial=0.0)
     size = np.where(largest > 0, largest, 1.0)
     on_scale = np.where(logarithmic[:, None], logarithms, values / size[:, None])
     return DailyScale(on_scale, logarithmic, steady, size)
+
+
+def weekly(values: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Places (days before the last column's week) and medians (series, weeks) of whole weeks up to the last column."""
+    series, columns = values.shape
+    weeks = -(-columns // WEEK)
+    padded = np.full((series, weeks * WEEK), np.nan)
+    padded[:, weeks * WEEK - columns :] = values
+    return np.arange(1.0 - weeks, 1.0) * WEEK, medians(padded.reshape(series, weeks, WEEK))
+
+
+def _grows_by_amounts(values: FloatArray) -> Flags:
+    """Where the weeks lie much closer to a line than to a curve of compound interest (both of Theil and Sen)."""
+    places, weeks = weekly(np.where(values > 0, values, np.nan))
+    level, slope = theil_sen(places, weeks)
+    line = level[:, None] + slope[:, None] * places
+    off_line = weeks / np.where(line > 0, line, np.nan) - 1.0
+    logarithms = np.log(weeks)
+    level, slope = theil_sen(places, logarithms)
+    off_curve = logarithms - level[:, None] - slope[:, None] * places
+    count = np.isfinite(off_line).sum(axis=1)
+    line_square, curve_square = (np.nansum(off**2, axis=1) + _ROUNDING for off in (off_line, off_curve))
+    closer: Flags = (count >= LEAST_WEEKS) & (0.5 * count * np.log(curve_square / line_square) > LIKELIER)
+    return closer
 
 
 def positive(values: FloatArray) -> Flags:

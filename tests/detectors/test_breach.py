@@ -51,6 +51,17 @@ def test_a_job_that_does_not_grow_is_left_in_peace():
     assert np.isinf(found.median_in[0]) and np.isinf(found.earliest_in[0])
 
 
+def test_what_grows_by_amounts_is_not_taken_to_grow_by_interest():
+    """A disk that gains 2 % of its start every day and breathes with the week; by interest it would be full on day 8."""
+    days = np.arange(120)
+    disk = 500.0 * (1.0 + 0.02 * days) + 10.0 * np.sin(2.0 * np.pi * days / 7.0) + RANDOM.normal(0.0, 2.0, 120)
+    limit = 500.0 * (1.0 + 0.02 * 110.0)
+    reached = int((disk[90:] > limit).argmax()) + 1
+    found = forecast(disk[:90], limit)
+    assert abs(found.median_in[0] / DAY - reached) <= 2
+    assert found.middle[0, 29] == pytest.approx(500.0 * (1.0 + 0.02 * 119.0), rel=0.03)
+
+
 def test_one_wild_week_is_no_growth():
     values = 60.0 * NOISE
     values[70:74] *= 1.8
