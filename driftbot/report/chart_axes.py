@@ -36,8 +36,9 @@ _SMALL = 7.5
 
 _BLACK, _GREY, _PALE, _LIGHT = "#000000", "#6b6b6b", "#9a9a9a", "#e4e4e4"
 _BLUE, _GREEN, _ORANGE, _VERMILION = "#0072b2", "#009e73", "#e69f00", "#d55e00"
-_STYLES = {Sort.CHANGE: (_BLACK, 1.2, "-"), Sort.MARKER: (_GREY, 0.8, ":")}
+_STYLES = {Sort.CHANGE: (_BLACK, 1.2, "-"), Sort.EXPECTED: (_VERMILION, 1.4, ":"), Sort.MARKER: (_GREY, 0.8, ":")}
 """Colour, width and style of a moment's line."""
+_TOLD = {Sort.CHANGE: "change", Sort.EXPECTED: "expected", Sort.MARKER: "release or setting"}
 _VALUE_TICKS, _DATE = 7, 80
 _HALF_A_DATE = 34
 _IN_A_ROW = 6
@@ -129,7 +130,7 @@ def _moments(axes: Axes, moments: Flags, width: int) -> Iterator[Artist]:
     for label in lanes(moments.named, width):
         _label(axes, label)
     sorts = {named.sort for named in moments.named if named.across is not None}
-    for sort, told in ((Sort.CHANGE, "change"), (Sort.MARKER, "release or setting")):
+    for sort, told in _TOLD.items():
         if sort in sorts:
             color, width_of_line, style = _STYLES[sort]
             yield Line2D([], [], color=color, lw=width_of_line, ls=style, label=told)
@@ -137,10 +138,10 @@ def _moments(axes: Axes, moments: Flags, width: int) -> Iterator[Artist]:
 
 def _label(axes: Axes, label: Label) -> None:
     up = 1.0 + (4 + label.lane * _LANE) / (HEIGHT - _ABOVE - _BELOW)
-    is_change = label.named.sort is Sort.CHANGE
+    is_marker = label.named.sort is Sort.MARKER
     axes.text(
         label.across, up, label.text, ha="right" if label.leftwards else "left", va="baseline", fontsize=_SMALL,
-        color=_BLACK if is_change else _GREY, fontweight="bold" if is_change else "normal", clip_on=False,
+        color=_STYLES[label.named.sort][0], fontweight="normal" if is_marker else "bold", clip_on=False,
     )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ class Sort(StrEnum):
     """What happened at a moment."""
 
     CHANGE = "change"
+    EXPECTED = "expected"
     MARKER = "marker"
 
 
@@ -43,13 +44,13 @@ class Flags:
 
 
 def flags(chart: Chart, seen: Window) -> Flags:
-    """The moments that a chart names: A, B … for change points, 1, 2 … for releases and settings."""
+    """The moments that a chart names: A, B … for change points and dates, 1, 2 … for releases and settings."""
     changes, markers = _rising(chart.changes), _rising(chart.markers)
     told = changes[-MOST_CHANGES:]
     beside = _beside(markers, told)
     named = [
-        *_named(told, string.ascii_uppercase, Sort.CHANGE, seen),
-        *_named(beside, string.digits[1:], Sort.MARKER, seen),
+        *(_named(key, _sort(flag, chart), flag, seen) for key, flag in zip(string.ascii_uppercase, told, strict=False)),
+        *(_named(key, Sort.MARKER, flag, seen) for key, flag in zip(string.digits[1:], beside, strict=False)),
     ]
     rest = [flag for flag in (*changes, *markers) if flag not in (*told, *beside)]
     places = (_place(flag, seen) for flag in rest)
@@ -78,8 +79,13 @@ def _beside(markers: Sequence[Flag], changes: Sequence[Flag]) -> tuple[Flag, ...
     return tuple(sorted(nearest, key=_order))
 
 
-def _named(some: Sequence[Flag], keys: str, sort: Sort, seen: Window) -> list[Named]:
-    return [Named(key, sort, flag, _place(flag, seen)) for key, flag in zip(keys, some, strict=False)]
+def _sort(flag: Flag, chart: Chart) -> Sort:
+    """A change that a forecast tells has not happened yet: the day a limit is reached."""
+    return Sort.EXPECTED if chart.forecast and chart.times and flag.at > max(chart.times) else Sort.CHANGE
+
+
+def _named(key: str, sort: Sort, flag: Flag, seen: Window) -> Named:
+    return Named(key, sort, flag, _place(flag, seen))
 
 
 def _place(flag: Flag, seen: Window) -> float | None:

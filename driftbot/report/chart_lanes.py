@@ -9,7 +9,7 @@ from driftbot.report.chart_flags import Named, Sort
 from driftbot.report.chart_font import drawable
 
 LANES = 3
-_CHARACTER = {Sort.CHANGE: 7.0, Sort.MARKER: 6.1}
+_CHARACTER = {Sort.CHANGE: 7.0, Sort.EXPECTED: 7.0, Sort.MARKER: 6.1}
 """Pixels of a character of the bold and of the plain label, rather too many than too few."""
 _GAP = 8.0
 _LENGTHS = (60, 32, 14)
@@ -30,7 +30,7 @@ class Label:
 def lanes(named: Sequence[Named], width: int) -> tuple[Label, ...]:
     """The labels that have room above a plot of so many pixels."""
     taken: list[list[tuple[float, float]]] = [[] for _ in range(LANES)]
-    wanted = sorted(named, key=lambda one: (one.sort is not Sort.CHANGE, -one.flag.at))
+    wanted = sorted(named, key=lambda one: (one.sort is Sort.MARKER, -one.flag.at))
     return tuple(label for one in wanted if (label := _placed(one, width, taken)) is not None)
 
 

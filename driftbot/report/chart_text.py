@@ -103,7 +103,7 @@ def _plot(chart: Chart, drawn: Shape, moments: Flags, columns: int, glyphs: Glyp
     _fill(cells, drawn.baseline, glyphs.usual)
     _fill(cells, drawn.forecast, glyphs.forecast)
     for named in moments.named:
-        if named.sort is Sort.CHANGE and named.across is not None:
+        if named.sort is not Sort.MARKER and named.across is not None:
             for row in cells:
                 row[_column(named.across, columns)] = glyphs.change
     if chart.limit is not None and chart_words.limit(chart, drawn) and not is_beyond(chart.limit, drawn.window):
@@ -207,8 +207,9 @@ def _entries(chart: Chart, drawn: Shape, moments: Flags, glyphs: Glyphs) -> Iter
         yield f"{glyphs.forecast}{glyphs.expected}{glyphs.forecast} expected (80 %)"
     if told := chart_words.limit(chart, drawn):
         yield told if is_beyond(chart.limit or 0.0, drawn.window) else f"{glyphs.limit * 2} {told}"
-    if any(named.sort is Sort.CHANGE and named.across is not None for named in moments.named):
-        yield f"{glyphs.change} change"
+    sorts = {named.sort for named in moments.named if named.across is not None} - {Sort.MARKER}
+    if sorts:
+        yield f"{glyphs.change} {' or '.join(sorted(sorts))}"
     if moments.left_out:
         yield f"{glyphs.unnamed} {chart_words.unnamed(moments)}"
     if told := chart_words.beyond(chart, drawn):
