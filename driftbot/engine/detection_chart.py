@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 
 import numpy as np
 
@@ -63,7 +64,7 @@ class _Drawing:
             unit=self._measure.unit or Unit.COUNT,
             times=_plain(_thin(self._times())),
             values=_plain(self._thinned),
-            baseline=self._peers() or self._usual(),
+            baseline=self._peers() or self._usual() if self._is_held_against_usual() else None,
             trend=next((band for answer in self._answers if (band := self._trend(answer))), None),
             forecast=next((band for answer in self._answers if (band := self._forecast(answer))), None),
             limit=next((limit for answer in self._answers if (limit := self._limit(answer)) is not None), None),
@@ -82,6 +83,10 @@ class _Drawing:
 
     def _end(self) -> float:
         return self._sheet.panel.end + self._sheet.panel.step
+
+    def _is_held_against_usual(self) -> bool:
+        """Whether something was asked besides when a limit is reached: what grows steadily has no usual level."""
+        return not all(isinstance(answer, BreachAnswer) for answer in self._answers)
 
     def _usual(self) -> Band | None:
         """The level that was usual before anything changed, with its season and what it strays by."""
@@ -149,6 +154,15 @@ class _Drawing:
         for answer in self._answers:
             if isinstance(answer, StepAnswer) and answer.steps.told[self._row]:
                 yield Flag(float(answer.steps.at[self._row]), share(float(answer.steps.change[self._row])))
+            if isinstance(answer, BreachAnswer) and np.isfinite(answer.breaches.median_in[self._row]):
+                yield Flag(self._end() + float(answer.breaches.median_in[self._row]), self._date(answer))
+
+    def _date(self, answer: BreachAnswer) -> str:
+        """What is expected on the day on which a limit is as likely reached as not."""
+        found, row = answer.breaches, self._row
+        earliest, latest = (self._end() + float(times[row]) for times in (found.earliest_in, found.latest_in))
+        until = f"to {datetime.fromtimestamp(latest, UTC):%Y-%m-%d}" if np.isfinite(latest) else "or later"
+        return f"limit reached (80 %: {datetime.fromtimestamp(earliest, UTC):%Y-%m-%d} {until})"
 
     def _markers(self) -> Iterator[Flag]:
         for marker in self._table.detections.markers_of(self._row):

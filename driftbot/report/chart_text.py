@@ -22,7 +22,7 @@ WIDEST, NARROWEST = 100, 40
 """Columns of a plot: more are not read better, fewer hold no plot (ours)."""
 ROWS = 12
 _VALUE_TICKS = 6
-_DATE = 9
+_DATE = 8
 """Columns that a date of the axis wants for itself."""
 _DASH = 3
 """Every how many columns a trend is marked, so that the series stays visible below it."""

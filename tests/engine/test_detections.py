@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
@@ -264,3 +266,17 @@ def test_charts_show_what_was_concluded():
     assert abs(np.nanmedian(chart.baseline.middle) / 6000.0 - 1.0) < 0.08
     assert abs(chart.trend.middle[-1] / (6000.0 * 1.225) - 1.0) < 0.06
     assert [flag.label for flag in chart.markers][-1] == "release 2.12"
+
+
+def test_a_chart_of_a_breach_alone_marks_the_day_and_calls_nothing_usual():
+    deadline = fact(job(), "timeout.deadline", "150m")
+    (found,) = judged(
+        rule('self.duration.breach(self.timeout.deadline, "30d") <= 0.2'),
+        shaped(job(), growth="0.6%", since="80d"),
+        deadline,
+    )
+    (chart,) = found.charts
+    assert (chart.baseline, chart.trend) == (None, None)
+    (day,) = chart.changes
+    assert NOW <= day.at <= NOW + 30 * DAY
+    assert re.fullmatch(r"limit reached \(80 %: 2026-01-\d\d (to 2026-0\d-\d\d|or later)\)", day.label)
