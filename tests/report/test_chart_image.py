@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from matplotlib.figure import Figure
-from PIL import Image
+from matplotlib.image import imread
 
 from driftbot.core.chart import Flag
 from driftbot.report.chart_flags import flags
@@ -47,8 +47,7 @@ def texts(picture: bytes) -> list[str]:
 
 
 def pixels(picture: bytes) -> np.ndarray:
-    with Image.open(BytesIO(picture)) as image:
-        return np.asarray(image.convert("RGB"))
+    return np.rint(imread(BytesIO(picture), format="png")[..., :3] * 255).astype(int)
 
 
 @pytest.mark.parametrize("name", ["step", "creep", "breach", "far_limit", "hostile"])
