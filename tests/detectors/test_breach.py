@@ -52,7 +52,7 @@ def test_a_job_that_does_not_grow_is_left_in_peace():
 
 
 def test_what_grows_by_amounts_is_not_taken_to_grow_by_interest():
-    """A disk that gains 2 % of its start every day and breathes with the week; by interest it would be full on day 8."""
+    """A disk that gains 2 % of its start a day and breathes with the week; interest fills it far too soon."""
     days = np.arange(120)
     disk = 500.0 * (1.0 + 0.02 * days) + 10.0 * np.sin(2.0 * np.pi * days / 7.0) + RANDOM.normal(0.0, 2.0, 120)
     limit = 500.0 * (1.0 + 0.02 * 110.0)
