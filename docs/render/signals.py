@@ -18,7 +18,7 @@ def render() -> str:
         "Which query measures a key. A signal is asked for only where an enabled rule needs its key.",
         *(part for signal in sorted(shipped(), key=lambda signal: signal.name) for part in _section(signal)),
         "## Releases",
-        "Which versions run, asked for only where an enabled rule looks for the release beside a change. The first sight"
+        "Which versions run, asked for only where an enabled rule looks for releases beside a change. The first sight"
         " of a version is a release.",
         *(part for one in sorted(shipped_releases(), key=lambda one: one.name) for part in _release(one)),
     )

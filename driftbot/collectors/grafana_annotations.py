@@ -33,6 +33,7 @@ from driftbot.core.snapshot import Reading
 class GrafanaAnnotationsOptions(ServerOptions):
     """A Grafana, and how its annotations name what was released."""
 
+    url: str = Field(description="as in a browser, with its path prefix: https://grafana.example.org")
     tags: tuple[str, ...] = Field(min_length=1, description="the tags that a release's annotation has, all of them")
     text: str = Field(
         "", description=f"regular expression whose named groups find fields in the text; fields are {', '.join(FIELDS)}"
