@@ -14,8 +14,8 @@ from driftbot.engine.answers import BreachAnswer, DriftAnswer, Levels, PeerAnswe
 from driftbot.engine.scene import Scene
 from driftbot.rules import expression as ex
 
-BESIDE = 3600.0
-"""Seconds between a step and a marker that nobody can tell apart: a step is placed to the hour."""
+BESIDE = 6 * 3600.0
+"""Seconds between a step and a marker that nobody can tell apart: a step is placed to within some hours."""
 
 if TYPE_CHECKING:
     from driftbot.detectors.drift import Drifts

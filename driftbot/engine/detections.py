@@ -26,7 +26,7 @@ from driftbot.engine.answers import (
     ReleaseAnswer,
     StepAnswer,
 )
-from driftbot.engine.column import Column, Rows
+from driftbot.engine.column import Column, Flags, Rows
 from driftbot.engine.gathering import gathered
 from driftbot.engine.in_threads import in_threads
 from driftbot.engine.last_step import Found, last_steps
@@ -60,13 +60,24 @@ class Question:
         return cls(node.key, measure.look_back(node.window), measure.family, label)
 
 
-class Detections:
-    """The detectors' answers for one table. ``allowance`` is what each test of a series may cost (notices a week)."""
+Asked = Mapping[Question, Flags]
+"""Questions with the rows of which somebody may want the answer."""
 
-    def __init__(self, table: Table, allowance: float = LOOSEST, markers: MarkerBook | None = None) -> None:
+
+class Detections:
+    """The detectors' answers for one table.
+
+    ``allowance`` is what each test of a series may cost (notices a week). Of a question in ``asked`` only the rows that
+    stand there are answered, of every other one all rows.
+    """
+
+    def __init__(
+        self, table: Table, allowance: float = LOOSEST, markers: MarkerBook | None = None, asked: Asked | None = None
+    ) -> None:
         self._table = table
         self._allowance = allowance
         self._book = MarkerBook(()) if markers is None else markers
+        self._asked_of = asked or {}
         self._answers: dict[Question, Answer] = {}
         self._breaches: dict[tuple[str, float, bool, bytes], BreachAnswer] = {}
         self._markers: dict[int, tuple[Marker, ...]] = {}
@@ -87,11 +98,14 @@ class Detections:
             self._markers[row] = self._book.of(self._table.subjects[row])
         return self._markers[row]
 
-    def prepare(self, nodes: Iterable[ex.Measure]) -> None:
-        """Answer all of these at once: each window of each key is laid out one time. A breach waits for its limit."""
-        asked = {Question.of(node) for node in nodes if node.name in DETECTOR_MEASURES}
+    def prepare(self) -> None:
+        """Answer all that was asked at once: each window of each key is laid out one time."""
+        self._prepare(self._asked_of.keys() - self._answers.keys())
+
+    def _prepare(self, asked: Iterable[Question]) -> None:
+        """A breach waits for its limit."""
         together: dict[tuple[str, float], list[Question]] = defaultdict(list)
-        for question in sorted(asked - self._answers.keys()):
+        for question in sorted(asked):
             if question.family is Family.APART:
                 self._answers[question] = self._apart(question)
             elif question.family is not Family.BREACH:
@@ -105,8 +119,17 @@ class Detections:
             return self._breach(node, limit)
         question = Question.of(node)
         if question not in self._answers:
-            self.prepare([node])
+            self._prepare([question])
         return self._answers[question]
+
+    def _chosen(self, key: str, questions: Sequence[Question]) -> tuple[Rows, list[Series]]:
+        """The series of which some of these questions is asked."""
+        rows, series = self.series_of(key)
+        if not all(question in self._asked_of for question in questions):
+            return rows, series
+        wanted = np.logical_or.reduce([self._asked_of[question] for question in questions])
+        kept = np.flatnonzero(wanted[rows])
+        return rows[kept], [series[at] for at in kept.tolist()]
 
     def _window(self, window: float) -> tuple[float, float]:
         return self._table.as_of - window, self._table.as_of
@@ -115,7 +138,7 @@ class Detections:
         """Every answer about one window of one key."""
         from driftbot.detectors.baseline import baselines
 
-        rows, series = self.series_of(key)
+        rows, series = self._chosen(key, questions)
         if not len(rows):
             return {question: Nothing(len(self._table)) for question in questions}
         families = {question.family for question in questions} - {Family.BASELINE}

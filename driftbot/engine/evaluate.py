@@ -71,17 +71,15 @@ def evaluate(
 
 def _measure(programs: Sequence[Program], of_kind: Mapping[str, Table], snapshot: Snapshot, budget: float) -> None:
     """Compute the measures of all rules together: each window of each series is gathered and sorted once."""
-    detected: dict[str, list[ex.Measure]] = {}
     for kind, table in of_kind.items():
         wanted = (node for program in programs if program.rule.for_each == kind for node in program.nodes())
-        measures = [node for node in wanted if isinstance(node, ex.Measure)]
-        detected[kind] = [node for node in measures if node.name in DETECTOR_MEASURES]
+        measures = (node for node in wanted if isinstance(node, ex.Measure))
         table.statistics.prepare(node for node in measures if node.name not in DETECTOR_MEASURES)
-    share_out(detected, of_kind, snapshot, budget)
-    for kind, nodes in detected.items():
+    share_out(programs, of_kind, snapshot, budget)
+    for table in of_kind.values():
         # What fails here fails again for the rule that asks for it, and only that one says so.
         with suppress(Exception):
-            of_kind[kind].detections.prepare(nodes)
+            table.detections.prepare()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

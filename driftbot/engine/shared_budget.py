@@ -4,38 +4,75 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
 from driftbot.core.marker_book import MarkerBook
 from driftbot.core.snapshot import Snapshot
 from driftbot.detectors.notice_budget import allowance
-from driftbot.engine.detections import Detections, Question
+from driftbot.engine.column import Flags
+from driftbot.engine.compute import Computation, TooLarge
+from driftbot.engine.detections import Asked, Detections, Question
 from driftbot.engine.table import Table
 from driftbot.rules import expression as ex
 from driftbot.rules.detector_measure import DETECTOR_MEASURES
-
-Asked = Mapping[str, Sequence[ex.Measure]]
-"""The detectors' measures that some rule names, by kind of subject."""
+from driftbot.rules.program import Program
 
 
-def share_out(asked: Asked, of_kind: Mapping[str, Table], snapshot: Snapshot, budget: float) -> None:
+def share_out(programs: Sequence[Program], of_kind: Mapping[str, Table], snapshot: Snapshot, budget: float) -> None:
     """Give each table its detections, with what one test may cost of ``budget`` (false notices a week).
 
-    A test is one series held against one question; however many rules ask it, it is one.
+    A test is one series held against one question; however many rules ask it, it is one. Series that no rule which
+    asks can select are not tested and take nothing from the others.
 
     Raises:
         ValueError: the budget is not above zero.
     """
-    questions = {kind: {Question.of(node) for node in nodes} for kind, nodes in asked.items()}
-    if not any(questions.values()):
+    asked = {kind: questions for kind, table in of_kind.items() if (questions := _asked(programs, kind, table))}
+    if not asked:
         return
-    share = allowance(budget, sum(tests(of_kind[kind], found) for kind, found in questions.items()))
-    marked = any(DETECTOR_MEASURES[node.name].family.marked for nodes in asked.values() for node in nodes)
+    share = allowance(budget, sum(tests(of_kind[kind], questions) for kind, questions in asked.items()))
+    marked = any(question.family.marked for questions in asked.values() for question in questions)
     book = MarkerBook(snapshot.markers, snapshot.subjects()) if marked and snapshot.markers else MarkerBook(())
-    for kind, found in questions.items():
-        if found:
-            of_kind[kind].detections = Detections(of_kind[kind], share, book)
+    for kind, questions in asked.items():
+        of_kind[kind].detections = Detections(of_kind[kind], share, book, questions)
 
 
-def tests(table: Table, questions: set[Question]) -> int:
+def tests(table: Table, asked: Asked) -> int:
     """How many tests these questions are of the table's series."""
-    costly = [question for question in questions if question.family.costs]
-    return sum(len(table.detections.series_of(question.key)[0]) for question in costly)
+    costly = [question for question in asked if question.family.costs]
+    return sum(int(asked[question][table.detections.series_of(question.key)[0]].sum()) for question in costly)
+
+
+def _asked(programs: Sequence[Program], kind: str, table: Table) -> Asked:
+    """The questions that rules ask of a kind, each with the rows of which some rule may want to know."""
+    found: dict[Question, Flags] = {}
+    for program in (program for program in programs if program.rule.for_each == kind):
+        measures = [node for node in program.nodes() if isinstance(node, ex.Measure)]
+        questions = {Question.of(node) for node in measures if node.name in DETECTOR_MEASURES}
+        if questions:
+            rows = _selectable(program, table)
+            for question in questions:
+                found[question] = found.get(question, False) | rows
+    return found
+
+
+def _selectable(program: Program, table: Table) -> Flags:
+    """The rows that ``where`` may select; all of them where that rests on what detectors say."""
+    every = np.ones(len(table), dtype=np.bool_)
+    lets = dict(program.lets)
+    if program.where is None or _rests_on_detectors(program.where, lets):
+        return every
+    try:
+        column = Computation(table, lets).column(program.where)
+    except TooLarge:
+        return every
+    selectable: Flags = ~column.known | column.values.astype(np.bool_)
+    return selectable
+
+
+def _rests_on_detectors(node: ex.Node, lets: Mapping[str, ex.Node]) -> bool:
+    return any(
+        (isinstance(part, ex.Measure) and part.name in DETECTOR_MEASURES)
+        or (isinstance(part, ex.Bound) and not part.local and _rests_on_detectors(lets[part.name], lets))
+        for part in ex.walk(node)
+    )

@@ -250,6 +250,40 @@ def test_the_budget_is_shared_by_all_tests_of_all_kinds(monkeypatch):
     assert 0.0 < allowed["drifts"] < 0.02
 
 
+def test_who_cannot_be_selected_is_not_tested_and_takes_nothing_from_the_others(monkeypatch):
+    from driftbot.detectors import drift
+
+    seen: list[tuple[int, float]] = []
+    monkeypatch.setattr(
+        drift, "drifts", lambda *given, real=drift.drifts: seen.append((len(given[2]), given[-1])) or real(*given)
+    )
+    many = [shaped(job(f"j{number}", tier=str(number % 4)), seed=number, over="30d") for number in range(40)]
+    chosen = rule(DRIFT.expect.text, where='self.labels.tier == "1"')
+    found = judged(chosen, *many, budget=0.1)
+    assert seen == [(10, 0.1 / 10)]
+    assert {one.subject.label("tier") for one in found} == {"1"}
+    seen.clear()
+    judged(
+        [chosen, rule('self.duration.drift("90d") <= 0.2', where="self.retries == 1", name="other")], *many, budget=0.1
+    )
+    assert seen == [(40, 0.1 / 40)]
+
+
+def test_a_detector_that_breaks_stops_the_rule_that_asks_and_no_other(monkeypatch):
+    from driftbot.detectors import drift
+
+    def broken(*_given):
+        raise FloatingPointError("planted")
+
+    monkeypatch.setattr(drift, "drifts", broken)
+    rules = [rule(DRIFT.expect.text, name="a"), rule(LEVEL.expect.text, name="b")]
+    approved = Fact(job(), "duration", Quantity(80 * 60.0, Unit.SECONDS), View.APPROVED)
+    evaluation = evaluate(rules, VOCABULARY, Snapshot(AS_OF, (approved,), (shaped(job()),)))
+    assert [bool(tally.stopped) for tally in evaluation.tallies] == [True, False]
+    assert "planted" in evaluation.tallies[0].stopped
+    assert [one.rule for one in evaluation.findings] == ["b"]
+
+
 def test_charts_show_what_was_concluded():
     deadline = fact(job(), "timeout.deadline", "200m")
     both = rule(
