@@ -2,64 +2,109 @@
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
 
+from driftbot.collectors.collector import Context, Tape
 from driftbot.config import Source
+from driftbot.core.commit import Landing
 from driftbot.core.demand import Demand
 from driftbot.core.fact import Fact
 from driftbot.core.history import Held
 from driftbot.core.key import Vocabulary
 from driftbot.core.marker import Marker
 from driftbot.core.marker_book import overlaid_markers
-from driftbot.core.setting_marker import setting_keys, setting_markers
+from driftbot.core.setting_marker import committed, setting_keys, setting_markers
 from driftbot.core.snapshot import Reading
 from driftbot.core.subject import Subject
 from driftbot.store.store import Store
 
+MOST_FILES = 200
+"""Files of one source whose git history is read for the commits that changed their settings."""
 
-def known_markers(
-    store: Store, sources: Iterable[Source], demand: Demand, reading: Reading, words: Vocabulary, as_of: datetime
-) -> tuple[Marker, ...]:
-    """The markers of the window that rules ask for, sorted; none where no rule asks.
-
-    Of today's sources what earlier nights and tonight told, laid over each other, and what the store's own history of
-    settings tells. A marker of the future is left out until its time has come.
-    """
-    if not demand.markers:
-        return ()
-    now = as_of.timestamp()
-    start = now - demand.marked_for
-    names = {source.name for source in sources}
-    stored = [marker for marker in store.markers(start, now) if marker.origin.source in names]
-    fresh = [marker for marker in reading.markers if start <= marker.at <= now]
-    told = overlaid_markers(stored, fresh, reading.marked)
-    settings = (marker for marker in changed_settings(store, reading.facts, words, as_of) if marker.at >= start)
-    return tuple(sorted((*told, *settings), key=lambda marker: marker.rank))
+_PATTERN = re.compile(r"([\\*?\[\]!#])")
 
 
-def changed_settings(store: Store, facts: Iterable[Fact], words: Vocabulary, as_of: datetime) -> tuple[Marker, ...]:
-    """What the store's history and tonight's facts tell about settings that changed."""
-    keys = setting_keys(words)
-    tonight = [fact for fact in facts if fact.key in keys.get(fact.subject.kind, ())]
-    nights = [night.as_of for night in store.nights() if night.as_of <= as_of]
-    if not nights:
-        return ()
-    changed = [held for kind, names in sorted(keys.items()) for held in store.changed(kind, names)]
-    known = {_place(held) for held in changed}
-    standing = (held for held in _standing(store, tonight, keys, nights[-1]) if _place(held) not in known)
-    return setting_markers([*changed, *standing], tonight, nights, as_of)
+@dataclass(frozen=True, slots=True)
+class Marking:
+    """What a night knows of markers; it reads the store, and git through the tape."""
+
+    sources: Sequence[Source]
+    store: Store
+    tape: Tape
+    as_of: datetime
+
+    def known(self, demand: Demand, reading: Reading, words: Vocabulary) -> tuple[Marker, ...]:
+        """The markers of the window that rules ask for, sorted; none where no rule asks.
+
+        Of today's sources what earlier nights and tonight told, laid over each other, and what the store's own history
+        of settings tells. A marker of the future is left out until its time has come.
+        """
+        if not demand.markers:
+            return ()
+        now = self.as_of.timestamp()
+        start = now - demand.marked_for
+        names = {source.name for source in self.sources}
+        stored = [marker for marker in self.store.markers(start, now) if marker.origin.source in names]
+        fresh = [marker for marker in reading.markers if start <= marker.at <= now]
+        told = overlaid_markers(stored, fresh, reading.marked)
+        settings = [marker for marker in self._settings(reading.facts, words) if marker.at >= start]
+        return tuple(sorted((*told, *self._committed(settings)), key=lambda marker: marker.rank))
+
+    def _settings(self, facts: Iterable[Fact], words: Vocabulary) -> tuple[Marker, ...]:
+        """What the store's history and tonight's facts tell about settings that changed."""
+        keys = setting_keys(words)
+        nights = [night.as_of for night in self.store.nights() if night.as_of <= self.as_of]
+        if not nights:
+            return ()
+        tonight = [fact for fact in facts if fact.key in keys.get(fact.subject.kind, ())]
+        changed = [held for kind, names in sorted(keys.items()) for held in self.store.changed(kind, names)]
+        known = {_place(held) for held in changed}
+        standing = (held for held in self._standing(tonight, keys, nights[-1]) if _place(held) not in known)
+        return setting_markers([*changed, *standing], tonight, nights, self.as_of)
+
+    def _standing(self, tonight: Sequence[Fact], keys: Mapping[str, frozenset[str]], last: datetime) -> Iterator[Held]:
+        """What the last night said and tonight does not."""
+        told = {(fact.subject, fact.key, fact.value) for fact in tonight}
+        for fact in self.store.facts(kinds=set(keys)):
+            if fact.key in keys[fact.subject.kind] and (fact.subject, fact.key, fact.value) not in told:
+                yield Held(fact, last)
+
+    def _committed(self, markers: Sequence[Marker]) -> Iterator[Marker]:
+        """The markers, with the commits that made them where git tells of exactly one."""
+        by_source: dict[str, list[Marker]] = defaultdict(list)
+        for marker in markers:
+            by_source[marker.origin.source].append(marker)
+        known = {source.name: source for source in self.sources}
+        for name, changed in sorted(by_source.items()):
+            landings = self._landings(known[name], changed) if name in known else ()
+            yield from (committed(marker, landings) for marker in changed)
+
+    def _landings(self, source: Source, markers: Sequence[Marker]) -> tuple[Landing, ...]:
+        """What landed in the files of these markers since the night before the first; nothing where git tells none."""
+        root = getattr(source.options, "path", "")
+        inside = {_below(marker.origin.locator, root) for marker in markers if marker.origin.line}
+        files = sorted(path for path in inside if path is not None)[:MOST_FILES]
+        if not root or not files:
+            return ()
+        since = min(marker.at - marker.late_by for marker in markers)
+        context = Context(source.name, source.environment, self.as_of, self.tape)
+        return context.history(root, datetime.fromtimestamp(since, UTC), files).landings
 
 
 def _place(held: Held) -> tuple[Subject, str]:
     return held.fact.subject, held.fact.key
 
 
-def _standing(
-    store: Store, tonight: Sequence[Fact], keys: Mapping[str, frozenset[str]], last: datetime
-) -> Iterator[Held]:
-    """What the last night said and tonight does not."""
-    told = {(fact.subject, fact.key, fact.value) for fact in tonight}
-    for fact in store.facts(kinds=set(keys)):
-        if fact.key in keys[fact.subject.kind] and (fact.subject, fact.key, fact.value) not in told:
-            yield Held(fact, last)
+def _below(locator: str, root: str) -> str | None:
+    """The pattern of exactly this file below the root; None where it does not stand there."""
+    path = PurePosixPath(locator)
+    if path == PurePosixPath(root):
+        return f"/{path.name}"
+    if not path.is_relative_to(PurePosixPath(root)):
+        return None
+    return "/" + _PATTERN.sub(r"\\\1", str(path.relative_to(PurePosixPath(root))))

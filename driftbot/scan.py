@@ -42,7 +42,7 @@ from driftbot.core.upkeep import upkeep
 from driftbot.engine.evaluate import evaluate
 from driftbot.engine.needs import named_keys, needs
 from driftbot.inventory import Progress, measure, take_inventory, vocabulary
-from driftbot.marking import known_markers
+from driftbot.marking import Marking
 from driftbot.owners import find_owners, with_owners
 from driftbot.report.report import Report
 from driftbot.rulebook import load_rulebook
@@ -173,7 +173,9 @@ class _Look:
             series=tuple(overlaid(self._stored(demand, reading), reading.series)),
             coverage=reading.coverage,
             lingering=lingering(self.store.subjects_last_seen, reading, words.beyond()),
-            markers=known_markers(self.store, self.config.sources, demand, reading, words, self.request.as_of),
+            markers=Marking(self.config.sources, self.store, self.tape, self.request.as_of).known(
+                demand, reading, words
+            ),
         )
 
     def _approved(self, decisions: Decisions) -> Iterator[Fact]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,11 @@ from driftbot.core.fact import Fact, Origin
 from driftbot.core.key import Vocabulary
 from driftbot.core.marker import MARKERS, Marker, MarkerSpan
 from driftbot.core.snapshot import Reading
-from driftbot.inventory import measure, vocabulary
-from driftbot.marking import known_markers
+from driftbot.inventory import measure, take_inventory, vocabulary
+from driftbot.marking import Marking
 from driftbot.store.store import Store
+from driftbot.tape import LiveTape
+from tests.git_repository import GitRepository
 from tests.store.scene import CART, HOUR, SEEN_ALL, night_of, seconds, timeout
 
 NOW = night_of(3)
@@ -51,7 +54,8 @@ def keep(store: Store, number: int, markers: Iterable[Marker] = (), facts: Itera
 
 
 def names(store: Store, words: Vocabulary, reading: Reading = NOTHING, demand: Demand = ASKED) -> list[str]:
-    known = known_markers(store, [source("log"), source("git")], demand, reading, words, NOW)
+    marking = Marking([source("log"), source("git")], store, LiveTape(Path()), NOW)
+    known = marking.known(demand, reading, words)
     assert list(known) == sorted(known, key=lambda one: one.rank)
     return [one.name for one in known]
 
@@ -99,3 +103,39 @@ def test_a_collector_that_breaks_off_leaves_a_gap_where_markers_are_asked_for(st
     (coverage,) = reading.coverage
     assert (coverage.kind, coverage.failed) == (MARKERS, True)
     assert "broke off: RuntimeError: boom" in coverage.gaps[0].reason
+
+
+CATALOG = """\
+services:
+  - name: cart
+    calls:
+      - {to: pay, timeout: 1s}
+"""
+
+
+@pytest.mark.parametrize("path", ["estate", "estate/catalog.yaml"])
+@pytest.mark.parametrize("commits", [1, 2])
+def test_the_commit_that_changed_a_setting_is_told_where_it_is_one(
+    store: Store, words: Vocabulary, tmp_path: Path, path: str, commits: int
+):
+    repository = GitRepository(tmp_path / "estate", NOW - timedelta(days=9))
+    sources = [Source("catalog", "production", collector, CatalogOptions(path=path))]
+    tape = LiveTape(tmp_path)
+    repository.commit("the catalog", {"catalog.yaml": CATALOG})
+    before = take_inventory(sources, tape, night_of(1), lambda _: None)
+    keep(store, 1, facts=before.facts)
+    for number in range(commits):
+        repository.at = night_of(2) - timedelta(hours=2 - number)
+        last = repository.commit("less patience", {"catalog.yaml": CATALOG.replace("1s", f"{500 - 100 * number}ms")})
+    repository.at = night_of(2) - timedelta(minutes=5)
+    repository.commit("something else", {"other.yaml": "services: []"})
+    tonight = take_inventory(sources, tape, night_of(2), lambda _: None)
+    demand = Demand(markers=(MarkerNeed("call", 30 * 86400.0),))
+    known = [
+        marker
+        for marker in Marking(sources, store, tape, night_of(2)).known(demand, tonight, words)
+        if marker.name.startswith("timeout.request 1s")
+    ]
+    (marker,) = known
+    assert marker.commit == (last if commits == 1 else "")
+    assert marker.late_by == (7200.0 if commits == 1 else 86400.0)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
 
+from driftbot.core.commit import Landing
 from driftbot.core.fact import Fact, Value, View, show
 from driftbot.core.history import Held
 from driftbot.core.key import Delivery, Key, ValueType, Vocabulary
@@ -116,3 +117,22 @@ def _marker(speaker: _Speaker, at: datetime, before: Fact, after: Fact | None, n
     return Marker(
         subject, at.timestamp(), f"{speaker.key} {show(before.value)} → {new}", Cause.SETTING, origin, late_by
     )
+
+
+def committed(marker: Marker, landings: Iterable[Landing]) -> Marker:
+    """The marker with the commit that made it, where exactly one changed its file since the night before.
+
+    It is then no later than the time since that commit landed: nothing was in effect before.
+    """
+    since = marker.at - marker.late_by
+    commits = {
+        landing.commit.id: landing.commit
+        for landing in landings
+        if landing.commit is not None
+        and since < landing.commit.at.timestamp() <= marker.at
+        and any(change.locator == marker.origin.locator for change in landing.changes)
+    }
+    if len(commits) != 1:
+        return marker
+    (commit,) = commits.values()
+    return replace(marker, commit=commit.id, late_by=marker.at - commit.at.timestamp())
