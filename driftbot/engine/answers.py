@@ -14,7 +14,6 @@ from driftbot.core.marker import Marker
 from driftbot.core.series import FloatArray
 from driftbot.detectors.lack import Lack, Lacks
 from driftbot.engine.column import Column, Flags
-from driftbot.rules.detector_measure import BELOW
 
 if TYPE_CHECKING:
     from driftbot.detectors.before_after import AfterRelease
@@ -155,10 +154,11 @@ class ReleaseAnswer(Answer):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BreachAnswer(Answer):
-    """How likely the limit is exceeded, and when; ``limits`` is what it was held against."""
+    """How likely a limit above (``rising``) or below is passed, and when; ``limits`` is what it was held against."""
 
     breaches: Breaches
     limits: Column
+    rising: bool
 
     def column(self, measure: str) -> Column:
         """The probability within the horizon, or the seconds until it is as likely as not (infinite: not within it)."""
@@ -171,10 +171,10 @@ class BreachAnswer(Answer):
         known: Flags = (self.breaches.lack == NOTHING_LACKS) & self.limits.known
         return known
 
-    def lack(self, row: int, measure: str) -> str:
+    def lack(self, row: int, measure: str) -> str:  # noqa: ARG002
         """What the forecast lacks; a limit that was not read says so itself."""
         if not self.limits.known[row]:
-            return f"the limit {'below' if measure in BELOW else 'above'} is not known"
+            return "the limit is not known"
         return Lack(int(self.breaches.lack[row])).sentence
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -22,6 +23,9 @@ DAY = 86400.0
 
 MOST_POINTS = 300
 """Points of a chart: as many as a screen shows apart."""
+
+PARTS = (1, 2, 3, 24)
+"""Hours that may become one point."""
 
 MOST_CHARTED = 200
 """Findings of one rule that get charts; whoever has more looks at the rule first."""
@@ -55,14 +59,14 @@ class _Drawing:
         self._answers: list[Answer] = list({id(answer): answer for answer in map(scene.answer, measures)}.values())
         self._window = max(DETECTOR_MEASURES[one.name].look_back(one.window) for one in measures)
         self._sheet = self._laid_out()
-        self._thinned = _thin(self._sheet.panel.values[0])
+        self._thinned = self._thin(self._sheet.panel.values[0])
 
     def chart(self) -> Chart:
         """The chart; what was not asked is not drawn."""
         return Chart(
             key=self._measure.key,
             unit=self._measure.unit or Unit.COUNT,
-            times=_plain(_thin(self._times())),
+            times=_plain(self._thin(self._times())),
             values=_plain(self._thinned),
             baseline=self._peers() or self._usual() if self._is_held_against_usual() else None,
             trend=next((band for answer in self._answers if (band := self._trend(answer))), None),
@@ -76,7 +80,24 @@ class _Drawing:
         rows, series = self._table.detections.series_of(self._measure.key)
         at = int(np.flatnonzero(rows == self._row)[0])
         start, end = self._table.as_of - self._window, self._table.as_of
-        return next(sheets(rows[at : at + 1], [series[at]], start, end))
+        sheet = next(sheets(rows[at : at + 1], [series[at]], start, end))
+        forecasts = [answer for answer in self._answers if isinstance(answer, BreachAnswer)]
+        if len(forecasts) < len(self._answers):
+            return sheet
+        from driftbot.detectors.daily_panel import daily_panel
+
+        return replace(sheet, panel=daily_panel(sheet.panel, rising=forecasts[0].rising))
+
+    def _thin(self, values: FloatArray) -> FloatArray:
+        """Medians of equally many neighbours, the newest whole: at most ``MOST_POINTS``.
+
+        Parts of a day are few hours or all of them, else the season of the day would be seen in slices.
+        """
+        panel = self._sheet.panel
+        a_day, least = round(DAY / panel.step), -(-panel.values.shape[1] // MOST_POINTS)
+        width = next((part for part in PARTS if part >= least), least) if a_day > 1 and least <= PARTS[-1] else least
+        whole = values[len(values) % width :].reshape(-1, width)
+        return medians(whole.copy())
 
     def _times(self) -> FloatArray:
         return _middles(self._sheet)
@@ -95,11 +116,11 @@ class _Drawing:
         found = baselines(self._sheet.panel)
         if not found.enough[0]:
             return None
-        middle = _thin(found.usual(0, self._times() - self._sheet.panel.step / 2))
+        middle = self._thin(found.usual(0, self._times() - self._sheet.panel.step / 2))
         level = float(found.level[0])
         middle = middle * self._before(level) / level if level else middle
         away = Z80 * float(found.spread[0]) * np.abs(middle)
-        return _band(_thin(self._times()), middle - away, middle, middle + away)
+        return _band(self._thin(self._times()), middle - away, middle, middle + away)
 
     def _before(self, level: float) -> float:
         """The level before the step or the drift that was told."""
@@ -120,11 +141,11 @@ class _Drawing:
         start, end = self._table.as_of - self._window, self._table.as_of
         together = np.zeros(len(chosen), dtype=np.int64)
         (sheet,) = grouped_sheets(rows[chosen], [series[at] for at in chosen.tolist()], together, start, end)
-        values = np.stack([_thin(line) for line in sheet.panel.values])
+        values = np.stack([self._thin(line) for line in sheet.panel.values])
         times = _middles(sheet)
         ordered = np.sort(values, axis=0)
         low, high = (ordered[round(part * (len(ordered) - 1))] for part in OUTER)
-        return _band(_thin(times), low, medians(values.T.copy()), high)
+        return _band(self._thin(times), low, medians(values.T.copy()), high)
 
     def _trend(self, answer: Answer) -> Band | None:
         if not isinstance(answer, DriftAnswer) or not answer.drifts.told[self._row]:
@@ -174,13 +195,6 @@ def _middles(sheet: Sheet) -> FloatArray:
     """The times of the middles of a panel's cells."""
     columns = np.arange(sheet.panel.values.shape[1], dtype=np.float64)
     return sheet.panel.start + sheet.panel.step * (columns + 0.5)
-
-
-def _thin(values: FloatArray) -> FloatArray:
-    """Medians of equally many neighbours, the newest whole: at most ``MOST_POINTS``."""
-    width = -(-len(values) // MOST_POINTS)
-    whole = values[len(values) % width :].reshape(-1, width)
-    return medians(whole.copy())
 
 
 def _band(times: FloatArray, lower: FloatArray, middle: FloatArray, upper: FloatArray) -> Band:

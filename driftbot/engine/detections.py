@@ -221,7 +221,7 @@ class Detections:
             parts = list(in_threads(judged, laid))
             if not parts:
                 return Nothing(len(self._table))
-            self._breaches[place] = BreachAnswer(gathered(len(self._table), parts), limit)
+            self._breaches[place] = BreachAnswer(gathered(len(self._table), parts), limit, rising)
         return self._breaches[place]
 
 
