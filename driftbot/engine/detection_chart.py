@@ -12,6 +12,7 @@ from driftbot.core.chart import Band, Chart, Flag
 from driftbot.core.quantity import Unit
 from driftbot.core.series import FloatArray
 from driftbot.detectors.medians import medians
+from driftbot.detectors.spread import NORMAL
 from driftbot.engine.answers import Answer, BreachAnswer, DriftAnswer, PeerAnswer, StepAnswer
 from driftbot.engine.detection_sentence import share
 from driftbot.engine.panels import Sheet, grouped_sheets, sheets
@@ -119,8 +120,18 @@ class _Drawing:
         middle = self._thin(found.usual(0, self._times() - self._sheet.panel.step / 2))
         level = float(found.level[0])
         middle = middle * self._before(level) / level if level else middle
-        away = Z80 * float(found.spread[0]) * np.abs(middle)
+        away = Z80 * self._straying(middle) * np.abs(middle)
         return _band(self._thin(self._times()), middle - away, middle, middle + away)
+
+    def _straying(self, middle: FloatArray) -> float:
+        """How far the points drawn stray from each other but for the season, as a share of the level.
+
+        From neighbours, so that neither a step nor a drift counts: differences of independent points stray √2 as far.
+        """
+        with np.errstate(divide="ignore", invalid="ignore"):
+            apart = np.abs(np.diff(self._thinned / middle))
+        known = apart[np.isfinite(apart)]
+        return NORMAL * float(np.median(known)) / np.sqrt(2.0) if known.size else 0.0
 
     def _before(self, level: float) -> float:
         """The level before the step or the drift that was told."""
