@@ -7,12 +7,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from driftbot.core.commit import Commit, FileChange, Landing
 from driftbot.core.fact import Fact, Origin, Value, View
 from driftbot.core.history import Held
 from driftbot.core.key import Delivery, Key, ValueType, Vocabulary
 from driftbot.core.marker import Cause
 from driftbot.core.quantity import Quantity, Unit
-from driftbot.core.setting_marker import setting_keys, setting_markers
+from driftbot.core.setting_marker import committed, setting_keys, setting_markers
 from driftbot.core.subject import Subject
 
 CART = Subject("workload", "production", "shop/cart")
@@ -112,3 +113,21 @@ def test_the_keys_that_are_settings():
         "container": frozenset({"image.tag"}),
         "service": frozenset({"paused"}),
     }
+
+
+@pytest.mark.parametrize(
+    ("hours", "file", "commit"),
+    [([2], "a.yaml", "c0"), ([2, 1], "a.yaml", ""), ([30], "a.yaml", ""), ([-1], "a.yaml", ""), ([2], "b.yaml", "")],
+)
+def test_the_commit_of_a_change_is_the_only_one_of_its_file_since_the_night_before(
+    hours: list[float], file: str, commit: str
+):
+    (marker,) = setting_markers([held(seconds(1), 0, 2), held(seconds(2), 2)], [], NIGHTS, AS_OF)
+    landings = [
+        Landing(Commit(f"c{number}", "Ada", NIGHTS[2] - timedelta(hours=ago), "why"), (FileChange(file, "x", "y"),))
+        for number, ago in enumerate(hours)
+    ]
+    uncommitted = Landing(None, (FileChange("a.yaml", "x", ""),))
+    found = committed(marker, [uncommitted, *landings])
+    assert found.commit == commit
+    assert found.late_by == (7200.0 if commit else 86400.0)
