@@ -2,7 +2,8 @@
 
 A member is judged by how its relation to the group changed: its last days (one to seven, whichever says most) against
 the days before these seven. One that has always been larger, or noisier, is not told. One without earlier days, a
-canary, is judged by its level against how far the levels of the others lie apart. The group's course is a median over
+canary, is judged by its level against how far the levels of the others lie apart, and in large groups by its noise
+against that of members of its level. The group's course is a median over
 members, so that a few odd members never make others odd; where half of a group differs from the other half, nobody
 is told and ``lack`` says so.
 """
@@ -21,6 +22,7 @@ from driftbot.detectors.firing import Flags
 from driftbot.detectors.group_block import Rows, group_blocks, members
 from driftbot.detectors.lack import Lack, Lacks
 from driftbot.detectors.newcomer import newcomers
+from driftbot.detectors.newcomer_spread import newcomer_spread
 from driftbot.detectors.panel import Panel
 from driftbot.detectors.relation import Relation, relation
 from driftbot.detectors.score_tail import ScoreTail
@@ -40,6 +42,7 @@ LEVEL_SHARE, SPREAD_SHARE = 0.75, 0.25
 LEVEL_TAIL = ScoreTail(at=4.5, rate=0.020, decay=0.60)
 SPREAD_TAIL = ScoreTail(at=3.5, rate=0.0125, decay=0.55)
 NEWCOMER_TAIL = ScoreTail(at=3.5, rate=0.023, decay=0.50)
+NEWCOMER_SPREAD_TAIL = ScoreTail(at=3.0, rate=0.0115, decay=0.60)
 """Fitted to the simulated fleets, still and with shifts, whichever costs more (``benchmarks/detectors/bench_peers.py
 --calibrate``)."""
 
@@ -62,10 +65,10 @@ class Apart:
 
     ``told``: it is worth a notice; ``differs`` (a ``Differs``): in what it differs most, told or not. ``ratio`` is the
     factor by which its relation to the group changed (of a newcomer: its level over the group's; of spread: its noise
-    over the usual one), with an 80 % interval ``low`` to ``high``; in groups that are not positive throughout it is 1
-    plus the change in the group's mean absolute value. ``days`` is how many of the last days 'now' is. ``cost`` is how
-    many false notices a week a series would give at which this one is just told. NaN, and never told, where ``lack``
-    says why.
+    over the usual one, of a newcomer over that of members of its level), with an 80 % interval ``low`` to ``high``; in
+    groups that are not positive throughout it is 1 plus the change in the group's mean absolute value. ``days`` is how
+    many of the last days 'now' is. ``cost`` is how many false notices a week a series would give at which this one is
+    just told. NaN, and never told, where ``lack`` says why.
     """
 
     told: Flags
@@ -105,7 +108,10 @@ def _block(of: Relation, allowance: float) -> Apart:
     newcomer = ~np.isnan(young.score)
     level_cost = _cost(level, LEVEL_TAIL, LEVEL_SHARE, LEAST_CHANGE)
     level_cost = np.where(newcomer, _cost(young, NEWCOMER_TAIL, LEVEL_SHARE, LEAST_CHANGE), level_cost)
+    young_spread = newcomer_spread(of, SPREAD_USUAL)
     spread_cost = _cost(spread, SPREAD_TAIL, SPREAD_SHARE, LEAST_SPREAD)
+    young_cost = _cost(young_spread, NEWCOMER_SPREAD_TAIL, SPREAD_SHARE, LEAST_SPREAD)
+    spread, spread_cost = _chosen(newcomer, young_spread, spread), np.where(newcomer, young_cost, spread_cost)
     strays = spread_cost < np.nan_to_num(level_cost, nan=1.0)
     moved = _chosen(newcomer, young, level)
     lack = _lacks(of, level, newcomer)

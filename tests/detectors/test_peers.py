@@ -117,6 +117,21 @@ class TestNewcomers:
         values = hours() * np.exp(0.6 * np.random.default_rng(4).normal(size=(SERIES, 1)))
         assert not self.canaries(values, 30, 1.5).told.any()
 
+    @pytest.mark.parametrize(("noise", "told"), [(1.0, 0.0), (3.0, 1.0)])
+    @pytest.mark.parametrize("odd", [0, 3])
+    def test_noise_is_held_against_that_of_members_of_its_size(self, noise, told, odd):
+        """Larger members stray less; among them three times its noise is still below that of the smallest."""
+        rng = np.random.default_rng(6)
+        load = np.exp(0.8 * rng.normal(size=(60, 1)))
+        load[0], load[1:3] = 5.0, 0.2
+        stray = 0.04 / np.sqrt(load) * np.where(np.arange(60) == 0, noise, 1.0)[:, None]
+        stray[10 : 10 + odd] *= 8.0
+        values = 100.0 * load * np.maximum(1.0 + stray * rng.standard_t(3, (60, DAYS * 24)), 0.05)
+        values[0, : -4 * 24] = np.nan
+        found = judged(values, 60, LOOSEST)
+        assert found.newcomer[0] and found.told[0] == bool(told)
+        assert not told or (found.differs[0] == Differs.SPREAD and found.ratio[0] == pytest.approx(noise, rel=0.5))
+
     def test_of_a_group_of_newcomers_nothing_is_known(self):
         values = hours()
         values[:, : -3 * 24] = np.nan
