@@ -8,7 +8,8 @@ ten and of nine in ten (an 80 % interval). Any of the three is infinite where th
 horizon: the date is then only known to lie beyond it. Where the limit is exceeded already all three are the next day.
 
 Rising positive series are judged on log scale, where growth by so much per cent is a line and runs stray by factors;
-falling ones (free space), those with other signs and those that hardly ever turn back (disk space, ids) as they are.
+falling ones (free space), those with other signs, and those that hardly ever turn back (disk space, ids) or clearly
+grow by amounts as they are. What is emptied again and again is judged by its peaks (``cycle_peaks.py``).
 Three parts make the forecast: the weekday effect (``weekday_effect.py``), level and slope with what is not known of
 them (``local_line.py``) and how far single runs stray (``straying.py``); ``first_passage.py`` joins them.
 """
@@ -21,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from driftbot.core.series import FloatArray
+from driftbot.detectors.cycle_peaks import cycle_peaks
 from driftbot.detectors.daily_course import course
 from driftbot.detectors.daily_scale import DailyScale, daily_scale, positive
 from driftbot.detectors.first_passage import MOST_DAYS, first_passage
@@ -115,6 +117,12 @@ def _fill(out: Breaches, rows: slice, block: Panel, limits: FloatArray, rising: 
     """Judge a block of series, turned so that limits lie above."""
     scale = daily_scale(block.values, rising=rising)
     lack = _sample_faults(block, scale, rising)
+    emptied = (lack == Lack.COUNTER) & rising
+    if emptied.any():
+        peaks = block.values.copy()
+        peaks[emptied] = cycle_peaks(peaks[emptied])
+        scale = daily_scale(peaks, rising=rising)
+        lack = _sample_faults(Panel(block.start, block.step, peaks), scale, rising)
     wrong = limit_faults(block.values, limits, scale.steady, rising=rising)
     lack = np.where(lack == Lack.NOTHING_LACKS, wrong, lack)
     out.lack[rows] = lack

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from driftbot.core.series import FloatArray
-from driftbot.detectors.daily_scale import DailyScale, weekly
+from driftbot.detectors.daily_scale import DailyScale, Flags, weekly
 from driftbot.detectors.local_line import Lines, local_lines
 from driftbot.detectors.medians import medians
 from driftbot.detectors.packing import Packing
@@ -27,6 +27,8 @@ _NARROWER = 1.15
 """By how much the spread about a running median of seven, to which the run itself belongs, is too small (simulated)."""
 _STEP = 0.7
 """Days of change, in the median, that count as spread where a series moves faster than it strays."""
+MEAN_TO_SPREAD = 1.2533
+"""What makes the mean absolute deviation of normal samples their standard deviation (√(π/2))."""
 FAINTEST = 1e-6
 """The least spread, on any scale: a millionth of the size of the series."""
 _WEEKDAY_RUNS = 4.0
@@ -71,7 +73,7 @@ def course(scale: DailyScale) -> Course:
     # A weekday's effect is itself a median of as many runs as there are weeks.
     unsure = np.sqrt(1.0 + 0.5 * np.pi / np.maximum(np.isfinite(values).sum(axis=1) / WEEK, 1.0))
     steps = np.diff(packed, axis=1)
-    spread = _spread(packed, around, steps)
+    spread = _spread(packed - around, steps, scale.steady)
     reach = np.where(scale.steady, np.inf, WILD * np.fmax(spread, _STEP * medians(np.abs(steps))))[:, None]
     tamed = packing.unpack(np.clip(packed, around - reach, around + reach))
     return Course(
@@ -83,10 +85,16 @@ def course(scale: DailyScale) -> Course:
     )
 
 
-def _spread(packed: FloatArray, around: FloatArray, steps: FloatArray) -> FloatArray:
-    """How far a run strays; of what strays less than it moves from run to run, half of that; always above 0."""
+def _spread(apart: FloatArray, steps: FloatArray, steady: Flags) -> FloatArray:
+    """How far a run strays; of what strays less than it moves from run to run, half of that; always above 0.
+
+    All moves of ``steady`` series are meant, the few large ones of a staircase as well: their mean deviation counts.
+    """
     moves = NORMAL * medians(np.abs(steps - medians(steps)[:, None]))
-    strays = np.fmax(_NARROWER * NORMAL * medians(np.abs(packed - around)), 0.5 * moves)
+    count = np.maximum(np.isfinite(steps).sum(axis=1), 1)
+    mean = np.nansum(steps, axis=1) / count
+    of_all = MEAN_TO_SPREAD * np.nansum(np.abs(steps - mean[:, None]), axis=1) / count
+    strays = np.fmax(_NARROWER * NORMAL * medians(np.abs(apart)), 0.5 * np.where(steady, of_all, moves))
     spread: FloatArray = np.fmax(strays, FAINTEST)
     return spread
 

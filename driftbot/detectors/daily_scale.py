@@ -23,7 +23,7 @@ LIKELIER = 2.5
 """Logarithm of how much likelier growth by amounts has to be than growth by interest. Ours."""
 
 LEAST_WEEKS = 5
-_ROUNDING = 1e-12
+_ROUNDING, _FAR_OFF = 1e-12, 1e3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,7 +92,8 @@ def _grows_by_amounts(values: FloatArray) -> Flags:
     places, weeks = weekly(np.where(values > 0, values, np.nan))
     level, slope = theil_sen(places, weeks)
     line = level[:, None] + slope[:, None] * places
-    off_line = weeks / np.where(line > 0, line, np.nan) - 1.0
+    with np.errstate(over="ignore"):
+        off_line = np.clip(weeks / np.where(line > 0, line, np.nan) - 1.0, -_FAR_OFF, _FAR_OFF)
     logarithms = np.log(weeks)
     level, slope = theil_sen(places, logarithms)
     off_curve = logarithms - level[:, None] - slope[:, None] * places

@@ -124,7 +124,6 @@ POOR = {
     "nine runs": (np.where(DAYS % 10 == 9, 5.0, np.nan), Lack.TOO_SPARSE),
     "stopped": (np.where(DAYS < 75, 5.0, np.nan), Lack.STALE),
     "another unit": (np.where(DAYS < 50, 5.0, 5000.0) * NOISE, Lack.UNIT_CHANGED),
-    "a counter": (DAYS % 25 * 10.0 + 1.0, Lack.COUNTER),
 }
 
 
@@ -134,6 +133,24 @@ def test_poor_data_are_unknown(name):
     found = forecast(values, 7.0)
     assert Lack(found.lack[0]) is lack
     assert np.isnan(found.median_in[0]) and np.isnan(found.upper[0]).all()
+
+
+def test_a_staircase_is_growth():
+    """A disk that a weekly import fills by 10 each time, the last time on day 84, beyond 245 from day 105 on."""
+    found = forecast(100.0 + 10.0 * (DAYS // 7), 245.0)
+    assert found.probability[0] > 0.9
+    assert 10 * DAY <= found.earliest_in[0] <= found.median_in[0] <= 18 * DAY
+
+
+def test_what_is_emptied_in_time_is_judged_by_its_peaks():
+    """It has risen for two weeks and would reach 270 in two more, but is emptied at 240 as always."""
+    values = DAYS % 25 * 10.0 + 1.0
+    assert forecast(values, 270.0).probability[0] < 0.05
+    assert forecast(values, 20.0, rising=False).lack[0] == Lack.COUNTER
+    rising_peaks = (DAYS % 10 + 1.0) * (20.0 + 0.2 * DAYS)
+    found = forecast(rising_peaks, 410.0)
+    assert found.probability[0] > 0.7
+    assert 10 * DAY <= found.median_in[0] <= 24 * DAY
 
 
 @pytest.mark.parametrize("limit", [5.0, 6.0])
