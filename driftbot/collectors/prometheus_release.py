@@ -21,7 +21,7 @@ from driftbot.core.snapshot import Reading
 from driftbot.signals.reading import SignalBook
 from driftbot.signals.release import KEY, ReleaseSignal
 
-MOST = 10_000
+MOST = 50_000
 """Releases of one source that a night keeps; of more the oldest are left out, and it is told."""
 
 SHOWN = 3

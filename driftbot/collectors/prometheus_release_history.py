@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from driftbot.core.fact import Origin
 from driftbot.core.marker import Cause, Marker
 from driftbot.core.series import FloatArray, Series
 from driftbot.core.subject import Subject
@@ -35,6 +36,9 @@ FEWEST = 20
 LONGEST_NAME = 200
 """Characters of a version that are kept."""
 
+SAMPLES_AT_ONCE, UNITS_AT_ONCE = 1_000_000, 1_000
+"""Samples and units that are looked at together, so that memory stays bounded."""
+
 Points = NDArray[np.int64]
 
 
@@ -55,12 +59,18 @@ class Releases:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sight:
-    """Where and how many of each version of a unit ran; ``seen`` are the points at which anything of it did."""
+class _Block:
+    """What ran of some units, a sample a line, sorted by series and time; series of one unit follow each other.
 
-    seen: Points
-    total: FloatArray
-    versions: dict[str, tuple[Points, FloatArray]]
+    ``point`` is the time on the grid and ``common`` whether more than half of the unit ran that version. ``place``
+    numbers the points at which anything of a unit ran, all units after one another; ``first`` is a unit's first place.
+    """
+
+    series: Points
+    point: Points
+    common: NDArray[np.bool_]
+    place: Points
+    first: Points
 
 
 def releases_of(counted: Sequence[Series], signal: ReleaseSignal, step: float) -> Releases:
@@ -75,20 +85,58 @@ def releases_of(counted: Sequence[Series], signal: ReleaseSignal, step: float) -
     found = Releases()
     if not counted:
         return found
-    first = min(float(series.times[0]) for series in counted)
-    told = np.unique(np.concatenate([_points(series, first, step) for series in counted]))
-    origin = counted[0].origin
-    for unit, series in sorted(_units(counted, signal).items(), key=lambda item: (item[0].subject, item[0].part)):
-        moments = list(_moments(_sight(series, first, step), told, step))
-        most = max(FEWEST, MOST_A_DAY * (told[-1] - told[0]) * step / DAY)
-        if len(moments) > most:
-            found.churning[unit] = len(moments)
-            continue
-        for point, version, late_by in moments:
-            at = first + point * step
-            name = version[:LONGEST_NAME]
-            found.markers.append(Marker(unit.subject, at, name, Cause.RELEASE, origin, late_by))
+    grid = _Grid.of(counted, step)
+    for units in _batches(_units(counted, signal)):
+        moments = _moments(units, grid)
+        for unit in units:
+            _take(unit, moments.get(unit, []), grid, found)
     return found
+
+
+def _take(unit: Unit, moments: Sequence[_Moment], grid: _Grid, found: Releases) -> None:
+    if len(moments) > max(FEWEST, MOST_A_DAY * grid.days):
+        found.churning[unit] = len(moments)
+        return
+    for point, version, late_by in moments:
+        at, name = grid.start + point * grid.step, version[:LONGEST_NAME]
+        found.markers.append(Marker(unit.subject, at, name, Cause.RELEASE, grid.origin, late_by))
+
+
+@dataclass(frozen=True, slots=True)
+class _Grid:
+    """The times of a signal's answers, and the points of them at which it told anything at all."""
+
+    start: float
+    step: float
+    told: Points
+    origin: Origin
+
+    @classmethod
+    def of(cls, counted: Sequence[Series], step: float) -> _Grid:
+        start = min(float(series.times[0]) for series in counted)
+        last = max(float(series.times[-1]) for series in counted)
+        there = np.zeros(round((last - start) / step) + 1, np.bool_)
+        for series in counted:
+            there[np.rint((series.times - start) / step).astype(np.int64)] = True
+        return cls(start, step, np.flatnonzero(there), counted[0].origin)
+
+    @property
+    def days(self) -> float:
+        """How long it is."""
+        return float(self.told[-1] - self.told[0]) * self.step / DAY
+
+    def points(self, times: FloatArray) -> Points:
+        """The points of these times."""
+        return np.rint((times - self.start) / self.step).astype(np.int64)
+
+    def lateness(self, point: int) -> float | None:
+        """The time since anything at all was told before the point; None where that is too long ago."""
+        late_by = float(point - self.told[np.searchsorted(self.told, point) - 1]) * self.step
+        return late_by if late_by <= max(LONGEST_GAP, self.step) else None
+
+
+_Moment = tuple[int, str, float]
+"""A point at which a version was released, and by how much (seconds) it may be late."""
 
 
 def _units(counted: Iterable[Series], signal: ReleaseSignal) -> dict[Unit, dict[str, Series]]:
@@ -97,54 +145,66 @@ def _units(counted: Iterable[Series], signal: ReleaseSignal) -> dict[Unit, dict[
         running = signal.running(series.subject)
         if running is not None:
             units[Unit(running.subject, running.part)][running.version] = series
-    return units
+    return dict(sorted(units.items(), key=lambda item: (item[0].subject, item[0].part)))
 
 
-def _points(series: Series, first: float, step: float) -> Points:
-    return np.rint((series.times - first) / step).astype(np.int64)
+def _batches(units: dict[Unit, dict[str, Series]]) -> Iterator[dict[Unit, dict[str, Series]]]:
+    """The units in batches of a bounded number of samples."""
+    batch: dict[Unit, dict[str, Series]] = {}
+    samples = 0
+    for unit, versions in units.items():
+        batch[unit] = versions
+        samples += sum(len(series.times) for series in versions.values())
+        if samples >= SAMPLES_AT_ONCE or len(batch) >= UNITS_AT_ONCE:
+            yield batch
+            batch, samples = {}, 0
+    if batch:
+        yield batch
 
 
-def _sight(series: dict[str, Series], first: float, step: float) -> _Sight:
-    versions = {version: (_points(one, first, step), one.values) for version, one in sorted(series.items())}
-    seen = np.unique(np.concatenate([points for points, _ in versions.values()]))
-    total = np.zeros(len(seen))
-    for points, counts in versions.values():
-        total[np.searchsorted(seen, points)] += counts
-    return _Sight(seen, total, versions)
+def _block(units: dict[Unit, dict[str, Series]], grid: _Grid) -> _Block:
+    all_series = [series for versions in units.values() for series in versions.values()]
+    lengths = [len(series.times) for series in all_series]
+    point = grid.points(np.concatenate([series.times for series in all_series]))
+    count = np.concatenate([series.values for series in all_series])
+    unit = np.repeat(np.repeat(np.arange(len(units)), [len(versions) for versions in units.values()]), lengths)
+    # What ran at all, unit after unit: a sample's place among it tells what ran before.
+    size = int(grid.told[-1]) + 1
+    there = np.zeros(len(units) * size, np.bool_)
+    there[unit * size + point] = True
+    places: Points = np.cumsum(there) - there
+    place: Points = places[unit * size + point]
+    total = np.bincount(place, count)
+    first: Points = places[np.arange(len(units)) * size]
+    series = np.repeat(np.arange(len(all_series)), lengths)
+    return _Block(series, point, count > total[place] / 2, place, first[unit])
 
 
-def _moments(sight: _Sight, told: Points, step: float) -> Iterator[tuple[int, str, float]]:
-    """The points at which versions were released, each with its version and by how much it may be late."""
-    for version, (points, counts) in sight.versions.items():
-        place = np.searchsorted(sight.seen, points)
-        starts = np.flatnonzero(np.diff(place, prepend=-GONE - 1) > GONE)
-        common = counts > sight.total[place] / 2
-        for number, start in enumerate(starts.tolist()):
-            end = int(starts[number + 1]) if number + 1 < len(starts) else len(points)
-            point, before = int(points[start]), int(place[start])
-            if before == 0:
-                late_by = _newcomer(sight, told, step)
-            elif number == 0 or common[start:end].any():
-                late_by = _lateness(point, told, step)
-            else:
-                late_by = None
-            if late_by is not None:
-                yield point, version, late_by
+def _moments(units: dict[Unit, dict[str, Series]], grid: _Grid) -> dict[Unit, list[_Moment]]:
+    """The releases of each unit, by version and time."""
+    block = _block(units, grid)
+    named = [(unit, version) for unit, versions in units.items() for version in versions]
+    apart = np.diff(block.place, prepend=-1) > GONE
+    fresh = np.diff(block.series, prepend=-1) > 0
+    starts = np.flatnonzero(apart | fresh)
+    common = np.logical_or.reduceat(block.common, starts)
+    told = fresh[starts] | common
+    found: dict[Unit, list[_Moment]] = defaultdict(list)
+    for start in starts[told].tolist():
+        unit, version = named[block.series[start]]
+        point = int(block.point[start])
+        newcomer = block.place[start] == block.first[start]
+        late_by = _newcomer(units[unit], point, grid) if newcomer else grid.lateness(point)
+        if late_by is not None:
+            found[unit].append((point, version, late_by))
+    return found
 
 
-def _newcomer(sight: _Sight, told: Points, step: float) -> float | None:
+def _newcomer(versions: dict[str, Series], point: int, grid: _Grid) -> float | None:
     """By how much the first sight of a unit may be late; None where it is no release."""
-    point = int(sight.seen[0])
-    if (point - told[0]) * step < NEWCOMER:
+    if (point - grid.told[0]) * grid.step < NEWCOMER:
         return None
-    since = told[np.searchsorted(told, point) :]
-    if len(sight.seen) < STEADY * len(since):
+    seen = np.unique(np.concatenate([series.times for series in versions.values()]))
+    if len(seen) < STEADY * (len(grid.told) - np.searchsorted(grid.told, point)):
         return None
-    return _lateness(point, told, step)
-
-
-def _lateness(point: int, told: Points, step: float) -> float | None:
-    """The time since anything at all was told before the point; None where that is too long ago."""
-    last = int(told[np.searchsorted(told, point) - 1])
-    late_by = (point - last) * step
-    return late_by if late_by <= max(LONGEST_GAP, step) else None
+    return grid.lateness(point)
