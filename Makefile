@@ -6,10 +6,13 @@ PYTHON_IN := $(BIN)/python
 WORKERS ?= 2
 DEV := .venv/dev.stamp
 RUN := .venv/run.stamp
+PEERS := .peers/peers.stamp
 PROJECT := pyproject.toml scripts/environment.sh
 LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --generate-hashes --no-emit-index-url --no-header
+PEERLOCK := $(BIN)/uv pip compile --group pyproject.toml:peers --quiet --universal --generate-hashes \
+	--no-emit-index-url --no-header --python-version 3.11
 
-.PHONY: help demo test lint types bench campaign docs schemas lock wheel clean
+.PHONY: help demo test lint types bench peers campaign docs schemas lock wheel clean
 
 help: ## List the commands
 	@sed -nE 's/^([a-z]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
@@ -43,6 +46,9 @@ bench: $(DEV) ## Benchmarks at small sizes (docs/benchmarks.md names the whole o
 	    $(PYTHON_IN) -m $$(echo $${benchmark%.py} | tr / .) || status=1; \
 	done; exit $$status
 
+peers: $(PEERS) ## Detectors and their peers (otava, ruptures, river) on the same series, in an environment of their own
+	.peers/bin/python -m benchmarks.detectors.bench_change_points
+
 campaign: $(DEV) ## The long runs, whole (`make test` runs a seeded sample)
 	@scripts/system_packages.sh
 	DRIFTBOT_CAMPAIGN=all $(PYTHON_IN) -m pytest -m campaign
@@ -58,16 +64,20 @@ schemas: $(DEV) ## Render the JSON Schemas of rules and driftbot.yaml for editor
 lock: $(DEV) ## Renew the lock files to the newest releases
 	$(LOCK) --upgrade --group dev --extra postgresql --output-file lock/dev.txt
 	$(LOCK) --upgrade --group build --constraint lock/dev.txt --output-file lock/run.txt
+	$(PEERLOCK) --upgrade --output-file lock/peers.txt
 
 wheel: $(DEV) ## Build the wheel into dist/
 	$(PYTHON_IN) -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
 
 clean: ## Remove everything that can be made again
-	rm -rf .venv dist build docs/_build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .peers dist build docs/_build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(DEV): lock/dev.txt $(PROJECT)
 	@scripts/environment.sh lock/dev.txt $@ && touch $(RUN)
+
+$(PEERS): lock/peers.txt scripts/environment.sh
+	@scripts/environment.sh lock/peers.txt $@
 
 $(RUN): lock/run.txt $(PROJECT)
 	@scripts/environment.sh lock/run.txt $@

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Makes .venv and installs what a lock file lists, then driftbot itself as an editable install.
-# Usage: scripts/environment.sh LOCK STAMP    (LOCK: lock/run.txt or lock/dev.txt; STAMP is touched at the end)
+# Makes an environment and installs what a lock file lists; into .venv also driftbot itself, as an editable install.
+# Usage: scripts/environment.sh LOCK STAMP    (STAMP lies in the environment's folder and is touched at the end)
 set -eu
 lock=$1
 stamp=$2
-environment=.venv
+environment=$(dirname "$stamp")
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -53,5 +53,5 @@ if ! [ -x "$environment/bin/python" ] || ! is_recent "$environment/bin/python"; 
 fi
 say "Installing what $lock lists …"
 install --require-hashes --requirement "$lock"
-install --no-deps --no-build-isolation --editable .
+[ "$environment" != .venv ] || install --no-deps --no-build-isolation --editable .
 touch "$stamp"

@@ -32,7 +32,7 @@ LEAST_CHANGE = 0.01
 LEAST_NOISE = 0.002
 """The least relative standard deviation that noise is taken to have, against series without any. Ours."""
 
-STRENGTH, STRENGTH_AT = 22.0, 365
+STRENGTH, STRENGTH_AT = 20.0, 365
 """The strength from which ``segments`` tells a step in so many points; of four times as many, one higher by 2 log 4, as
 there are as many more places where chance may make one. Ours."""
 

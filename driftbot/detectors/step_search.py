@@ -38,6 +38,9 @@ LEAST_SPREADS = 0.5
 FIRST_SHARE = 0.75
 """The price of a change in the first division, as a share of that in the second. Ours: the noise is less known then."""
 
+FEW = 6
+"""Points that the shorter piece counts as short of: the mean of few points is not as normal as that of many. Ours."""
+
 LIKELY, LIKELY_FROM = 3, 120
 """The first division, which only serves to measure the noise, cuts at one column of so many, from that length on."""
 
@@ -152,6 +155,7 @@ def _jumps(pieces: list[Piece], noise: float, strength: float, least: float) -> 
         at = right.first - 0.5
         before, after = noise * left.at(at), noise * right.at(at)
         error = noise * (left.variance_at(at) + right.variance_at(at)) ** 0.5
-        told = ((after - before) / error) ** 2
+        points = min(left.last - left.first, right.last - right.first)
+        told = ((after - before) / error) ** 2 * points / (points + FEW)
         if told >= strength and abs(after - before) >= least:
             yield Step(right.first, before, after, error, told)
