@@ -14,7 +14,7 @@ from time import process_time
 import numpy as np
 
 from benchmarks.detectors.fleet import DAY, HOUR, START, Story, fleet
-from benchmarks.detectors.peer_methods import compare
+from benchmarks.detectors.peer_methods import compare, newcomer_noise
 from driftbot.core.series import FloatArray
 from driftbot.detectors.baseline import baselines
 from driftbot.detectors.before_after import after_release
@@ -222,6 +222,7 @@ def main() -> None:
     null_releases(1_000 if full else 300, 365 if full else 60)
     planted_releases(2_000 if full else 300)
     compare(1_800 if full else 600, full=full)
+    newcomer_noise(200 if full else 50)
     speed(10_000)
 
 

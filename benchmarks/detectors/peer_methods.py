@@ -13,8 +13,9 @@ from benchmarks.detectors.fleet import Story, fleet
 from driftbot.core.series import FloatArray
 from driftbot.detectors.departure import RECENT
 from driftbot.detectors.group_block import group_blocks, median, members
+from driftbot.detectors.newcomer_spread import newcomer_spread
 from driftbot.detectors.panel import Panel
-from driftbot.detectors.peers import apart
+from driftbot.detectors.peers import SPREAD_USUAL, apart
 from driftbot.detectors.relation import relation
 
 HOUR = 3600.0
@@ -101,3 +102,42 @@ def _plant(window: FloatArray, odd: FloatArray, planted: tuple[str, float, int],
         return
     noise = np.random.default_rng(seed).standard_t(3, (len(odd), 24 * days))
     window[odd, -24 * days :] = 100.0 * np.maximum(1.0 + 0.04 * factor * noise, 0.01)
+
+
+def newcomer_noise(groups: int) -> None:
+    """A newcomer's noise in groups whose larger members stray less: the plain robust score of its noise, and its noise
+    given its level by the robust covariance; each at the threshold that one of a hundred ordinary newcomers passes."""
+    print(f"noise of newcomers three days old, seed 1006: {groups} groups each, found at the 99 % quantile of {groups}")
+    for size in (31, 100):
+        for odd in (0, 2):
+            ordinary = _noise_scores(size, 1.0, odd, groups)
+            limits = np.quantile(ordinary, 0.99, axis=0)
+            for factor in (2.0, 3.0):
+                plain, given = (_noise_scores(size, factor, odd, groups) > limits).mean(axis=0)
+                print(f"  groups of {size}, {odd} odd, noise × {factor:g}: plain {plain:.0%}, MinCovDet {given:.0%}")
+
+
+def _noise_scores(size: int, factor: float, odd: int, groups: int) -> FloatArray:
+    """Both scores of the first member of each group: (groups, 2)."""
+    rng = np.random.default_rng([1_006, size, round(factor), odd])
+    found = []
+    for _ in range(groups):
+        of = relation(_of_all_sizes(rng, size, factor, odd)[None], HOUR)
+        spread = median(of.spread[:, :, -RECENT:], 2)[0]
+        middle = np.median(spread[1:])
+        usual = 1.4826 * np.median(np.abs(spread[1:] - middle))
+        plain = (spread[0] - middle) / np.hypot(usual, SPREAD_USUAL.noise / np.sqrt(3.0))
+        found.append((abs(plain), abs(newcomer_spread(of, SPREAD_USUAL).score[0, 0])))
+    return np.array(found)
+
+
+def _of_all_sizes(rng: np.random.Generator, size: int, factor: float, odd: int) -> FloatArray:
+    """Two weeks of a group whose members' noise falls with the root of their load; the first is three days old."""
+    load = np.exp(0.5 * rng.normal(size=(size, 1)))
+    stray = 0.04 / np.sqrt(load) * np.exp(0.08 * rng.normal(size=(size, 1)))
+    stray[0] *= factor
+    stray[1 : 1 + odd] *= 6.0
+    daily = 1.0 + 0.1 * np.sin(2 * np.pi * np.arange(14 * 24) / 24)
+    values = 100.0 * load * daily * np.maximum(1.0 + stray * rng.standard_t(3, (size, 14 * 24)), 0.05)
+    values[0, : -3 * 24] = np.nan
+    return values
