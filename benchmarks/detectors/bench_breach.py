@@ -35,7 +35,7 @@ from driftbot.detectors.panel import Panel
 from driftbot.detectors.theil_sen import theil_sen
 
 SEED = 2000
-SMALL, FULL = 1_500, 6_000
+SMALL, FULL = 1_000, 6_000
 RESAMPLES = 400
 NONE = HORIZON + 1
 READINGS = {

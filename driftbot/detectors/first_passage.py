@@ -14,7 +14,6 @@ from functools import lru_cache
 from statistics import NormalDist
 
 import numpy as np
-from numpy.typing import NDArray
 
 from driftbot.core.series import FloatArray
 from driftbot.detectors.local_line import Lines
@@ -29,14 +28,12 @@ MOST_DAYS = 366
 _SEED = 20
 _BLOCK = 128
 
-Single = NDArray[np.float32]
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Passage:
     """``passed`` (series, days) is the probability that the limit was exceeded by each day ahead, the first is 1.
 
-    ``level`` and ``deviation`` (series, days) are the level to come, without weekday and noise: its median over the
+    ``level`` and ``deviation`` (series, days) are the level to come, without weekday and noise: its mean over the
     futures, and one standard deviation of it.
     """
 
@@ -88,7 +85,7 @@ def first_passage(lines: Lines, straying: Straying, room: FloatArray, runs: Floa
 def _fill(out: Passage, rows: slice, lines: Lines, straying: Straying, room: FloatArray, runs: FloatArray) -> None:
     levels = _levels(lines, rows, room.shape[1])
     width = straying.width[rows, None]
-    out.level[rows] = np.median(levels, axis=1)
+    out.level[rows] = levels.mean(axis=1)
     out.deviation[rows] = levels.std(axis=1)
     cells = (room / width)[:, None, :] - levels / width[:, :, None]
     np.clip(cells + (straying.origin + 0.5), 0.0, CELLS - 1.0, out=cells)

@@ -32,8 +32,6 @@ _FINEST = 8.0
 _NARROWEST = 1e-5
 """What is nearer to a limit than this share of a series' size does not exceed it."""
 
-Single = NDArray[np.float32]
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Straying:
