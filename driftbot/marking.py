@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
@@ -13,14 +13,11 @@ from driftbot.collectors.collector import Context, Tape
 from driftbot.config import Source
 from driftbot.core.commit import Landing
 from driftbot.core.demand import Demand
-from driftbot.core.fact import Fact
-from driftbot.core.history import Held
 from driftbot.core.key import Vocabulary
 from driftbot.core.marker import Marker
 from driftbot.core.marker_book import overlaid_markers
 from driftbot.core.setting_marker import committed, setting_keys, setting_markers
 from driftbot.core.snapshot import Reading
-from driftbot.core.subject import Subject
 from driftbot.store.store import Store
 
 MOST_FILES = 200
@@ -52,27 +49,16 @@ class Marking:
         stored = [marker for marker in self.store.markers(start, now) if marker.origin.source in names]
         fresh = [marker for marker in reading.markers if start <= marker.at <= now]
         told = overlaid_markers(stored, fresh, reading.marked)
-        settings = [marker for marker in self._settings(reading.facts, words) if marker.at >= start]
+        settings = [marker for marker in self._settings(words) if marker.at >= start]
         return tuple(sorted((*told, *self._committed(settings)), key=lambda marker: marker.rank))
 
-    def _settings(self, facts: Iterable[Fact], words: Vocabulary) -> tuple[Marker, ...]:
-        """What the store's history and tonight's facts tell about settings that changed."""
-        keys = setting_keys(words)
+    def _settings(self, words: Vocabulary) -> tuple[Marker, ...]:
+        """What the store's history tells about settings that changed; what tonight sees is told once it is kept."""
         nights = [night.as_of for night in self.store.nights() if night.as_of <= self.as_of]
-        if not nights:
-            return ()
-        tonight = [fact for fact in facts if fact.key in keys.get(fact.subject.kind, ())]
-        changed = [held for kind, names in sorted(keys.items()) for held in self.store.changed(kind, names)]
-        known = {_place(held) for held in changed}
-        standing = (held for held in self._standing(tonight, keys, nights[-1]) if _place(held) not in known)
-        return setting_markers([*changed, *standing], tonight, nights, self.as_of)
-
-    def _standing(self, tonight: Sequence[Fact], keys: Mapping[str, frozenset[str]], last: datetime) -> Iterator[Held]:
-        """What the last night said and tonight does not."""
-        told = {(fact.subject, fact.key, fact.value) for fact in tonight}
-        for fact in self.store.facts(kinds=set(keys)):
-            if fact.key in keys[fact.subject.kind] and (fact.subject, fact.key, fact.value) not in told:
-                yield Held(fact, last)
+        changed = (
+            held for kind, names in sorted(setting_keys(words).items()) for held in self.store.changed(kind, names)
+        )
+        return setting_markers(changed, nights)
 
     def _committed(self, markers: Sequence[Marker]) -> Iterator[Marker]:
         """The markers, with the commits that made them where git tells of exactly one."""
@@ -94,10 +80,6 @@ class Marking:
         since = min(marker.at - marker.late_by for marker in markers)
         context = Context(source.name, source.environment, self.as_of, self.tape)
         return context.history(root, datetime.fromtimestamp(since, UTC), files).landings
-
-
-def _place(held: Held) -> tuple[Subject, str]:
-    return held.fact.subject, held.fact.key
 
 
 def _below(locator: str, root: str) -> str | None:

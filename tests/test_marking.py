@@ -76,22 +76,11 @@ def test_what_a_source_tells_whole_holds(store: Store, words: Vocabulary):
 
 def test_settings_that_changed_are_markers(store: Store, words: Vocabulary):
     grace = replace(timeout(seconds(30)), key="termination.grace_period")
-    keep(store, 0, facts=[grace])
-    keep(store, 1, facts=[replace(grace, value=seconds(40))])
-    keep(store, 2, facts=[replace(grace, value=seconds(40))])
-    tonight = Reading(facts=(replace(grace, value=seconds(50)),))
-    changes = ["termination.grace_period 30s → 40s", "termination.grace_period 40s → 50s"]
-    assert names(store, words, tonight) == changes
-    assert names(store, words) == changes[:1]
-
-
-def test_a_setting_that_changed_for_the_first_time_tonight_is_one(store: Store, words: Vocabulary):
-    grace = replace(timeout(seconds(30)), key="termination.grace_period")
-    keep(store, 2, facts=[grace])
-    assert names(store, words, Reading(facts=(grace,))) == []
-    assert names(store, words, Reading(facts=(replace(grace, value=seconds(50)),))) == [
-        "termination.grace_period 30s → 50s"
-    ]
+    for number, value in enumerate((30, 40, 40)):
+        keep(store, number, facts=[replace(grace, value=seconds(value))])
+    assert names(store, words) == ["termination.grace_period 30s → 40s"]
+    assert names(store, words, Reading(facts=(replace(grace, value=seconds(50)),))) == names(store, words)
+    assert names(store, words, demand=Demand(markers=(MarkerNeed("workload", 86400.0),))) == []
 
 
 def test_a_collector_that_breaks_off_leaves_a_gap_where_markers_are_asked_for(store: Store):
@@ -130,12 +119,9 @@ def test_the_commit_that_changed_a_setting_is_told_where_it_is_one(
     repository.at = night_of(2) - timedelta(minutes=5)
     repository.commit("something else", {"other.yaml": "services: []"})
     tonight = take_inventory(sources, tape, night_of(2), lambda _: None)
+    keep(store, 2, facts=tonight.facts)
     demand = Demand(markers=(MarkerNeed("call", 30 * 86400.0),))
-    known = [
-        marker
-        for marker in Marking(sources, store, tape, night_of(2)).known(demand, tonight, words)
-        if marker.name.startswith("timeout.request 1s")
-    ]
-    (marker,) = known
+    known = Marking(sources, store, tape, night_of(3)).known(demand, tonight, words)
+    (marker,) = (marker for marker in known if marker.name.startswith("timeout.request 1s"))
     assert marker.commit == (last if commits == 1 else "")
     assert marker.late_by == (7200.0 if commits == 1 else 86400.0)

@@ -63,18 +63,13 @@ _Said = tuple[datetime, Mapping[Value, Fact]]
 """From when on which values were said, each with a fact that says it."""
 
 
-def setting_markers(
-    held: Iterable[Held], tonight: Iterable[Fact], nights: Sequence[datetime], as_of: datetime
-) -> tuple[Marker, ...]:
-    """Every change of a setting that earlier nights or tonight saw, sorted.
+def setting_markers(held: Iterable[Held], nights: Sequence[datetime]) -> tuple[Marker, ...]:
+    """Every change of a setting that nights saw, sorted.
 
     ``held`` are the values of settings that changed once (``Store.changed``), ``nights`` the times of all nights in
     order. A change is late by the time since the night before; a setting that is said for the first time is none, as
     nobody knows whether it is new. A new image or version is a release, everything else a setting.
     """
-    told: dict[_Speaker, dict[Value, Fact]] = defaultdict(dict)
-    for fact in tonight:
-        told[_Speaker.of(fact)][fact.value] = fact
     spoken: dict[_Speaker, list[Held]] = defaultdict(list)
     for one in held:
         if one.fact.view in _STATED:
@@ -82,17 +77,15 @@ def setting_markers(
     found = (
         _marker(speaker, at, before, after, nights)
         for speaker, values in spoken.items()
-        for at, before, after in _changes(_said(values, told.get(speaker, {}), as_of))
+        for at, before, after in _changes(_said(values))
     )
     return tuple(sorted(found, key=lambda marker: marker.rank))
 
 
-def _said(values: Sequence[Held], tonight: Mapping[Value, Fact], as_of: datetime) -> Iterator[_Said]:
-    """What a speaker said from each turn on; tonight only where it was heard."""
+def _said(values: Sequence[Held]) -> Iterator[_Said]:
+    """What a speaker said from each turn on."""
     for at in sorted({one.since for one in values} | {one.until for one in values if one.until is not None}):
         yield at, {one.fact.value: one.fact for one in values if _holds(one, at)}
-    if tonight:
-        yield as_of, tonight
 
 
 def _holds(one: Held, at: datetime) -> bool:

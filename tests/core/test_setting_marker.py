@@ -17,9 +17,7 @@ from driftbot.core.setting_marker import committed, setting_keys, setting_marker
 from driftbot.core.subject import Subject
 
 CART = Subject("workload", "production", "shop/cart")
-DAY = timedelta(days=1)
 NIGHTS = [datetime(2026, 1, day, 2, tzinfo=UTC) for day in range(1, 6)]
-AS_OF = NIGHTS[-1] + DAY
 
 
 def seconds(value: float) -> Quantity:
@@ -36,40 +34,36 @@ def held(
     return Held(fact(value, file, key), NIGHTS[since], None if until is None else NIGHTS[until])
 
 
-def told(held: list[Held], tonight: list[Fact] | None = None) -> list[tuple[str, str, datetime]]:
-    markers = setting_markers(held, tonight or [], NIGHTS, AS_OF)
+def told(held: list[Held]) -> list[tuple[str, str, datetime]]:
+    markers = setting_markers(held, NIGHTS)
     return [(str(marker.cause), marker.name, datetime.fromtimestamp(marker.at, UTC)) for marker in markers]
 
 
 @pytest.mark.parametrize(
-    ("history", "tonight", "expected"),
+    ("history", "expected"),
     [
-        ([held(seconds(1), 0, 2), held(seconds(0.3), 2)], None, [("timeout.request 1s → 300ms", NIGHTS[2])]),
-        ([held(seconds(1), 0)], [fact(seconds(2))], [("timeout.request 1s → 2s", AS_OF)]),
-        ([held(seconds(1), 0, 2)], None, [("timeout.request 1s → not stated", NIGHTS[2])]),
-        ([held(seconds(1), 0, 2, "a.yaml"), held(seconds(1), 2, file="b.yaml")], None, []),
+        ([held(seconds(1), 0, 2), held(seconds(0.3), 2)], [("timeout.request 1s → 300ms", NIGHTS[2])]),
+        ([held(seconds(1), 0, 2)], [("timeout.request 1s → not stated", NIGHTS[2])]),
+        ([held(seconds(1), 0, 2, "a.yaml"), held(seconds(1), 2, file="b.yaml")], []),
         (
             [held(seconds(1), 0, 3, "a.yaml"), held(seconds(1), 2, 4, "b.yaml")],
-            None,
             [("timeout.request 1s → not stated", NIGHTS[4])],
         ),
-        ([held(seconds(1), 0)], [], []),
-        ([held(seconds(1), 3)], None, []),
-        ([held(seconds(1), 0, 2), held(seconds(2), 0, 2), held(seconds(3), 2)], None, []),
+        ([held(seconds(1), 0)], []),
+        ([held(seconds(1), 3)], []),
+        ([held(seconds(1), 0, 2), held(seconds(2), 0, 2), held(seconds(3), 2)], []),
         (
             [held(False, 0, 1, key="fallback"), held(True, 1, key="fallback")],
-            None,
             [("fallback false → true", NIGHTS[1])],
         ),
         (
             [held(seconds(1), 0, 1), held(seconds(2), 1, 2), held(seconds(1), 2)],
-            None,
             [("timeout.request 1s → 2s", NIGHTS[1]), ("timeout.request 2s → 1s", NIGHTS[2])],
         ),
     ],
 )
-def test_changes_of_a_setting(history: list[Held], tonight: list[Fact] | None, expected: list[tuple[str, datetime]]):
-    assert [(name, at) for _, name, at in told(history, tonight)] == expected
+def test_changes_of_a_setting(history: list[Held], expected: list[tuple[str, datetime]]):
+    assert [(name, at) for _, name, at in told(history)] == expected
 
 
 def test_a_new_image_is_a_release():
@@ -78,7 +72,7 @@ def test_a_new_image_is_a_release():
 
 
 def test_a_change_is_late_by_the_time_since_the_night_before():
-    (marker,) = setting_markers([held(seconds(1), 0, 2), held(seconds(2), 2)], [], [NIGHTS[0], NIGHTS[2]], AS_OF)
+    (marker,) = setting_markers([held(seconds(1), 0, 2), held(seconds(2), 2)], [NIGHTS[0], NIGHTS[2]])
     assert marker.late_by == 2 * 86400
     assert (marker.cause, marker.origin) == (Cause.SETTING, Origin("git", "a.yaml", 3))
 
@@ -122,7 +116,7 @@ def test_the_keys_that_are_settings():
 def test_the_commit_of_a_change_is_the_only_one_of_its_file_since_the_night_before(
     hours: list[float], file: str, commit: str
 ):
-    (marker,) = setting_markers([held(seconds(1), 0, 2), held(seconds(2), 2)], [], NIGHTS, AS_OF)
+    (marker,) = setting_markers([held(seconds(1), 0, 2), held(seconds(2), 2)], NIGHTS)
     landings = [
         Landing(Commit(f"c{number}", "Ada", NIGHTS[2] - timedelta(hours=ago), "why"), (FileChange(file, "x", "y"),))
         for number, ago in enumerate(hours)
