@@ -1,6 +1,6 @@
-"""Long-run variance: how much a mean of neighbouring points strays, which is more than single points say where each
-remembers the last one.
+"""Long-run variance: how much a mean of neighbouring points strays.
 
+That is more than single points say where each remembers the last one.
 For independent points it is their variance; for an AR(1) of coefficient r it is (1 + r) / (1 - r) times as much. A test
 that takes one for the other finds a change in every slow wave (Aue and Horváth, J. Time Ser. Anal. 34 (2013), 1-16).
 """
