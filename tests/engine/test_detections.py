@@ -185,6 +185,13 @@ def test_the_level_is_held_against_the_one_that_was_approved():
     assert found.verdict is Verdict.UNKNOWN
 
 
+def test_a_spread_is_in_the_unit_of_the_series():
+    (found,) = judged(rule('self.duration.spread("28d") < duration("1m")'), shaped(job()))
+    spread = found.evidence[0].value
+    assert isinstance(spread, Quantity) and spread.unit is Unit.SECONDS
+    assert 0.02 < spread.value / 6000.0 < 0.08
+
+
 @pytest.mark.parametrize("asked", [DRIFT, STEP, RELEASE, LEVEL, APART], ids=lambda one: one.expect.text)
 def test_too_little_is_unknown_and_says_what_lacks(asked):
     approved = Fact(job(), "duration", Quantity(4800.0, Unit.SECONDS), View.APPROVED)
@@ -246,7 +253,11 @@ def test_the_budget_is_shared_by_all_tests_of_all_kinds(monkeypatch):
     judged([rule(DRIFT.expect.text, name="a"), rule(DRIFT.expect.text, name="c")], *many, budget=0.4)
     assert set(allowed.values()) == {0.4 / 40}
     allowed.clear()
-    judged([rule(DRIFT.expect.text, name="a"), rule(LEVEL.expect.text, name="b")], *many, budget=1e9)
+    free = [rule(LEVEL.expect.text, name="b"), rule(BREACH.expect.text, name="c")]
+    judged([rule(DRIFT.expect.text, name="a"), *free], *many, budget=0.4)
+    assert set(allowed.values()) == {0.4 / 40}
+    allowed.clear()
+    judged([rule(DRIFT.expect.text, name="a")], *many, budget=1e9)
     assert 0.0 < allowed["drifts"] < 0.02
 
 
