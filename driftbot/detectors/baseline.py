@@ -32,7 +32,11 @@ POSITIVE = 0.98
 RECENT_DAYS = 7
 """Days of samples that the level now is the median of: a whole week, so that no weekday is missing."""
 
-_LARGEST = float(np.log(np.finfo(np.float64).max))
+_MOST_EXPONENT = float(np.log(np.finfo(np.float64).max))
+_LARGEST, _FARTHEST = 1e150, 1e100
+"""Samples beyond the first, and multiples of a series' own size beyond the second, are no measurements; squares of what
+is left can be summed."""
+
 _BLOCK = 256
 _THREADS = 2
 
@@ -123,23 +127,23 @@ def _fill(out: Baselines, rows: slice, values: FloatArray, grid: WeekGrid) -> No
     size = np.where(logarithmic, 1.0, np.maximum(np.abs(level), 1.0))
     out.spread[rows] = np.where(known, spread / size, np.nan)
     hourly = np.repeat(profile, HOURS_A_WEEK // profile.shape[1], axis=1)
-    out.profile[rows] = np.where(
-        logarithmic[:, None], np.exp(_bounded(np.where(logarithmic[:, None], hourly, 0.0))), 1.0 + hourly
-    )
+    logarithms = _bounded(np.where(logarithmic[:, None], hourly, 0.0))
+    factor = np.where(logarithmic[:, None], np.exp(logarithms), 1.0 + hourly)
+    out.profile[rows] = np.where(known[:, None], factor, np.nan)
     out.adjusted[rows] = working
     out.logarithmic[rows], out.scale[rows], out.lack[rows] = logarithmic, scale, lack
 
 
 def _bounded(exponents: FloatArray) -> FloatArray:
     """Exponents whose power is a number: samples of all sizes at once have a profile beyond the largest one."""
-    bounded: FloatArray = np.clip(exponents, -_LARGEST, _LARGEST)
+    bounded: FloatArray = np.clip(exponents, -_MOST_EXPONENT, _MOST_EXPONENT)
     return bounded
 
 
 def _finite(values: FloatArray) -> FloatArray:
-    if np.isfinite(values).all():
-        return values
-    return np.where(np.isfinite(values), values, np.nan)
+    with np.errstate(invalid="ignore"):
+        usable = np.abs(values) <= _LARGEST
+    return values if usable.all() else np.where(usable, values, np.nan)
 
 
 def _scales(plain: FloatArray) -> tuple[Flags, FloatArray]:
@@ -163,9 +167,9 @@ def _on_scale(plain: FloatArray, logarithmic: Flags, scale: FloatArray) -> Float
         with np.errstate(divide="ignore"):
             out = np.log(plain)
     else:
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             out = np.where(logarithmic[:, None], np.log(plain), plain / scale[:, None])
-    out[np.isinf(out)] = np.nan
+    out[np.abs(out) > _FARTHEST] = np.nan
     return out
 
 

@@ -18,7 +18,7 @@ def medians(values: FloatArray) -> FloatArray:
     counts = values.shape[-1] - np.isnan(values).sum(axis=-1)
     lower = np.maximum(counts - 1, 0) // 2
     upper = np.minimum(counts // 2, values.shape[-1] - 1)
-    return (_at(ordered, lower) + _at(ordered, upper)) / 2.0
+    return _at(ordered, lower) / 2.0 + _at(ordered, upper) / 2.0
 
 
 def _at(ordered: FloatArray, places: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> FloatArray:
