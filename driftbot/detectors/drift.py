@@ -19,7 +19,9 @@ from driftbot.core.series import FloatArray
 from driftbot.detectors.baseline import Baselines
 from driftbot.detectors.daily_levels import DailyLevels, daily_levels
 from driftbot.detectors.drift_cost import cost
-from driftbot.detectors.drift_filter import Growth, Weighed, weigh
+from driftbot.detectors.drift_evidence import evidence, gains
+from driftbot.detectors.drift_filter import Weighed, weigh
+from driftbot.detectors.drift_hypothesis import Growth
 from driftbot.detectors.panel import Panel
 from driftbot.detectors.week_grid import DAY, WeekGrid
 
@@ -37,7 +39,6 @@ EIGHTY = 1.2816
 
 _BLOCK = 512
 _THREADS = 2
-_FIRST_ONSET = 7.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,13 +82,15 @@ def drifts(panel: Panel, baselines: Baselines, releases: Sequence[FloatArray], a
     out = _empty(len(panel.values))
     if panel.values.size:
         with ThreadPoolExecutor(_THREADS) as pool:
-            list(pool.map(lambda rows: _fill(out, rows, panel, baselines, releases, allowance), _blocks(releases)))
+            list(
+                pool.map(lambda rows: _fill(out, rows, panel, baselines, releases, allowance), _blocks(panel, releases))
+            )
     return out
 
 
-def _blocks(releases: Sequence[FloatArray]) -> Iterator[NDArray[np.int64]]:
-    """Blocks of series with releases, and of series without: the latter need less work."""
-    released = np.array([len(each) > 0 for each in releases], dtype=np.bool_)
+def _blocks(panel: Panel, releases: Sequence[FloatArray]) -> Iterator[NDArray[np.int64]]:
+    """Blocks of series with releases in the window, and of series without: other hypotheses are open for them."""
+    released = np.array([((each > panel.start) & (each <= panel.end)).any() for each in releases], dtype=np.bool_)
     for kind in (released, ~released):
         rows = np.flatnonzero(kind)
         yield from (rows[first : first + _BLOCK] for first in range(0, len(rows), _BLOCK))
@@ -122,7 +125,7 @@ def _fill(
     weighed = weigh(levels)
     logarithmic, size = baselines.logarithmic[rows], _sizes(baselines, rows)
     released = any(len(chosen[place]) for place in known)
-    out.cost[rows] = cost(_evidence(weighed), released=released)
+    out.cost[rows] = cost(evidence(weighed), released=released)
     _describe(out, rows, levels, weighed, WeekGrid.of(panel), logarithmic, size)
     out.told[rows] = (out.cost[rows] <= allowance) & (np.abs(out.total[rows]) >= LEAST_TOTAL)
 
@@ -131,23 +134,6 @@ def _sizes(baselines: Baselines, rows: NDArray[np.int64]) -> FloatArray:
     """What a change on the adjusted scale is divided by to be relative; 1 on log scale."""
     linear = np.maximum(np.abs(baselines.level[rows]) / baselines.scale[rows], 1.0)
     return np.where(baselines.logarithmic[rows], 1.0, linear)
-
-
-def _evidence(weighed: Weighed) -> FloatArray:
-    """The logarithm of the Bayes factor of any drift against none.
-
-    Onsets lie a factor apart, so that one stands for as many days as it lies back; each day is as likely as another.
-    """
-    gains = _weighted(weighed)
-    top = gains.max(axis=0)
-    found: FloatArray = top + np.log(np.exp(gains - top).sum(axis=0))
-    return found
-
-
-def _weighted(weighed: Weighed) -> FloatArray:
-    days = np.array([each.days for each in weighed.hypotheses[1:]], dtype=np.float64)
-    gains: FloatArray = weighed.likelihood[1:] - weighed.likelihood[0] + np.log(days / _FIRST_ONSET)[:, None]
-    return gains
 
 
 def _describe(
@@ -160,7 +146,7 @@ def _describe(
     size: FloatArray,
 ) -> None:
     """Onset, pace and total of the likeliest hypothesis of each series."""
-    best = _weighted(weighed).argmax(axis=0)
+    best = gains(weighed).argmax(axis=0)
     series, days = np.arange(len(rows)), levels.values.shape[1]
     back = np.minimum(np.array([each.days for each in weighed.hypotheses[1:]])[best], days)
     by_release = np.array([each.growth is Growth.BY_RELEASE for each in weighed.hypotheses[1:]])[best]

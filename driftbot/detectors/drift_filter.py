@@ -1,11 +1,11 @@
 """The drift filter: what speaks for a slow drift of a series, and how fast it is, while releases may shift its level.
 
-Each hypothesis says since when a series drifts and by what: by the day, or by the release. Under it the level stands
-still but for the drift, for rare shifts on any day, for shifts at releases, and for odd days that mean nothing. A
-Kalman filter with mixtures of these runs over the days (R. E. Kalman, J. Basic Eng. 82 (1960), 35-45; mixtures are
-collapsed to their moments, Y. Bar-Shalom, X. R. Li, T. Kirubarajan, Estimation with Applications to Tracking and
-Navigation (2001), section 11.6). Whether the last release shifted the level stays open until the next one: both stories
-are followed, and a week of samples decides. How often releases shift this series is learned on the way.
+Under each hypothesis (``drift_hypothesis.py``) the level stands still but for the drift, for shifts at releases, for
+shifts on any day, and for odd days that mean nothing. A Kalman filter runs over the days (R. E. Kalman, J. Basic Eng.
+82 (1960), 35-45) with a mixture of such stories: whether the level shifted on a day stays open for the next few days,
+whose levels decide, and older stories are merged to their moments (generalised pseudo-Bayes; Y. Bar-Shalom, X. R. Li,
+T. Kirubarajan, Estimation with Applications to Tracking and Navigation (2001), section 11.6). Deciding on the day
+itself takes shifts for drift. How often releases shift this series, and other days, is learned on the way.
 
 A drift's rate has a normal prior about zero, so that a likelihood is that of the drift as a whole: what a hypothesis
 gains over the still one is a Bayes factor, which chance rarely makes large (R. E. Kass, A. E. Raftery, JASA 90 (1995),
@@ -16,252 +16,245 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import Enum
 
 import numpy as np
 
 from driftbot.core.series import FloatArray
 from driftbot.detectors.daily_levels import DailyLevels
+from driftbot.detectors.drift_hypothesis import Growth, Hypothesis, hypotheses
 from driftbot.detectors.medians import medians
-from driftbot.detectors.week_grid import DAYS_A_WEEK, Indices
 
+OPEN_DAYS = 3
+"""Days for which it stays open whether the level shifted. Ours: with one, unannounced shifts pass for drift."""
 
-class Growth(Enum):
-    """By what a series drifts."""
-
-    NONE = "not at all"
-    BY_DAY = "by the day"
-    BY_RELEASE = "by the release"
-
-
-@dataclass(frozen=True, slots=True)
-class Hypothesis:
-    """A series drifts for so many days, by the day or by the release."""
-
-    growth: Growth
-    days: int
-
-
-BY_DAY = tuple(Hypothesis(Growth.BY_DAY, days) for days in (7, 9, 12, 16, 22, 30, 42, 60))
-BY_RELEASE = tuple(Hypothesis(Growth.BY_RELEASE, days) for days in (12, 16, 22, 30, 42, 60))
-"""Onsets a factor of 4/3 apart; two releases at least have to lie behind a drift by the release."""
-
-RATE = 3.0
-"""The prior's standard deviation of a rate, in standard errors of a line through that many steady days."""
-RATE_BESIDE_SHIFTS = 0.2
-"""The same where releases shift the level, in a day's noise: there only steeper ones can show."""
-SHIFT_ON_ANY_DAY = 1 / 180
 SHIFTS_AT_RELEASES = (1.0, 1.0)
-"""Releases that did and did not shift the level, before any was seen."""
-SHIFTS = ((4.0, 0.7), (25.0, 0.3))
-"""Standard deviations of shifts (in a day's noise) and how many shifts are such."""
-ODD_DAY, ODD_DEVIATION = 0.02, 10.0
-LONGEST = 180
-"""Days that the filter looks back on; older ones tell nothing of a drift of today."""
+"""Releases that did and did not shift the level, before any was seen (the prior of their share)."""
+SHIFTS_ON_OTHER_DAYS = (1.0, 180.0)
+"""The same of days without a release, where releases are known."""
+SHIFTS_ON_ANY_DAY = (1.0, 60.0)
+"""The same where none is known: shifts come unannounced."""
+
+SMALL_SHIFTS, LARGE_SHIFTS = (4.0, 0.7), (25.0, 0.3)
+"""Standard deviations of shifts (in a day's noise), and how many of the shifts are such. Ours."""
+ODD_DAYS, ODD_DEVIATION = 0.02, 10.0
+"""How many days are odd, and the standard deviation (in a day's noise) of such a level. Ours."""
+
+NIGHTS = 8
+"""Nights whose likelihoods are kept: tonight's and those of the week before."""
 
 _LEAST_SHARE = 0.15
-_UNKNOWN = 1e6
+_BOUNDLESS = 1e6
 _FARTHEST = 200.0
-_NEVER = -50.0
 _MOST_RELEASES = 3
-_SHIFTING = (0.1, 0.4)
-_WIDTHS = (0.0, ODD_DEVIATION**2, *(width**2 for width, _ in SHIFTS))
-_ODD = 1
+_TINY = 1e-300
+_EVEN = 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Weighed:
     """What the filter found, of each hypothesis (rows; the still one first) and series (columns).
 
-    ``likelihood`` is a logarithm; ``rate`` is by day or by release on the levels' scale, ``deviation`` its standard
-    deviation; ``shifting`` (series,) is the share of releases that shift the level.
+    ``likelihood`` (nights, hypotheses, series) is a logarithm, as of each of the last nights, tonight last; ``rate`` is
+    by day or by release on the levels' scale, ``deviation`` its standard deviation.
     """
 
     hypotheses: tuple[Hypothesis, ...]
     likelihood: FloatArray
     rate: FloatArray
     deviation: FloatArray
-    shifting: FloatArray
 
 
 def weigh(levels: DailyLevels) -> Weighed:
     """Run every hypothesis over the levels of all series."""
     released = bool(levels.passed.any())
-    hypotheses = (Hypothesis(Growth.NONE, 0), *BY_DAY, *(BY_RELEASE if released else ()))
-    bank = _Bank(hypotheses, len(levels.values), 2 if released else 1)
+    bank = _Bank(
+        hypotheses(released=released), len(levels.values), SHIFTS_ON_OTHER_DAYS if released else SHIFTS_ON_ANY_DAY
+    )
     for day in _days(levels):
-        bank.begin(day.left, len(levels.values[0]))
-        bank.follow(day)
+        bank.begin(day.left)
+        bank.predict(day)
+        bank.open(day)
+        bank.learn(day)
+        bank.remember(day.left)
     return bank.weighed(levels.noise)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Day:
-    """One day of all series, in units of their noise: ``left`` days of the window with this one, the level (zero where
-    none is), its variance, releases since the last level, and the chances of a shift and of an odd day."""
+    """One day of all series, in units of their noise.
+
+    ``left`` are the days of the window from this one on, ``level`` is zero and ``variance`` boundless where there is
+    none; ``releases`` and ``waited`` count releases and days since the last level, zero where none is now or before.
+    """
 
     left: int
     level: FloatArray
     variance: FloatArray
     releases: FloatArray
-    shift: FloatArray
-    odd: FloatArray
+    waited: FloatArray
 
 
 def _days(levels: DailyLevels) -> Iterator[_Day]:
-    """The days in order; a day without a level has a boundless variance, and what it hid is due on the next one."""
+    """The days in order; what a day without a level hid is due on the next one that has one."""
     columns = levels.values.shape[1]
     seen = ~np.isnan(levels.values)
     centre = medians(levels.values)[:, None]
     scaled = np.where(seen, (levels.values - centre) / levels.noise[:, None], 0.0)
-    variance = np.where(seen, 1.0 / np.maximum(levels.share, _LEAST_SHARE), _UNKNOWN)
+    variance = np.where(seen, 1.0 / np.maximum(levels.share, _LEAST_SHARE), _BOUNDLESS)
     place = np.where(seen, np.arange(columns), -1)
     before = np.pad(np.maximum.accumulate(place, axis=1), ((0, 0), (1, 0)), constant_values=-1)[:, :-1]
-    passed = np.take_along_axis(levels.passed, np.maximum(before, 0), axis=1)
     due = seen & (before >= 0)
-    releases = np.where(due, np.minimum(levels.passed - passed, _MOST_RELEASES), 0).astype(np.float64)
-    shift = np.where(due, 1.0 - (1.0 - SHIFT_ON_ANY_DAY) ** (np.arange(columns) - before), 0.0)
-    odd = np.where(due, ODD_DAY, 0.0)
+    passed = levels.passed - np.take_along_axis(levels.passed, np.maximum(before, 0), axis=1)
+    releases = np.where(due, np.minimum(passed, _MOST_RELEASES), 0).astype(np.float64)
+    waited = np.where(due, np.arange(columns) - before, 0).astype(np.float64)
     for day in range(columns):
-        each = (array[:, day] for array in (scaled, variance, releases, shift, odd))
-        yield _Day(columns - day, *each)
+        yield _Day(columns - day, *(array[:, day] for array in (scaled, variance, releases, waited)))
 
 
 class _Bank:
-    """The filters of all hypotheses and series: two stories (the last release shifted nothing, it did) of each.
+    """The filters of all hypotheses and series, each with several stories of the last days.
 
-    State arrays are (stories, hypotheses, series): level, rate, and their variances and covariance.
+    Arrays are (stories, hypotheses, series). In the first story the level shifted on none of the open days, in story k
+    it did k - 1 days ago. Until a hypothesis begins it is the still one, so that only begun ones are followed.
     """
 
-    def __init__(self, hypotheses: tuple[Hypothesis, ...], series: int, stories: int) -> None:
-        self.hypotheses = hypotheses
-        shape = (stories, len(hypotheses), series)
-        self.level, self.rate, self.joint, self.rates = (np.zeros(shape) for _ in range(4))
-        self.levels = np.full(shape, _UNKNOWN)
-        self.weight = np.zeros(shape)
-        self.weight[1:] = _NEVER
-        self.shifted, self.unshifted = (np.full(shape[1:], count) for count in SHIFTS_AT_RELEASES)
-        self.released = np.zeros(series)
-        self.by_release = np.array([each.growth is Growth.BY_RELEASE for each in hypotheses])[:, None]
-        self.begun = np.zeros((len(hypotheses), 1))
+    def __init__(self, chosen: tuple[Hypothesis, ...], series: int, shifts: tuple[float, float]) -> None:
+        self.hypotheses, self.begun = chosen, 1
+        self._states = np.zeros((6, OPEN_DAYS + 1, len(chosen), series))
+        self._states[_LEVELS] = _BOUNDLESS
+        self._states[_SHARE, 0] = 1.0
+        self._counts = np.zeros((5, len(chosen), series))
+        self._nights: list[FloatArray] = []
+        for number, count in enumerate((*SHIFTS_AT_RELEASES, *shifts), start=1):
+            self._counts[number] = count
+        self._by_release = np.array([each.growth is Growth.BY_RELEASE for each in chosen])[:, None]
+        self._drifting = np.array([each.growth is not Growth.NONE for each in chosen])[:, None]
+        self._released, self._waited = np.zeros((2, OPEN_DAYS, series))
+        small, large = SMALL_SHIFTS, LARGE_SHIFTS
+        self._widths = np.zeros((2, OPEN_DAYS + 1, 1, 1))
+        self._widths[1] = ODD_DEVIATION**2
+        self._widths[:, 1, 0, 0] = small[0] ** 2, large[0] ** 2
+        self._often = np.full((2, OPEN_DAYS + 1, 1, 1), 1.0 - ODD_DAYS)
+        self._often[1] = ODD_DAYS
+        self._often[:, 1, 0, 0] = small[1], large[1]
+        self._oddness = self._widths[1].copy()
+        self._oddness[1] = 0.0
 
-    def begin(self, left: int, columns: int) -> None:
-        """Let the hypotheses begin that drift for the days that are left."""
-        for row, each in enumerate(self.hypotheses):
-            if each.days and left == min(each.days, columns):
-                self.begun[row] = 1.0
-                self.rates[:, row] = np.square(self._prior(each))
+    @property
+    def _state(self) -> FloatArray:
+        """Level, rate, the level's variance, its covariance with the rate, the rate's variance, the story's share."""
+        return self._states[:, :, : self.begun]
 
-    def _prior(self, hypothesis: Hypothesis) -> FloatArray:
-        """The prior's standard deviation of the rate, of each series; wider where its releases shift its level."""
-        steady = RATE * np.sqrt(3.0 / hypothesis.days**3)
-        if hypothesis.growth is Growth.BY_RELEASE:
-            return np.full(len(self.released), steady * DAYS_A_WEEK)
-        low, high = _SHIFTING
-        share = np.clip((self._shifting()[0] - low) / (high - low), 0.0, 1.0)
-        prior: FloatArray = np.maximum(steady, RATE_BESIDE_SHIFTS * share)
-        return prior
+    @property
+    def _count(self) -> FloatArray:
+        """The likelihood, releases that shifted and did not, other days that shifted and did not."""
+        return self._counts[:, : self.begun]
 
-    def _shifting(self) -> FloatArray:
-        share: FloatArray = self.shifted / (self.shifted + self.unshifted)
-        return share
+    def begin(self, left: int) -> None:
+        """Let the hypotheses begin that drift from now on, as the still one stands."""
+        while self.begun < len(self.hypotheses) and left <= self.hypotheses[self.begun].days:
+            self._states[:, :, self.begun] = self._states[:, :, 0]
+            self._counts[:, self.begun] = self._counts[:, 0]
+            self._states[_RATES, :, self.begun] = self.hypotheses[self.begun].prior ** 2
+            self.begun += 1
 
-    def follow(self, day: _Day) -> None:
-        """Predict the day's level under every hypothesis, and learn from it."""
-        released = np.flatnonzero(day.releases)
-        if released.size:
-            self._part(released)
-        passed = self.begun * np.where(self.by_release, day.releases, 1.0)
-        self.level += passed * self.rate
-        self.levels += passed * (2.0 * self.joint + passed * self.rates)
-        self.joint += passed * self.rates
-        self._learn(day)
+    def predict(self, day: _Day) -> None:
+        """Let the levels drift by one day, or by the releases of the day."""
+        passed = np.where(self._by_release, day.releases, 1.0)[: self.begun] * self._drifting[: self.begun]
+        level, rate, levels, joint, rates, _ = self._state
+        level += passed * rate
+        levels += passed * (2.0 * joint + passed * rates)
+        joint += passed * rates
 
-    def _part(self, chosen: Indices) -> None:
-        """Make one of the two stories of these series, and open the next two: this release shifts nothing, or does."""
-        weight = self.weight[:, :, chosen]
-        top = weight.max(axis=0)
-        share = np.exp(weight - top)
-        total = share.sum(axis=0)
-        share /= total
-        known = self.released[chosen]
-        self.shifted[:, chosen] += known * share[1]
-        self.unshifted[:, chosen] += known * share[0]
-        self.released[chosen] = 1.0
-        for array, value in zip(self._state(), self._merged(chosen, share), strict=True):
-            array[:, :, chosen] = value
-        shifting = self._shifting()[:, chosen]
-        likelihood = top + np.log(total)
-        self.weight[0][:, chosen] = likelihood + np.log1p(-shifting)
-        self.weight[1][:, chosen] = likelihood + np.log(shifting)
+    def open(self, day: _Day) -> None:
+        """Close the oldest story, count what it says, and open one in which the level shifts today."""
+        state = self._state
+        chance = self._chance(day)
+        fresh = _merged(state)
+        ends = state[:, [0, -1]]
+        settled = ends[_SHARE].sum(axis=0)
+        ends[_SHARE] /= np.maximum(settled, _TINY)
+        still = _merged(ends)
+        state[:, 2:] = state[:, 1:-1].copy()
+        state[:-1, 0], state[:-1, 1] = still, fresh
+        state[_SHARE] *= 1.0 - chance
+        state[_SHARE, 0], state[_SHARE, 1] = settled * (1.0 - chance), chance
 
-    def _state(self) -> tuple[FloatArray, ...]:
-        return self.level, self.rate, self.levels, self.joint, self.rates
+    def _chance(self, day: _Day) -> FloatArray:
+        """How likely the level shifts today, from what the closing stories say of other days like it."""
+        last = self._state[_SHARE, -1]
+        _, shifted, unshifted, jumped, calm = self._count
+        released, waited = self._released[-1], self._waited[-1]
+        shifted += last * released
+        unshifted += (1.0 - last) * released
+        jumped += last * waited
+        calm += (1.0 - last) * waited
+        release = day.releases > 0
+        for array, today in ((self._released, release), (self._waited, ~release & (day.waited > 0))):
+            array[1:] = array[:-1].copy()
+            array[0] = today
+        on_any = np.minimum(jumped / (jumped + calm) * day.waited, _EVEN)
+        chance: FloatArray = np.where(release, shifted / (shifted + unshifted), on_any)
+        return chance
 
-    def _merged(self, chosen: Indices | slice, share: FloatArray) -> tuple[FloatArray, ...]:
-        """The moments of the mixture of the stories, in the order of ``_state``."""
-        level, rate, levels, joint, rates = (array[:, :, chosen] for array in self._state())
-        middle, speed = (share * level).sum(axis=0), (share * rate).sum(axis=0)
-        off, faster = level - middle, rate - speed
-        return (
-            middle,
-            speed,
-            (share * (levels + off * off)).sum(axis=0),
-            (share * (joint + off * faster)).sum(axis=0),
-            (share * (rates + faster * faster)).sum(axis=0),
-        )
+    def learn(self, day: _Day) -> None:
+        """Bayes' rule for the day's level, of two kinds in each story, collapsed to one normal distribution.
 
-    def _chances(self, day: _Day) -> FloatArray:
-        """How likely a day is usual, odd, or shifted by each kind of shift: (kinds, stories, 1, series)."""
-        shifted, quiet = day.shift, 1.0 - day.shift
-        usual = [quiet * (1.0 - day.odd), quiet * day.odd, *(shifted * often for _, often in SHIFTS)]
-        if len(self.level) == 1:
-            return np.stack(usual)[:, None, None, :]
-        due = day.releases > 0
-        other = [0.0, 0.0, *(often for _, often in SHIFTS)]
-        second = [np.where(due, release, each) for release, each in zip(other, usual, strict=True)]
-        return np.stack([usual, second], axis=1)[:, :, None, :]
-
-    def _learn(self, day: _Day) -> None:
-        """Bayes' rule for a mixture of kinds of days, collapsed to one normal distribution of level and rate.
-
-        With S the predicted variance of the day's level under a kind and N its noise, the gains are 1 - N/S and
-        joint/S; the sums below are their means and second moments over the kinds.
+        The kinds are a usual and an odd day, or a small and a large shift. With S the predicted variance of the level
+        under a kind and N its noise, the gains are 1 - N/S and joint/S: the sums below are their moments over both.
         """
-        wrong = np.clip(day.level - self.level, -_FARTHEST, _FARTHEST)
-        wrong *= day.variance < _UNKNOWN
-        squared = wrong * wrong
-        odd = ODD_DEVIATION**2
-        total, first, second = (np.zeros_like(wrong) for _ in range(3))
-        for kind, (chance, width) in enumerate(zip(self._chances(day), _WIDTHS, strict=True)):
-            inverse = 1.0 / (self.levels + (day.variance + width))
-            likely = chance * np.sqrt(inverse) * np.exp(-0.5 * squared * inverse)
-            total += likely
-            each = likely * inverse
-            first += each
-            second += each * inverse
-            if kind == _ODD:
-                oddly, oddly_first, oddly_second = likely, each, each * inverse
-        for array in (first, second, oddly, oddly_first, oddly_second):
-            array /= total
-        self.weight += np.log(total)
-        noise = day.variance
-        ratio = noise * first + odd * oddly_first
-        both = (2.0 * noise + odd) * odd
-        self.level += wrong * (1.0 - ratio)
-        self.rate += wrong * self.joint * first
-        self.rates += self.joint**2 * (squared * (second - first * first) - first)
-        crossed = ratio - squared * (noise * second + odd * oddly_second - ratio * first)
-        spread = noise**2 * second + both * oddly_second - ratio * ratio
-        self.levels = noise + odd * oddly - noise**2 * first - both * oddly_first + squared * spread
-        self.joint = self.joint * crossed
+        level, rate, levels, joint, rates, share = self._state
+        seen = day.variance < _BOUNDLESS
+        wrong = np.clip(day.level - level, -_FARTHEST, _FARTHEST) * seen
+        squared, noise, odd = wrong * wrong, day.variance, self._oddness
+        often = np.where(seen, self._often, np.array([1.0, 0.0])[:, None, None, None])
+        likely, first, second = _likelihoods(levels + (noise + self._widths[0]), squared, often[0])
+        other, other_first, other_second = _likelihoods(levels + (noise + self._widths[1]), squared, often[1])
+        total = likely + other + _TINY
+        first, second = (first + other_first) / total, (second + other_second) / total
+        other, other_first, other_second = odd * other / total, odd * other_first / total, odd * other_second / total
+        ratio = noise * first + other_first
+        spread = noise**2 * second + (2.0 * noise + odd) * other_second - ratio * ratio
+        crossed = noise * second + other_second - ratio * first
+        level += wrong * (1.0 - ratio)
+        rate += wrong * joint * first
+        rates += joint * joint * (squared * (second - first * first) - first)
+        levels[:] = noise + other - noise**2 * first - (2.0 * noise + odd) * other_first + squared * spread
+        joint *= ratio - squared * crossed
+        share *= total
+        whole = share.sum(axis=0)
+        share /= whole
+        self._count[0] += np.log(whole)
+
+    def remember(self, left: int) -> None:
+        """Keep the likelihoods of the last nights."""
+        if left <= NIGHTS:
+            self._nights.append(self._counts[0].copy())
 
     def weighed(self, noise: FloatArray) -> Weighed:
         """What was found, in the units of the levels."""
-        top = self.weight.max(axis=0)
-        share = np.exp(self.weight - top)
-        total = share.sum(axis=0)
-        _, rate, _, _, rates = self._merged(slice(None), share / total)
+        _, rate, _, _, rates = _merged(self._state)
         deviation = np.sqrt(np.maximum(rates, 0.0))
-        likelihood = top + np.log(total)
-        return Weighed(self.hypotheses, likelihood, rate * noise, deviation * noise, self._shifting()[0])
+        return Weighed(self.hypotheses, np.stack(self._nights), rate * noise, deviation * noise)
+
+
+_LEVELS, _RATES, _SHARE = 2, 4, 5
+
+
+def _likelihoods(
+    variance: FloatArray, squared: FloatArray, often: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Likelihoods of normal distributions times how often they hold, and these over the variance once and twice."""
+    inverse = 1.0 / variance
+    likely = often * np.sqrt(inverse) * np.exp(-0.5 * squared * inverse)
+    once = likely * inverse
+    return likely, once, once * inverse
+
+
+def _merged(state: FloatArray) -> FloatArray:
+    """The moments of the mixture of stories: what ``state`` holds but the share; shares have the sum one."""
+    level, rate, levels, joint, rates, share = state
+    middle, speed = (share * level).sum(axis=0), (share * rate).sum(axis=0)
+    off, faster = level - middle, rate - speed
+    spreads = (levels + off * off, joint + off * faster, rates + faster * faster)
+    return np.stack((middle, speed, *((share * each).sum(axis=0) for each in spreads)))
