@@ -6,8 +6,8 @@ A detector is loaded when it is first asked: most nights of most estates ask few
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -45,19 +45,23 @@ DAY = 86400.0
 
 @dataclass(frozen=True, slots=True, order=True)
 class Question:
-    """What is asked of a detector: about which key, over which window (seconds), and between what (``apart``)."""
+    """What is asked of a detector: about which key, over which window (seconds), and what makes it another question.
+
+    That is the ``label`` of peers, and whether a limit lies ``below``.
+    """
 
     key: str
     window: float
     family: Family
     label: str = ""
+    below: bool = False
 
     @classmethod
     def of(cls, node: ex.Measure) -> Question:
         """The question that a detector's measure asks; several measures may ask the same."""
         measure = DETECTOR_MEASURES[node.name]
         label = node.arguments[0].name if node.arguments and isinstance(node.arguments[0], ex.Label) else ""
-        return cls(node.key, measure.look_back(node.window), measure.family, label)
+        return cls(node.key, measure.look_back(node.window), measure.family, label, node.name in BELOW)
 
 
 Asked = Mapping[Question, Flags]
@@ -80,6 +84,7 @@ class Detections:
         self._asked_of = asked or {}
         self._answers: dict[Question, Answer] = {}
         self._breaches: dict[tuple[str, float, bool, bytes], BreachAnswer] = {}
+        self._days: dict[tuple[str, bool], list[Sheet]] = {}
         self._markers: dict[int, tuple[Marker, ...]] = {}
 
     def series_of(self, key: str) -> tuple[Rows, list[Series]]:
@@ -143,20 +148,36 @@ class Detections:
             return {question: Nothing(len(self._table)) for question in questions}
         families = {question.family for question in questions} - {Family.BASELINE}
 
+        days = self._days_wanted(key, window, len(rows))
+
         def judged(sheet: Sheet) -> tuple[Rows, _Level, dict[Family, Any]]:
             usual = baselines(sheet.panel)
             told = {family: self._asked(family, sheet, usual) for family in sorted(families)}
             return sheet.rows, _Level(usual.level, usual.spread, usual.lack), told
 
+        def laid() -> Iterator[Sheet]:
+            for sheet in sheets(rows, series, *self._window(window)):
+                for below, by_days in days.items():
+                    by_days.append(_by_days(sheet, below))
+                yield sheet
+
         levels: list[tuple[Rows, _Level]] = []
         found: dict[Family, list[tuple[Rows, Any]]] = defaultdict(list)
-        for chosen, level_of, told in in_threads(judged, sheets(rows, series, *self._window(window))):
+        for chosen, level_of, told in in_threads(judged, laid()):
             levels.append((chosen, level_of))
             for family, result in told.items():
                 found[family].append((chosen, result))
+        self._days.update({(key, below): by_days for below, by_days in days.items()})
         level = gathered(len(self._table), levels)
         known = Levels(level.level, level.spread, level.lack)
         return {question: self._answered(question.family, found[question.family], known) for question in questions}
+
+    def _days_wanted(self, key: str, window: float, rows: int) -> dict[bool, list[Sheet]]:
+        """Below and above which limits breaches of the same samples are asked for, if all series are laid out."""
+        if rows < len(self.series_of(key)[0]):
+            return {}
+        alike = [one for one in self._asked_of if (one.key, one.window) == (key, window)]
+        return {one.below: [] for one in alike if one.family is Family.BREACH}
 
     def _asked(self, family: Family, sheet: Sheet, usual: Baselines) -> Any:
         match family:
@@ -204,25 +225,39 @@ class Detections:
 
     def _breach(self, node: ex.Measure, limit: Column) -> Answer:
         from driftbot.detectors.breach import breaches
-        from driftbot.detectors.daily_panel import daily_panel
 
-        rising = node.name not in BELOW
+        question = Question.of(node)
         limits = np.where(limit.known, limit.values.astype(np.float64), np.nan)
-        place = (node.key, node.window, rising, limits.tobytes())
+        place = (node.key, node.window, question.below, limits.tobytes())
         if place not in self._breaches:
-            rows, series = self.series_of(node.key)
             days = int(np.ceil(node.window / DAY))
 
             def judged(sheet: Sheet) -> tuple[Rows, Breaches]:
-                worst = daily_panel(sheet.panel, rising=rising)
-                return sheet.rows, breaches(worst, limits[sheet.rows], days, rising=rising)
+                with_limit = np.flatnonzero(limit.known[sheet.rows])
+                rows = sheet.rows[with_limit]
+                panel = replace(sheet.panel, values=sheet.panel.values[with_limit])
+                return rows, breaches(panel, limits[rows], days, rising=not question.below)
 
-            laid = sheets(rows, series, *self._window(DETECTOR_MEASURES[node.name].look_back(node.window)))
-            parts = list(in_threads(judged, laid))
+            parts = list(in_threads(judged, self._worst_days(question)))
             if not parts:
                 return Nothing(len(self._table))
-            self._breaches[place] = BreachAnswer(gathered(len(self._table), parts), limit, rising)
+            self._breaches[place] = BreachAnswer(gathered(len(self._table), parts), limit, not question.below)
         return self._breaches[place]
+
+    def _worst_days(self, question: Question) -> list[Sheet]:
+        """The worst of each day of all series: what breaches are forecast from, whatever their limits."""
+        place = question.key, question.below
+        if place not in self._days:
+            rows, series = self.series_of(question.key)
+            laid = sheets(rows, series, *self._window(question.window))
+            self._days[place] = [_by_days(sheet, question.below) for sheet in laid]
+        return self._days[place]
+
+
+def _by_days(sheet: Sheet, below: bool) -> Sheet:
+    from driftbot.detectors.daily_panel import daily_panel
+
+    return replace(sheet, panel=daily_panel(sheet.panel, rising=not below))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
