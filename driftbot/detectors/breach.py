@@ -36,7 +36,7 @@ LOOK_BACK_DAYS = 90
 """Days looked back on; what was before has no say in where it heads now."""
 
 IMMEASURABLE = 1e300
-"""Size from which on a sample is taken as lost."""
+"""Size from which on a sample is taken as lost; what is smaller than its inverse is zero."""
 
 INTERVAL = (0.1, 0.9)
 _NORMAL_TENTH = 1.2816
@@ -86,6 +86,7 @@ def breaches(panel: Panel, limits: FloatArray, horizon_days: int, *, rising: boo
     first = max(0, columns - LOOK_BACK_DAYS)
     values = panel.values[:, first:]
     values = np.where(np.abs(values) < IMMEASURABLE, values, np.nan)
+    values[np.abs(values) < 1.0 / IMMEASURABLE] = 0.0
     recent = Panel(panel.start + first * panel.step, panel.step, values if rising else -values)
     out = _empty(len(values), horizon_days)
     for begin in range(0, len(values) if columns else 0, _BLOCK):
