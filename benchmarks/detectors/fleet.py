@@ -40,14 +40,14 @@ class Fleet:
     drifts_from: FloatArray
 
 
-def fleet(series: int, days: int, story: Story, seed: int) -> Fleet:
-    """So many series of a story; equal arguments give equal fleets."""
+def fleet(series: int, days: int, story: Story, seed: int, noise: float = 1.0) -> Fleet:
+    """So many series of a story; equal arguments give equal fleets. ``noise`` multiplies both kinds of noise."""
     rng = np.random.default_rng([seed, list(Story).index(story)])
     hours = days * 24
     releases = _releases(rng, series, days)
     began = np.where(story in {Story.STILL, Story.SHIFTS}, np.nan, rng.integers(35, 43, series) * DAY)
     level = _level(rng, story, releases, began, hours)
-    values = 100.0 * level * _season(hours) * _noise(rng, series, hours)
+    values = 100.0 * level * _season(hours) * _noise(rng, series, hours, noise)
     return Fleet(_with_holes(rng, values), tuple(START + row for row in releases), START + began)
 
 
@@ -91,12 +91,12 @@ def _season(hours: int) -> FloatArray:
     return daily * np.where(hour // 24 % 7 >= 5, 0.95, 1.0)
 
 
-def _noise(rng: np.random.Generator, series: int, hours: int) -> FloatArray:
+def _noise(rng: np.random.Generator, series: int, hours: int, scale: float) -> FloatArray:
     slow = rng.normal(0.0, 0.02, (series, hours))
     slow[:, 0] /= np.sqrt(1 - 0.6**2)
     for hour in range(1, hours):
         slow[:, hour] += 0.6 * slow[:, hour - 1]
-    noise = 1.0 + 0.04 * rng.standard_t(3, (series, hours)) + slow
+    noise = 1.0 + scale * (0.04 * rng.standard_t(3, (series, hours)) + slow)
     outliers = np.where(rng.random((series, hours)) < 0.01, rng.uniform(1.2, 2.0, (series, hours)), 1.0)
     # A t with three degrees of freedom now and then goes below -25; a duration does not.
     found: FloatArray = np.maximum(noise, 0.01) * outliers

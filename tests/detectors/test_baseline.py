@@ -1,4 +1,4 @@
-"""Baselines: profile, level and spread of known series; what is slow is never taken for a season; what cannot be known."""
+"""Baselines: profile, level and spread of known series; what is slow is no season; what cannot be known is said."""
 
 from __future__ import annotations
 
