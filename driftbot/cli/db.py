@@ -59,7 +59,8 @@ def prune(config: Path | None, url: str | None, before: datetime | None, yes: bo
         left = store.size().bytes
     click.echo(
         f"let go of {plural(pruned.nights, 'night')} before {first:%Y-%m-%d} ({plural(pruned.intervals, 'interval')},"
-        f" {plural(pruned.chunks, 'chunk')} of samples); the store has {_bytes(left)} now"
+        f" {plural(pruned.chunks, 'chunk')} of samples, {plural(pruned.markers, 'marker')});"
+        f" the store has {_bytes(left)} now"
     )
 
 

@@ -96,7 +96,7 @@ def _changes(said: Iterable[_Said]) -> Iterator[tuple[datetime, Fact, Fact | Non
     """The changes from one value to another or to none; several values at once contradict each other."""
     for (_, before), (at, after) in pairwise(said):
         if before.keys() != after.keys() and len(before) == 1 and len(after) <= 1:
-            yield at, *before.values(), next(iter(after.values()), None)
+            yield at, next(iter(before.values())), next(iter(after.values()), None)
 
 
 def _marker(speaker: _Speaker, at: datetime, before: Fact, after: Fact | None, nights: Sequence[datetime]) -> Marker:
