@@ -8,14 +8,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from driftbot.core.series import FloatArray
+from driftbot.detectors.long_run_variance import spread_of
 from driftbot.detectors.medians import medians
 from driftbot.detectors.step import Places, Steps
 
 RETURNED = 0.5
 """Share of a step within which a level counts as back where it was: nearer to the old level than to the new. Ours."""
 
-LATEST = 3
-"""Points at the end that say whether a level is leaving again before that is sure; also what a burst may last."""
+LATEST = 4
+"""Points at the end that say whether a level is leaving again before that is sure. Ours."""
+
+CLEARLY = 2.5
+"""Spreads of single points by which the median of the latest has to be off: more than four times its own error. Ours."""
 
 Flags = NDArray[np.bool_]
 
@@ -59,5 +63,7 @@ def _leaving(found: Steps, values: FloatArray) -> Flags:
     order = np.where(np.isnan(rows), -1, np.arange(values.shape[1]))
     latest = np.sort(order, axis=1)[:, -LATEST:]
     now = medians(np.take_along_axis(rows, np.maximum(latest, 0), axis=1))
-    leaving: Flags = last & ((now - found.after) / np.where(found.height == 0, 1.0, found.height) < -RETURNED)
+    back = (found.after - now) * np.sign(found.height)
+    usual = spread_of(np.diff(rows, axis=1)) / np.sqrt(2.0)
+    leaving: Flags = last & (back > RETURNED * np.abs(found.height)) & (back > CLEARLY * usual)
     return leaving

@@ -16,7 +16,7 @@ from driftbot.detectors.long_run_variance import spread_of
 STRETCH = 40
 """Points that a stretch has at least. Ours: a spread of so many is within a tenth or so."""
 
-PRIOR = 20.0
+PRIOR = 25.0
 """Points' worth of belief that a stretch is as noisy as the whole. Ours."""
 
 MOST = 30.0
@@ -37,8 +37,8 @@ def local_weights(values: FloatArray, off: FloatArray, floor: float) -> FloatArr
     variances = np.stack([np.square(spread_of(local[:, a:b])) for a, b in itertools.pairwise(edges)], axis=1)
     points = np.add.reduceat(there, edges[:-1], axis=1)
     whole = np.square(np.maximum(spread_of(local), floor))[:, None]
-    believed = (points * np.maximum(variances, floor**2) + PRIOR * whole) / (points + PRIOR)
-    relative = np.clip(whole / believed, MOST**-0.5, MOST**0.5)
+    share = points / (points + PRIOR)
+    relative = np.clip((whole / np.maximum(variances, floor**2)) ** share, MOST**-0.5, MOST**0.5)
     weights = np.repeat(relative, np.diff(edges), axis=1) * there
     total = np.maximum(weights.sum(axis=1, keepdims=True), 1e-12)
     found: FloatArray = weights * (there.sum(axis=1, keepdims=True) / total)

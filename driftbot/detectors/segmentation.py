@@ -33,8 +33,8 @@ _TINY = 1e-9
 class Piece:
     """A piece of a series: the columns from ``first`` up to before ``last``, and the line fitted to it.
 
-    ``level`` is the line's height at its ``middle`` (column), ``slope`` its rise a column; the variances are theirs.
-    All are in units of the noise.
+    ``level`` is the line's height at its ``middle`` (column), ``slope`` its rise a column; the variances are theirs,
+    and ``left_over`` is the sum of squares that it leaves. All are in units of the noise.
     """
 
     first: int
@@ -44,6 +44,7 @@ class Piece:
     slope: float
     level_variance: float
     slope_variance: float
+    left_over: float
 
     @property
     def sloped(self) -> bool:
@@ -64,6 +65,7 @@ class Piece:
             by * self.slope,
             by**2 * self.level_variance,
             by**2 * self.slope_variance,
+            by**2 * self.left_over,
         )
 
     def variance_at(self, column: float) -> float:
@@ -200,10 +202,11 @@ def _traced(sums: _Sums, ends: Places, before: Links, sloped: Flags) -> list[lis
 
 
 def _piece(sums: _Sums, row: int, first: int, last: int, *, sloped: bool) -> Piece:
-    ll, lt, tt, ly, ty, _ = sums.of_piece(row, first, last)
+    ll, lt, tt, ly, ty, yy = sums.of_piece(row, first, last)
     centre = (sums.points.shape[1] - 2) / 2
     middle, level = lt / ll, ly / ll
     if not sloped:
-        return Piece(first, last, middle + centre, level, 0.0, 1 / ll, 0.0)
-    along = tt - lt * lt / ll
-    return Piece(first, last, middle + centre, level, (ty - lt * ly / ll) / along, 1 / ll, 1 / along)
+        return Piece(first, last, middle + centre, level, 0.0, 1 / ll, 0.0, yy - level * ly)
+    along, across = tt - lt * middle, ty - middle * ly
+    left_over = yy - level * ly - across**2 / along
+    return Piece(first, last, middle + centre, level, across / along, 1 / ll, 1 / along, left_over)

@@ -25,6 +25,11 @@ class Step:
     error: float
     strength: float
 
+    @property
+    def height(self) -> float:
+        """The level after minus the level before."""
+        return self.after - self.before
+
     def moved(self, by: float) -> Step:
         """The same step in a series that is so much higher."""
         return Step(self.first, self.before + by, self.after + by, self.error, self.strength)

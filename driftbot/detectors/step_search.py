@@ -14,6 +14,7 @@ import numpy as np
 
 from driftbot.core.series import FloatArray
 from driftbot.detectors import step_screen
+from driftbot.detectors.bend import jump_gain
 from driftbot.detectors.hampel import hampel
 from driftbot.detectors.local_noise import local_weights
 from driftbot.detectors.long_run_variance import (
@@ -27,7 +28,7 @@ from driftbot.detectors.medians import medians
 from driftbot.detectors.segmentation import SLOPE_PRICE, Piece, fitted, partition
 from driftbot.detectors.step import Step, Steps
 from driftbot.detectors.step_time import refined
-from driftbot.detectors.whitening import whitened
+from driftbot.detectors.whitening import Whitened, whitened
 
 CLIP = 2.5
 """Spreads beyond which what a division leaves counts as that far (Huber's estimator by pseudo-values)."""
@@ -143,19 +144,22 @@ def _again(
     parameters = np.asarray([len(found) + sum(piece.sloped for piece in found) for found in pieces], dtype=np.float64)
     variance, memory = from_residuals(even, parameters)
     noise = np.sqrt(np.maximum(variance, floor**2))
-    again = partition(whitened(fits + even / root, weights, memory, noise), strength)
+    points = whitened(fits + even / root, weights, memory, noise)
     return [
-        list(_jumps(found, error, strength, LEAST_SPREADS * apart))
-        for found, error, apart in zip(again, noise.tolist(), spread.tolist(), strict=True)
+        [step for step in _jumps(points, row, found, noise[row], strength) if abs(step.height) >= least]
+        for row, (found, least) in enumerate(zip(partition(points, strength), LEAST_SPREADS * spread, strict=True))
     ]
 
 
-def _jumps(pieces: list[Piece], noise: float, strength: float, least: float) -> Iterator[Step]:
+def _jumps(points: Whitened, row: int, pieces: list[Piece], noise: float, strength: float) -> Iterator[Step]:
     for left, right in itertools.pairwise(pieces):
         at = right.first - 0.5
         before, after = noise * left.at(at), noise * right.at(at)
         error = noise * (left.variance_at(at) + right.variance_at(at)) ** 0.5
-        points = min(left.last - left.first, right.last - right.first)
-        told = ((after - before) / error) ** 2 * points / (points + FEW)
-        if told >= strength and abs(after - before) >= least:
+        told = ((after - before) / error) ** 2
+        if told >= strength and (left.sloped or right.sloped):
+            told = min(told, jump_gain(points, row, left, right))
+        shorter = min(left.last - left.first, right.last - right.first)
+        told *= shorter / (shorter + FEW)
+        if told >= strength:
             yield Step(right.first, before, after, error, told)
