@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -105,6 +106,17 @@ def test_old_markers_are_pruned_and_newer_ones_stay(store: Store):
     assert store.markers() == (stays[0],)
     assert {table.name: table.rows for table in store.size().tables}["subject"] == 1
     assert store.prune(night_of(5)).markers == 0
+
+
+def test_a_backup_has_the_markers_of_every_night(store: Store, tmp_path: Path):
+    keep(store, 0, [told(0), told(100, "2.4.2", 0)])
+    keep(store, 1, [told(0)], [all_of("prometheus", 50, 200)])
+    store.backup(tmp_path / "copy.db")
+    with Store.open(f"sqlite:///{tmp_path / 'copy.db'}") as copy:
+        assert copy.markers() == store.markers() == (told(0),)
+        assert copy.markers(as_of=night_of(0)) == store.markers(as_of=night_of(0))
+        keep(copy, 2, [told(0), told(300)])
+        assert [marker.at - BASE for marker in copy.markers()] == [0]
 
 
 def moments(markers: Iterable[Marker]) -> list[tuple[float, str]]:
