@@ -30,7 +30,7 @@ LEAST_AFTER = DAY
 LEAST_EFFECT = 0.02
 """What is never told, on log scale: a change below 2 %. Ours."""
 
-ALIKE = 1.5
+ALIKE = 1.05
 """By how much the variance of a mean of parts grows because neighbours are a little alike; measured on the simulated
 fleet, whose hours are alike by 0.6."""
 
@@ -43,7 +43,7 @@ ALREADY = 0.5
 FAULTS = (Lack.NO_SAMPLES, Lack.COUNTER, Lack.UNIT_CHANGED)
 """Of a baseline, with which nothing is said of a release either."""
 
-TAIL = ScoreTail(at=2.5, rate=0.019, decay=0.38)
+TAIL = ScoreTail(at=3.0, rate=0.019, decay=0.50)
 """Fitted to the simulated fleet (``benchmarks/detectors/bench_peers.py --calibrate``)."""
 
 Z80 = 1.2816

@@ -41,7 +41,7 @@ LEVEL_SHARE, SPREAD_SHARE = 0.75, 0.25
 
 LEVEL_TAIL = ScoreTail(at=4.5, rate=0.020, decay=0.60)
 SPREAD_TAIL = ScoreTail(at=3.5, rate=0.0125, decay=0.55)
-NEWCOMER_TAIL = ScoreTail(at=3.5, rate=0.023, decay=0.50)
+NEWCOMER_TAIL = ScoreTail(at=3.5, rate=0.037, decay=0.50)
 NEWCOMER_SPREAD_TAIL = ScoreTail(at=3.0, rate=0.0115, decay=0.60)
 """Fitted to the simulated fleets, still and with shifts, whichever costs more (``benchmarks/detectors/bench_peers.py
 --calibrate``)."""
