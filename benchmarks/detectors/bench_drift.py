@@ -1,9 +1,9 @@
 """Drift on the simulated fleet (``fleet.py``): false notices on both nulls, and how many days a drift takes to be told.
 
 Every night asks the last 90 days, as a scan does, from the 28th on; a notice is a series told tonight that was not
-told last night. All of it with one setting, at the loosest allowance (one false notice a series-year). Peers
-(``drift_peers.py``; run with the Python of the peers' environment for those of river) get the same daily levels, and for
-each the threshold is chosen that just keeps one false notice a series-year on both nulls: better than anybody could
+told the night before. All of it with one setting, at the loosest allowance (one false notice a series-year). Peers
+(``drift_peers.py``; run with the Python of the peers' environment for those of river) get the same daily levels, and
+for each the threshold is chosen that just keeps one false notice a series-year on both nulls: better than anybody could
 choose it. *Covers*: the share of told series whose true pace lies in the 80 % interval, seven nights after they were
 told first. ``--full`` takes the whole size: 1,000 series a story, 300 for a year for each null.
 """

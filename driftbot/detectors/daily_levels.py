@@ -48,41 +48,44 @@ class DailyLevels:
 def daily_levels(panel: Panel, adjusted: FloatArray, releases: Sequence[FloatArray]) -> DailyLevels:
     """The daily levels of the adjusted values of a panel; ``releases`` (Unix seconds, rising) of each series."""
     grid = WeekGrid.of(panel)
-    days = grid.laid(adjusted)
-    if any(len(each) for each in releases):
-        days, passed = _cut(days, _laid_counts(_passed(panel, releases), grid))
-    else:
-        passed = np.zeros(days.shape[:2], dtype=np.int64)
+    days, passed = _cut(grid.laid(adjusted), *_placed(panel, grid, releases))
     values, _ = day_levels(days)
     share = (~np.isnan(days)).sum(axis=2) / grid.per_day
     return DailyLevels(values, share, passed, _noise(values, passed))
 
 
-def _passed(panel: Panel, releases: Sequence[FloatArray]) -> Counts:
-    """For each column how many releases came before its middle; those before the panel do not count."""
-    middles = panel.start + panel.step * (np.arange(panel.values.shape[1]) + 0.5)
-    out = np.zeros(panel.values.shape, dtype=np.int64)
-    for row, times in zip(out, releases, strict=True):
-        inside = times[(times > panel.start) & (times <= middles[-1])]
-        np.add.at(row, np.searchsorted(middles, inside), 1)
-    return np.cumsum(out, axis=1)
+def _placed(panel: Panel, grid: WeekGrid, releases: Sequence[FloatArray]) -> tuple[Counts, Counts]:
+    """Of each release in the panel its series, and the slot (since the first day) with the first middle after it."""
+    series = np.repeat(np.arange(len(releases)), [len(times) for times in releases])
+    times = np.concatenate([*releases, np.empty(0)])
+    column = np.ceil((times - panel.start) / panel.step - 0.5)
+    inside = (times > panel.start) & (column < grid.columns)
+    return series[inside], column[inside].astype(np.int64) + grid.lead
 
 
-def _laid_counts(passed: Counts, grid: WeekGrid) -> Counts:
-    edges = (grid.lead, grid.days * grid.per_day - grid.lead - grid.columns)
-    return np.pad(passed, ((0, 0), edges), mode="edge").reshape(len(passed), grid.days, grid.per_day)
-
-
-def _cut(days: FloatArray, passed: Counts) -> tuple[FloatArray, Counts]:
+def _cut(days: FloatArray, series: Counts, places: Counts) -> tuple[FloatArray, Counts]:
     """The samples without the shorter parts of days with a release, and the releases before what is kept of each."""
-    kept = passed[:, :, 0].copy()
-    series, day = np.nonzero(kept != passed[:, :, -1])
-    slots, seen = passed[series, day], ~np.isnan(days[series, day])
-    alike = np.stack([((slots == slots[:, [slot]]) & seen).sum(axis=1) for slot in range(slots.shape[1])], axis=1)
-    kept[series, day] = slots[np.arange(len(slots)), alike.argmax(axis=1)]
+    number, columns, slots = days.shape
+    day, slot = places // slots, places % slots
+    today = np.zeros((number, columns), dtype=np.int64)
+    np.add.at(today, (series, day), 1)
+    passed = np.cumsum(today, axis=1)
+    key = series * columns + day
+    parted = np.unique(key[slot > 0])
+    if not parted.size:
+        return days, passed
+    among = np.isin(key, parted)
+    within = np.zeros((len(parted), slots), dtype=np.int64)
+    np.add.at(within, (np.searchsorted(parted, key[among]), slot[among]), 1)
+    rows, columns_of = np.divmod(parted, columns)
+    before = np.cumsum(within, axis=1) + (passed - today)[rows, columns_of][:, None]
+    seen = ~np.isnan(days[rows, columns_of])
+    alike = np.stack([((before == before[:, [each]]) & seen).sum(axis=1) for each in range(slots)], axis=1)
+    kept = before[np.arange(len(before)), alike.argmax(axis=1)]
+    passed[rows, columns_of] = kept
     out = days.copy()
-    out[series, day] = np.where(slots == kept[series, day][:, None], out[series, day], np.nan)
-    return out, kept
+    out[rows, columns_of] = np.where(before == kept[:, None], days[rows, columns_of], np.nan)
+    return out, passed
 
 
 def _noise(values: FloatArray, passed: Counts) -> FloatArray:

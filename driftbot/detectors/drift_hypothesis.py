@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
@@ -46,20 +47,32 @@ BY_RELEASE_WEIGHT = -0.5
 A_RELEASE = 0.4
 """The least prior of what a release adds, in a day's noise: a long creep need not be a small one. Ours."""
 
+PLAIN, PLAIN_BY_RELEASE, PLAIN_WEIGHT = 1.0, 4.0, -3.0
+PLAIN_ONSETS = (12, 22, 42)
+"""Priors for what anybody sees in a quiet series, and the logarithm of how likely that is beside the others. Ours."""
+
 STILL = Hypothesis(Growth.NONE, 0, 0.0)
-
-
-def _just_told(days: int) -> float:
-    return RATE * math.sqrt(3.0 / days**3)
 
 
 def hypotheses(*, released: bool) -> tuple[Hypothesis, ...]:
     """The still one, and the others from the earliest onset to the latest."""
-    found = [Hypothesis(Growth.BY_DAY, days, _just_told(days)) for days in ONSETS]
-    found += [Hypothesis(Growth.BY_DAY, days, STEEP if released else STEEP_UNANNOUNCED) for days in LATER_ONSETS]
-    if released:
-        found += [
-            Hypothesis(Growth.BY_RELEASE, days, max(_just_told(days) * DAYS_A_WEEK, A_RELEASE), BY_RELEASE_WEIGHT)
-            for days in LATER_ONSETS
-        ]
+    found = (*_by_day(STEEP if released else STEEP_UNANNOUNCED), *(_by_release() if released else ()))
     return (STILL, *sorted(found, key=lambda each: -each.days))
+
+
+def _by_day(steep: float) -> Iterator[Hypothesis]:
+    yield from (Hypothesis(Growth.BY_DAY, days, _just_told(days)) for days in ONSETS)
+    yield from (Hypothesis(Growth.BY_DAY, days, steep) for days in LATER_ONSETS)
+    yield from (Hypothesis(Growth.BY_DAY, days, PLAIN, PLAIN_WEIGHT) for days in PLAIN_ONSETS)
+
+
+def _by_release() -> Iterator[Hypothesis]:
+    for days in LATER_ONSETS:
+        prior = max(_just_told(days) * DAYS_A_WEEK, A_RELEASE)
+        yield Hypothesis(Growth.BY_RELEASE, days, prior, BY_RELEASE_WEIGHT)
+    for days in PLAIN_ONSETS[1:]:
+        yield Hypothesis(Growth.BY_RELEASE, days, PLAIN_BY_RELEASE, BY_RELEASE_WEIGHT + PLAIN_WEIGHT)
+
+
+def _just_told(days: int) -> float:
+    return RATE * math.sqrt(3.0 / days**3)
