@@ -33,8 +33,8 @@ LEAST_NOISE = 0.002
 """The least relative standard deviation that noise is taken to have, against series without any. Ours."""
 
 STRENGTH = 4.3
-"""What a step has to show beyond 3 log n in n points (that is the usual penalty) for ``segments`` to tell it. Ours: 22 of
-a year of days, of which chance then makes a step in about one of a thousand."""
+"""What a step has to show beyond 3 log n in n points (that is the usual penalty) for ``segments`` to tell it. Ours: 22
+are needed in a year of days, where chance then makes a step in about one series of a thousand."""
 
 _EIGHTY_PER_CENT = 1.2816
 """Standard errors on either side of a normal estimate that hold 80 %."""
@@ -100,12 +100,13 @@ def usual_strength(points: int) -> float:
 
 def change_points(panel: Panel, baselines: Baselines, allowance: float) -> ChangePoints:
     """The changes of level that cost at most ``allowance`` false notices a week and series, if told every night."""
-    adjusted = np.where(baselines.enough[:, None], baselines.adjusted, np.nan)
     width = max(1, round(PIECE / panel.step))
-    pieces = thinned(adjusted, width)
+    pieces = thinned(baselines.adjusted, width)
+    if not baselines.enough.all():
+        pieces = np.where(baselines.enough[:, None], pieces, np.nan)
     found = _large(steps(pieces, strength_for(allowance), LEAST_NOISE))
     stays = lasting(found, pieces)
-    return _told(refined(found, adjusted, width), stays, panel, baselines)
+    return _told(refined(found, baselines.adjusted, width), stays, panel, baselines)
 
 
 def _told(found: Steps, stays: Flags, panel: Panel, baselines: Baselines) -> ChangePoints:

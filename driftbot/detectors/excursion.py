@@ -19,7 +19,7 @@ LATEST = 4
 """Points at the end that say whether a level is leaving again before that is sure. Ours."""
 
 CLEARLY = 2.5
-"""Spreads of single points by which the median of the latest has to be off: more than four times its own error. Ours."""
+"""Spreads of single points by which the median of the latest has to be off: four times its own error. Ours."""
 
 Flags = NDArray[np.bool_]
 

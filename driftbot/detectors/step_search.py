@@ -26,7 +26,7 @@ from driftbot.detectors.long_run_variance import (
 )
 from driftbot.detectors.medians import medians
 from driftbot.detectors.segmentation import SLOPE_PRICE, Piece, fitted, partition
-from driftbot.detectors.step import Step, Steps
+from driftbot.detectors.step import Places, Step, Steps
 from driftbot.detectors.step_time import refined
 from driftbot.detectors.whitening import Whitened, whitened
 
@@ -42,8 +42,8 @@ FIRST_SHARE = 0.75
 FEW = 6
 """Points that the shorter piece counts as short of: the mean of few points is not as normal as that of many. Ours."""
 
-LIKELY, LIKELY_FROM = 3, 120
-"""The first division, which only serves to measure the noise, cuts at one column of so many, from that length on."""
+LIKELY, LIKELY_FROM = 3, 160
+"""Series of that length on are cut at the likeliest columns only, one of so many: the same steps were found by all."""
 
 LONGEST = 720
 """Columns that are divided exactly; of longer series, medians of neighbouring columns are."""
@@ -70,9 +70,13 @@ def thinned(values: FloatArray, width: int) -> FloatArray:
     """Medians of so many columns each; of the last ones together if they are fewer."""
     if width == 1:
         return values
+    out = np.empty((len(values), -(-values.shape[1] // width)))
     rest = -values.shape[1] % width
-    padded = np.pad(values, ((0, 0), (0, rest)), constant_values=np.nan) if rest else values
-    return medians(padded.reshape(len(values), -1, width))
+    for first in range(0, len(values), _BLOCK):
+        block = values[first : first + _BLOCK]
+        padded = np.pad(block, ((0, 0), (0, rest)), constant_values=np.nan) if rest else block
+        out[first : first + _BLOCK] = medians(padded.reshape(len(block), -1, width))
+    return out
 
 
 def _of_rows(values: FloatArray, strength: float, floor: float) -> Iterator[list[Step]]:
@@ -103,12 +107,15 @@ def _in_block(values: FloatArray, strength: float, floor: float) -> list[list[St
 def _first(
     values: FloatArray, weights: FloatArray, memory: FloatArray, noise: FloatArray, strength: float
 ) -> list[list[Piece]]:
-    """A first division, in units of ``noise``, to measure the noise by."""
+    """A first division, in units of ``noise``, to measure the noise by.
+
+    Of short series differences say too little of the memory; a division as if there were none is tried as well.
+    """
     price = FIRST_SHARE * strength
-    if values.shape[1] >= LIKELY_FROM:
-        likely = step_screen.likeliest(values / noise[:, None], weights, values.shape[1] // LIKELY)
-        return partition(whitened(values, weights, memory, noise), price, likely)
-    rough = partition(whitened(values, weights, memory, noise), price)
+    cuts = _cuts(values, weights, noise)
+    rough = partition(whitened(values, weights, memory, noise), price, cuts)
+    if cuts is not None:
+        return rough
     plain = np.clip(np.sqrt(half_variance(values, 1)), 1e-3 * noise, None)
     fine = [
         [piece.scaled(by) for piece in pieces]
@@ -118,6 +125,13 @@ def _first(
     ]
     better = _criterion(values, noise, fine, strength) < _criterion(values, noise, rough, strength)
     return [second if chosen else first for first, second, chosen in zip(rough, fine, better, strict=True)]
+
+
+def _cuts(values: FloatArray, weights: FloatArray, noise: FloatArray) -> Places | None:
+    columns = values.shape[1]
+    if columns < LIKELY_FROM:
+        return None
+    return step_screen.likeliest(values / noise[:, None], weights, columns // LIKELY)
 
 
 def _criterion(values: FloatArray, noise: FloatArray, pieces: list[list[Piece]], strength: float) -> FloatArray:
@@ -144,10 +158,14 @@ def _again(
     parameters = np.asarray([len(found) + sum(piece.sloped for piece in found) for found in pieces], dtype=np.float64)
     variance, memory = from_residuals(even, parameters)
     noise = np.sqrt(np.maximum(variance, floor**2))
-    points = whitened(fits + even / root, weights, memory, noise)
+    pseudo = fits + even / root
+    points = whitened(pseudo, weights, memory, noise)
+    cuts = _cuts(pseudo, weights, noise)
     return [
         [step for step in _jumps(points, row, found, noise[row], strength) if abs(step.height) >= least]
-        for row, (found, least) in enumerate(zip(partition(points, strength), LEAST_SPREADS * spread, strict=True))
+        for row, (found, least) in enumerate(
+            zip(partition(points, strength, cuts), LEAST_SPREADS * spread, strict=True)
+        )
     ]
 
 
