@@ -46,6 +46,9 @@ FAULTS = (Lack.NO_SAMPLES, Lack.COUNTER, Lack.UNIT_CHANGED)
 TAIL = ScoreTail(at=3.0, rate=0.019, decay=0.50)
 """Fitted to the simulated fleet (``benchmarks/detectors/bench_peers.py --calibrate``)."""
 
+LARGEST = 700.0
+"""The logarithm beyond which a ratio is not told larger, so that it stays a number."""
+
 Z80 = 1.2816
 """Standard errors to either side that an 80 % interval spans (Φ⁻¹(0.9))."""
 
@@ -153,6 +156,7 @@ def _last(values: FloatArray, count: int) -> FloatArray:
 
 
 def _ratio(change: FloatArray, logarithmic: Flags, known: Flags) -> FloatArray:
-    with np.errstate(over="ignore", under="ignore"):
-        ratio: FloatArray = np.where(known, np.where(logarithmic, np.exp(change), 1.0 + change), np.nan)
+    ratio: FloatArray = np.where(
+        known, np.where(logarithmic, np.exp(np.clip(change, -LARGEST, LARGEST)), 1.0 + change), np.nan
+    )
     return ratio

@@ -46,6 +46,9 @@ NEWCOMER_SPREAD_TAIL = ScoreTail(at=3.0, rate=0.0115, decay=0.60)
 """Fitted to the simulated fleets, still and with shifts, whichever costs more (``benchmarks/detectors/bench_peers.py
 --calibrate``)."""
 
+LARGEST = 700.0
+"""The logarithm beyond which a ratio is not told larger, so that it stays a number."""
+
 Z80 = 1.2816
 """Standard errors to either side that an 80 % interval spans (Φ⁻¹(0.9))."""
 
@@ -145,8 +148,9 @@ def _chosen(first: Flags, one: Departure, other: Departure) -> Departure:
 
 
 def _ratio(change: FloatArray, linear: Flags, known: Flags) -> FloatArray:
-    with np.errstate(over="ignore", under="ignore"):
-        ratio: FloatArray = np.where(known, np.where(linear, 1.0 + change, np.exp(change)), np.nan)
+    ratio: FloatArray = np.where(
+        known, np.where(linear, 1.0 + change, np.exp(np.clip(change, -LARGEST, LARGEST))), np.nan
+    )
     return ratio
 
 
