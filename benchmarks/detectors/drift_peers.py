@@ -76,7 +76,9 @@ def compare(null_series: int, series: int, days: int, seed: int) -> None:
     }
     for name, statistic in statistics.items():
         scores = [_nightly(values, statistic) for values, _ in fleets]
-        thresholds = np.quantile(np.concatenate([each.ravel() for each in scores[:2]]), np.linspace(0, 1, GRID))
+        thresholds = np.quantile(
+            np.concatenate([each.ravel() for each in scores[:2]]), 1.0 - np.geomspace(0.2, 1e-6, GRID)
+        )
         found = [[score > threshold for score in scores] for threshold in thresholds]
         _tell(name, found, fleets)
     _river(fleets)

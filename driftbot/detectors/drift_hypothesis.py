@@ -35,9 +35,9 @@ class Hypothesis:
 RATE = 3.0
 """The prior of a rate in standard errors of a line through so many days: what can just be told by then. Ours."""
 
-STEEP, STEEP_UNANNOUNCED = 0.15, 0.1
+STEEP, STEEP_UNANNOUNCED, STEEP_UNANNOUNCED_WEIGHT = 0.15, 0.1, -1.0
 """A steeper prior, for levels that shift as well: shifts cut the line, and only steeper ones can be told. The second
-where no release is known. Ours."""
+where no release is known, and the logarithm of how likely it is then. Ours."""
 
 ONSETS = (7, 9, 12, 16, 22, 30, 42, 60)
 """Days back, a factor of 4/3 apart; one day before or after makes little difference to any."""
@@ -47,7 +47,7 @@ BY_RELEASE_WEIGHT = -0.5
 A_RELEASE = 0.4
 """The least prior of what a release adds, in a day's noise: a long creep need not be a small one. Ours."""
 
-PLAIN, PLAIN_BY_RELEASE, PLAIN_WEIGHT = 1.0, 4.0, -3.0
+PLAIN, PLAIN_BY_RELEASE, PLAIN_WEIGHT = 1.0, 4.0, -6.0
 PLAIN_ONSETS = (12, 22, 42)
 """Priors for what anybody sees in a quiet series, and the logarithm of how likely that is beside the others. Ours."""
 
@@ -56,13 +56,14 @@ STILL = Hypothesis(Growth.NONE, 0, 0.0)
 
 def hypotheses(*, released: bool) -> tuple[Hypothesis, ...]:
     """The still one, and the others from the earliest onset to the latest."""
-    found = (*_by_day(STEEP if released else STEEP_UNANNOUNCED), *(_by_release() if released else ()))
+    steep = (STEEP, 0.0) if released else (STEEP_UNANNOUNCED, STEEP_UNANNOUNCED_WEIGHT)
+    found = (*_by_day(*steep), *(_by_release() if released else ()))
     return (STILL, *sorted(found, key=lambda each: -each.days))
 
 
-def _by_day(steep: float) -> Iterator[Hypothesis]:
+def _by_day(steep: float, weight: float) -> Iterator[Hypothesis]:
     yield from (Hypothesis(Growth.BY_DAY, days, _just_told(days)) for days in ONSETS)
-    yield from (Hypothesis(Growth.BY_DAY, days, steep) for days in LATER_ONSETS)
+    yield from (Hypothesis(Growth.BY_DAY, days, steep, weight) for days in LATER_ONSETS)
     yield from (Hypothesis(Growth.BY_DAY, days, PLAIN, PLAIN_WEIGHT) for days in PLAIN_ONSETS)
 
 
