@@ -49,7 +49,7 @@ def test_every_case_holds_and_no_mutant_survives(rule):
 
 def test_the_lessons_cover_the_practices_that_the_guide_promises():
     areas = {Path(body.locator).parent.name for body in BODIES}
-    promised = "alerts autoscaling batch capacity images probes redundancy resources retries timeouts"
+    promised = "alerts autoscaling baselines batch capacity images probes redundancy resources retries timeouts"
     assert areas >= set(promised.split())
 
 

@@ -109,6 +109,16 @@ VOLUMES: Mapping[str, tuple[float, float, float]] = {
 """Capacity, and the share used ninety days ago and now."""
 
 
+ANSWERS: Mapping[str, tuple[float, float, int]] = {
+    "pricing": (160, 0.018, 37),
+    "catalogue": (210, 0.0, 61),
+}
+"""What the slowest hundredth takes in milliseconds, by what part each weekly release makes it slower, and the number of
+the last release."""
+
+RELEASED = 2 * DAY + 15 * HOUR
+"""How long before the recording the last release of those was."""
+
 RENAMED_DAYS_AGO = 19
 """When a release of the orders called the length of their queue otherwise."""
 
@@ -125,6 +135,7 @@ def measured_shop(as_of: datetime) -> Iterator[Samples]:
     yield from _jobs(times, random)
     yield from _volumes(times)
     yield from _alerted(as_of.timestamp(), random)
+    yield from _answers(times, as_of.timestamp() - RELEASED, random)
 
 
 def _gauge(name: str, times: FloatArray, values: FloatArray | float, **labels: str) -> Samples:
@@ -188,8 +199,25 @@ def _calls(times: FloatArray, random: np.random.Generator) -> Iterator[Samples]:
         yield from _histogram("istio_request_duration_milliseconds_bucket", times, slow, labels)
 
 
-def _histogram(name: str, times: FloatArray, slow: FloatArray, labels: Mapping[str, str]) -> Iterator[Samples]:
-    """Buckets of 10,000 requests whose 99th percentile, as Prometheus interpolates it, is ``slow``."""
+def _answers(times: FloatArray, released: float, random: np.random.Generator) -> Iterator[Samples]:
+    """Two services that are released weekly: one a little slower each time, one as it always was."""
+    for name, (first, slower, number) in ANSWERS.items():
+        since = np.floor((times - released) / (7 * DAY)).astype(int)
+        level = first * (1 + slower) ** (since - since[0])
+        slow = level * (0.92 + 0.16 * _rhythm(times)) * (1 + 0.02 * random.standard_t(3, len(times)))
+        yield from _histogram("http_request_duration_seconds_bucket", times, slow, {"service": name}, unit=1000.0)
+        for release in np.unique(since):
+            runs = times[since == release]
+            yield _gauge("app_build_info", runs, 1.0, service=name, version=f"1.{number + 1 + release}.0")
+
+
+def _histogram(
+    name: str, times: FloatArray, slow: FloatArray, labels: Mapping[str, str], unit: float = 1.0
+) -> Iterator[Samples]:
+    """Buckets of 10,000 requests whose 99th percentile, as Prometheus interpolates it, is ``slow``.
+
+    ``slow`` is in milliseconds, and so are the bounds, unless ``unit`` says how many of them make one of the metric's.
+    """
     bounds = np.array((0.0, *BUCKETS))
     upper = np.searchsorted(bounds, slow)
     inside = (slow - bounds[upper - 1]) / (bounds[upper] - bounds[upper - 1])
@@ -201,7 +229,7 @@ def _histogram(name: str, times: FloatArray, slow: FloatArray, labels: Mapping[s
         both = np.concatenate([times + COUNTER[0], times + COUNTER[1]])
         values = np.concatenate([np.zeros(len(times)), counted])
         order = np.argsort(both)
-        le = "+Inf" if np.isinf(bound) else f"{bound:g}"
+        le = "+Inf" if np.isinf(bound) else f"{bound / unit:g}"
         yield sample(name, both[order], values[order], **labels, le=le)
 
 

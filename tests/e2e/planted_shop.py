@@ -17,6 +17,7 @@ from tests.servers.remote_write import Samples, sample
 
 FloatArray = NDArray[np.float64]
 
+MEASURED_MEMORY = ("checkout", "search", "pricing")
 AS_OF = datetime(2026, 6, 1, 3, 0, tzinfo=UTC)
 """The first night, a Monday; thirteen weeks are known then."""
 
@@ -168,7 +169,7 @@ def _volume(volume: Volume, rng: np.random.Generator) -> Iterator[Samples]:
 
 def _memory(rng: np.random.Generator) -> Iterator[Samples]:
     at = hours()
-    for name in ("checkout", "search", "pricing"):
+    for name in MEASURED_MEMORY:
         used = 0.6 * GI * (1 + 0.05 * np.sin(2 * np.pi * at / DAY) + rng.normal(0, 0.02, len(at)))
         labels = {"namespace": "shop", "pod": f"{name}-6d4cf56db6-x7k2p", "container": name}
         yield _gauge("container_memory_working_set_bytes", at, used, **labels)
@@ -207,6 +208,29 @@ spec:
 """
 
 
+_DEPLOYMENT = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: {name}, namespace: shop, labels: {{app: {name}}}}}
+spec:
+  replicas: 3
+  selector: {{matchLabels: {{app: {name}}}}}
+  template:
+    metadata: {{labels: {{app: {name}}}}}
+    spec:
+      containers:
+        - name: {name}
+          image: registry.shop.example/{name}:1.0.0
+          resources: {{requests: {{cpu: 100m, memory: 512Mi}}, limits: {{memory: 1Gi}}}}
+---
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {{name: {name}, namespace: shop}}
+spec: {{maxUnavailable: 1, selector: {{matchLabels: {{app: {name}}}}}}}
+"""
+
+
 def manifests() -> str:
-    """The jobs as they are declared."""
-    return "---\n".join(_CRONJOB.format(name=job.name, hour=job.hour, deadline=int(job.deadline)) for job in JOBS)
+    """The jobs as they are declared, and the workloads whose memory is measured."""
+    jobs = (_CRONJOB.format(name=job.name, hour=job.hour, deadline=int(job.deadline)) for job in JOBS)
+    return "---\n".join((*jobs, *(_DEPLOYMENT.format(name=name) for name in MEASURED_MEMORY)))
