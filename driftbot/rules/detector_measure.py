@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -52,13 +53,14 @@ class Takes(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DetectorMeasure:
-    """One member of a series: ``shortest`` is the least window (seconds) that can ever be answered."""
+    """One member of a series; a window (seconds) outside of ``shortest`` to ``longest`` can never be answered."""
 
     name: str
     family: Family
     gives: Gives
     takes: Takes = Takes.NOTHING
     shortest: float = DAY
+    longest: float = math.inf
 
     def look_back(self, window: float) -> float:
         """Seconds of samples that the measure rests on when a rule names that window."""
@@ -66,7 +68,7 @@ class DetectorMeasure:
 
 
 _BREACHES = (
-    DetectorMeasure(name, Family.BREACH, gives, Takes.LIMIT)
+    DetectorMeasure(name, Family.BREACH, gives, Takes.LIMIT, longest=366 * DAY)
     for name, gives in (
         ("breach", Gives.RATIO),
         ("breach_below", Gives.RATIO),
@@ -78,8 +80,8 @@ _BREACHES = (
 DETECTOR_MEASURES = {
     measure.name: measure
     for measure in (
-        DetectorMeasure("baseline", Family.BASELINE, Gives.SAME_UNIT, shortest=7 * DAY),
-        DetectorMeasure("spread", Family.BASELINE, Gives.SAME_UNIT, shortest=7 * DAY),
+        DetectorMeasure("baseline", Family.BASELINE, Gives.SAME_UNIT, shortest=14 * DAY),
+        DetectorMeasure("spread", Family.BASELINE, Gives.SAME_UNIT, shortest=14 * DAY),
         DetectorMeasure("drift", Family.DRIFT, Gives.RATIO, shortest=21 * DAY),
         DetectorMeasure("drift_per_day", Family.DRIFT, Gives.RATIO, shortest=21 * DAY),
         DetectorMeasure("drift_per_release", Family.DRIFT, Gives.RATIO, shortest=21 * DAY),
@@ -87,8 +89,8 @@ DETECTOR_MEASURES = {
         DetectorMeasure("step_at", Family.STEP, Gives.INSTANT, shortest=14 * DAY),
         DetectorMeasure("step_cause", Family.STEP, Gives.TEXT, shortest=14 * DAY),
         *_BREACHES,
-        DetectorMeasure("apart", Family.APART, Gives.RATIO, Takes.LABEL, shortest=7 * DAY),
-        DetectorMeasure("after_release", Family.AFTER_RELEASE, Gives.RATIO, shortest=7 * DAY),
+        DetectorMeasure("apart", Family.APART, Gives.RATIO, Takes.LABEL, shortest=12 * DAY),
+        DetectorMeasure("after_release", Family.AFTER_RELEASE, Gives.RATIO, shortest=8 * DAY),
     )
 }
 """Every such measure by its name, in the order of the documentation."""
