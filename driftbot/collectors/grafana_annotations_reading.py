@@ -50,14 +50,13 @@ class AnnotationReader:
             return
         told = self._told(entry)
         if not any(told.get(kind) for kind in KINDS):
-            tags = ", ".join(sorted(map(str, entry.get("tags") or ())))
+            tags = ", ".join(sorted(_tags(entry)))
             yield Gap(self.origin, f"annotation {entry.get('id', '?')} ({tags}) does not say what was released")
             return
         if not told.get("version") and not told.get("commit"):
             told["version"] = _plain(entry) or f"annotation {entry.get('id', '?')}"
         reader = EntryReader(self.context.environment)
-        # Milliseconds are whole: what Grafana holds is one moment, whatever a float would make of it.
-        yield from reader.markers({**told, "at": float(entry["time"]) / 1000.0}, self.origin)
+        yield from reader.markers({**told, "at": entry["time"]}, self.origin)
 
     def _told(self, entry: Mapping[str, Any]) -> dict[str, str]:
         """Fields by our names; a tag counts before the text."""
@@ -66,9 +65,8 @@ class AnnotationReader:
         if match is not None:
             found |= {name: value for name, value in match.groupdict().items() if value}
         ours = {self.fields.get(name, name): name for name in FIELDS}
-        tags = entry.get("tags")
-        for tag in tags if isinstance(tags, list) else ():
-            parts = _TAG.fullmatch(str(tag))
+        for tag in _tags(entry):
+            parts = _TAG.fullmatch(tag)
             if parts and (name := ours.get(parts[1].strip())):
                 found[name] = parts[2].strip()
         return found
@@ -105,6 +103,11 @@ def _notes(source: str, nameless: Sequence[str], count: int) -> Iterator[str]:
             f"{source}: {len(nameless)} of {count} annotations are no releases that can be read: {shown}; tag them like"
             " service:checkout, or let `text` find it"
         )
+
+
+def _tags(entry: Mapping[str, Any]) -> list[str]:
+    tags = entry.get("tags")
+    return [str(tag) for tag in tags] if isinstance(tags, list) else []
 
 
 def _plain(entry: Mapping[str, Any]) -> str:

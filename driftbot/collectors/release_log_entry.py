@@ -6,7 +6,7 @@ import difflib
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from driftbot.core.coverage import Gap
@@ -25,6 +25,12 @@ LONGEST = 200
 
 _MILLISECONDS = 1e11
 """Numbers beyond this are milliseconds, as JavaScript and Java write them: in seconds they would be the year 5138."""
+
+
+_EXAMPLE = "2026-03-01T14:05:00Z"
+
+_EARLIEST = 946_684_800.0
+"""The year 2000: what lies before is a date without its dashes (20260301), not a number of seconds."""
 
 
 class BadEntry(ValueError):
@@ -96,17 +102,21 @@ class EntryReader:
 
 
 def _unix(written: Any) -> float:
-    """Unix seconds of an ISO 8601 time with its offset, or of seconds or milliseconds since 1970."""
+    """Unix seconds of an ISO 8601 time with its offset, or of seconds or milliseconds since 1970.
+
+    Raises:
+        BadEntry: it is neither, or lies where no release does.
+    """
     if isinstance(written, bool | dict | list):
-        raise BadEntry(f"{written!r:.60} is no time; write it like 2026-03-01T14:05:00Z")
+        raise BadEntry(f"{written!r:.60} is no time; write it like {_EXAMPLE}")
     text = str(written).strip()
     number = _number(text)
     if number is not None:
         seconds = number / 1000.0 if number > _MILLISECONDS else number
     else:
         seconds = _instant(text).timestamp()
-    if not 0 < seconds < _MILLISECONDS:
-        raise BadEntry(f"{text[:60]!r} is no time since 1970 that a release can have")
+    if not _EARLIEST < seconds < _MILLISECONDS:
+        raise BadEntry(f"{text[:60]!r} is no time since 2000 that a release can have; write it like {_EXAMPLE}")
     return seconds
 
 
@@ -122,7 +132,7 @@ def _instant(text: str) -> datetime:
     try:
         instant = datetime.fromisoformat(text)
     except ValueError:
-        raise BadEntry(f"{text[:60]!r} is no time; write it like 2026-03-01T14:05:00Z") from None
+        raise BadEntry(f"{text[:60]!r} is no time; write it like {_EXAMPLE}") from None
     if instant.tzinfo is None:
-        raise BadEntry(f"{text[:60]!r} has no time zone; write its offset, like 2026-03-01T14:05:00Z or …+02:00")
-    return instant.astimezone(UTC)
+        raise BadEntry(f"{text[:60]!r} has no time zone; write its offset, like {_EXAMPLE} or …+02:00")
+    return instant

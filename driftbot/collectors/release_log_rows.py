@@ -6,8 +6,10 @@ import csv
 import json
 import posixpath
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from io import StringIO
+from itertools import islice
 from typing import Any
 
 from driftbot.core.coverage import Gap
@@ -75,19 +77,14 @@ def _read_json(decoded: Decoded, found: Rows) -> None:
 
 def _read_csv(delimiter: str) -> Callable[[Decoded, Rows], None]:
     def read(decoded: Decoded, found: Rows) -> None:
-        reader = csv.reader(decoded.text.splitlines(keepends=True), delimiter=delimiter, strict=True)
         names: list[str] = []
-        values: list[str] | None = []
-        while values is not None:
-            origin = _at(decoded, reader.line_num + 1)
-            try:
-                values = next(reader, None)
-            except csv.Error as error:
-                found.gaps.append(Gap(origin, f"the line is no CSV: {error}"))
+        for line, values in _csv_rows(decoded.text, delimiter):
+            origin = _at(decoded, line)
+            if isinstance(values, csv.Error):
+                found.gaps.append(Gap(origin, f"the line is no CSV: {values}"))
+            elif not any(value.strip() for value in values):
                 continue
-            if not values or not any(value.strip() for value in values):
-                continue
-            if not names:
+            elif not names:
                 names = [value.strip() for value in values]
             elif len(values) == len(names):
                 found.rows.append(Row(dict(zip(names, values, strict=True)), origin))
@@ -96,6 +93,23 @@ def _read_csv(delimiter: str) -> Callable[[Decoded, Rows], None]:
                 found.gaps.append(Gap(origin, told))
 
     return read
+
+
+def _csv_rows(text: str, delimiter: str) -> Iterator[tuple[int, list[str] | csv.Error]]:
+    """Each row with its first line; after an error on with the next line, as a quote left open would end the file."""
+    lines = list(StringIO(text, newline=""))
+    first = 0
+    while first < len(lines):
+        reader = csv.reader(islice(lines, first, None), delimiter=delimiter, strict=True)
+        start = first
+        try:
+            for values in reader:
+                yield start + 1, values
+                start = first + reader.line_num
+            return
+        except csv.Error as error:
+            yield start + 1, error
+            first = start + 1
 
 
 def _read_yaml(decoded: Decoded, found: Rows) -> None:

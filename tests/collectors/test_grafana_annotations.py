@@ -112,6 +112,18 @@ def test_too_many_annotations_at_once_are_a_gap(running: Grafana, monkeypatch: p
     assert gap.reason.endswith("choose `tags` that only releases have")
 
 
+def test_an_annotation_whose_time_is_none_loses_no_other(running: Grafana):
+    times = (10**400, True, int(NOW - DAY) * 1000)
+    entries = [
+        {"id": number, "time": time, "tags": ["service:cart", f"version:{number}"]}
+        for number, time in enumerate(times, 1)
+    ]
+    running.reply = Reply(200, json.dumps(entries))
+    reading = ask(running)
+    assert told(reading) == [("service:production/cart", "release 3", 1.0)]
+    assert "2 of 3 annotations are no releases that can be read" in reading.notes[0]
+
+
 @pytest.mark.parametrize(
     ("reply", "words"),
     [

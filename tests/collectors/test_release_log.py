@@ -91,6 +91,14 @@ def test_bytes_that_are_no_text_are_a_gap_and_what_stands_before_counts():
     assert "byte 0xff is not UTF-8" in reading.coverage[0].gaps[0].reason
 
 
+def test_only_ends_of_lines_end_a_row():
+    reading = read(
+        deploys_csv='service,version,at\ncart,1\u2028\x0cx,2025-12-01T00:00:00Z\ncart,"2\n",2025-12-02T00:00:00Z\n'
+    )
+    assert [marker.name for marker in reading.markers] == ["1\u2028\x0cx", "2"]
+    assert reading.coverage[0].complete
+
+
 def test_a_field_that_no_entry_has_cannot_be_called_otherwise():
     with pytest.raises(ValidationError, match="when is no field of an entry; known are service, workload"):
         ReleaseLogOptions(path=".", fields={"when": "time"})
