@@ -13,19 +13,23 @@ from time import process_time
 import numpy as np
 
 from benchmarks.detectors.change_point_peers import OTAVA, Finder, peers
+from benchmarks.detectors.fleet import HOUR, START, Story, fleet
 from benchmarks.detectors.found_places import f1, f1_interval, f1_lead, matched, mean_interval
 from benchmarks.detectors.otava_suite import CLEAR, Generated, suite
 from benchmarks.detectors.stationary import POINTS, Kind, stationary
 from benchmarks.detectors.steps import Noise, stepped
 from driftbot.core.series import FloatArray
-from driftbot.detectors.change_points import segments
+from driftbot.detectors.baseline import baselines
+from driftbot.detectors.change_points import change_points, segments
+from driftbot.detectors.notice_budget import LOOSEST
+from driftbot.detectors.panel import Panel
 from driftbot.detectors.step import Places
 
 SEED = 1000
 SCALES = (0.01, 0.005, 0.02, 0.03)
 OURS = "driftbot"
 SLOW = {"BinSeg": 5, "PELT": 50}
-"""Peers that take a tenth of a second or seconds a series get every so many of them."""
+"""Peers that take a tenth of a second or seconds a series get one of so many, drawn at random."""
 
 
 def driftbot(values: FloatArray) -> list[int]:
@@ -63,9 +67,9 @@ def step_scores(found: dict[str, Finder], series: int) -> None:
         print(f"\nSteps, {series} series, noise {scale:.1%}, margin 5: F1")
         counts = _counts(found, [one.values for one in made], [one.steps for one in made])
         _print_scores(counts)
-        ours = counts[OURS][1]
-        kinds = [f"{noise.value} {f1(ours[[one.noise is noise for one in made]]):.4f}" for noise in Noise]
-        print(f"  driftbot by noise: {', '.join(kinds)}")
+        noises = np.asarray([one.noise for one in made])
+        for name, (at, rows) in counts.items():
+            print(f"  {name} by noise:", *(f"{noise.value} {f1(rows[noises[at] == noise]):.4f}" for noise in Noise))
 
 
 def suite_scores(found: dict[str, Finder], seeds: int) -> None:
@@ -90,15 +94,28 @@ def speed(found: dict[str, Finder], series: int) -> None:
     values = stationary(Kind.HEAVY, series, SEED)
     began = process_time()
     segments(values)
-    ours = series / (process_time() - began)
-    print(f"\nSpeed, {series} stationary series (t3) of {POINTS} points: driftbot {ours:,.0f} a CPU second")
+    _speeds(found, f"{series} stationary series (t3) of {POINTS} points", series, process_time() - began, values)
+    hourly = fleet(series, 90, Story.STILL, SEED).values
+    panel = Panel(START, HOUR, hourly)
+    began = process_time()
+    usual = baselines(panel)
+    between = process_time()
+    change_points(panel, usual, LOOSEST)
+    title = f"{series} series of the still fleet, 90 days hourly (their baselines {between - began:.1f} s beside it)"
+    _speeds(found, title, series, process_time() - between, hourly)
+
+
+def _speeds(found: dict[str, Finder], title: str, series: int, seconds: float, values: FloatArray) -> None:
+    print(f"\nSpeed, {title}: driftbot {seconds:.2f} CPU seconds, {series / seconds:,.0f} a second")
     if OTAVA in found:
-        rows = values[: max(series // 50, 20)]
+        rows = [row[~np.isnan(row)] for row in values[:20]]
         began = process_time()
         for row in rows:
             found[OTAVA](row)
         theirs = len(rows) / (process_time() - began)
-        print(f"  otava {theirs:,.0f} (on {len(rows)} of them); driftbot is {ours / theirs:,.0f} times as fast")
+        print(
+            f"  otava {theirs:,.0f} a second (on {len(rows)}); driftbot {series / seconds / theirs:,.0f} times as fast"
+        )
 
 
 Counts = dict[str, tuple[Places, FloatArray]]
@@ -108,7 +125,7 @@ Counts = dict[str, tuple[Places, FloatArray]]
 def _counts(found: dict[str, Finder], values: Sequence[FloatArray], steps: Sequence[tuple[int, ...]]) -> Counts:
     counts = {}
     for name, finder in found.items():
-        at = np.arange(0, len(values), SLOW.get(name, 1))
+        at = np.sort(np.random.default_rng(SEED).permutation(len(values))[: -(-len(values) // SLOW.get(name, 1))])
         rows = [matched(finder(values[place]), steps[place]) for place in at]
         counts[name] = at, np.asarray(rows, dtype=np.float64)
     return counts

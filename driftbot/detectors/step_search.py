@@ -7,15 +7,14 @@ bend, no step.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 
 import numpy as np
 
 from driftbot.core.series import FloatArray
 from driftbot.detectors import step_screen
-from driftbot.detectors.bend import jump_gain
 from driftbot.detectors.hampel import hampel
+from driftbot.detectors.jump import excess, jumps
 from driftbot.detectors.local_noise import local_weights
 from driftbot.detectors.long_run_variance import (
     from_differences,
@@ -28,7 +27,7 @@ from driftbot.detectors.medians import medians
 from driftbot.detectors.segmentation import SLOPE_PRICE, Piece, fitted, partition
 from driftbot.detectors.step import Places, Step, Steps
 from driftbot.detectors.step_time import refined
-from driftbot.detectors.whitening import Whitened, whitened
+from driftbot.detectors.whitening import whitened
 
 CLIP = 2.5
 """Spreads beyond which what a division leaves counts as that far (Huber's estimator by pseudo-values)."""
@@ -38,9 +37,6 @@ LEAST_SPREADS = 0.5
 
 FIRST_SHARE = 0.75
 """The price of a change in the first division, as a share of that in the second. Ours: the noise is less known then."""
-
-FEW = 6
-"""Points that the shorter piece counts as short of: the mean of few points is not as normal as that of many. Ours."""
 
 LIKELY, LIKELY_FROM = 3, 160
 """Series of that length on are cut at the likeliest columns only, one of so many: the same steps were found by all."""
@@ -161,23 +157,9 @@ def _again(
     pseudo = fits + even / root
     points = whitened(pseudo, weights, memory, noise)
     cuts = _cuts(pseudo, weights, noise)
-    return [
-        [step for step in _jumps(points, row, found, noise[row], strength) if abs(step.height) >= least]
-        for row, (found, least) in enumerate(
-            zip(partition(points, strength, cuts), LEAST_SPREADS * spread, strict=True)
-        )
-    ]
-
-
-def _jumps(points: Whitened, row: int, pieces: list[Piece], noise: float, strength: float) -> Iterator[Step]:
-    for left, right in itertools.pairwise(pieces):
-        at = right.first - 0.5
-        before, after = noise * left.at(at), noise * right.at(at)
-        error = noise * (left.variance_at(at) + right.variance_at(at)) ** 0.5
-        told = ((after - before) / error) ** 2
-        if told >= strength and (left.sloped or right.sloped):
-            told = min(told, jump_gain(points, row, left, right))
-        shorter = min(left.last - left.first, right.last - right.first)
-        told *= shorter / (shorter + FEW)
-        if told >= strength:
-            yield Step(right.first, before, after, error, told)
+    out = []
+    for row, found in enumerate(partition(points, strength, cuts)):
+        own = [excess(piece, values[row] / noise[row], root[row] * noise[row] / spread[row]) for piece in found]
+        told = jumps(points, row, found, own, float(noise[row]), strength)
+        out.append([step for step in told if abs(step.height) >= LEAST_SPREADS * spread[row]])
+    return out

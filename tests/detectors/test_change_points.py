@@ -170,3 +170,9 @@ def test_a_step_from_zero_is_without_measure() -> None:
     found = told(values)
     assert found.change.tolist() == [np.inf]
     assert found.after == pytest.approx([4.0])
+
+
+def test_a_burst_of_far_points_is_no_step() -> None:
+    values = 100.0 * np.exp(0.03 * np.random.default_rng(10).normal(size=(1, 365)))
+    values[0, 200:206] *= np.exp(-0.03 * np.asarray([9.2, 4.2, 1.2, 1.9, 4.9, 3.3]))
+    assert not len(segments(values).series)
