@@ -29,7 +29,7 @@ from driftbot.core.key import Key, ValueType, Vocabulary
 from driftbot.core.marker import Marker
 from driftbot.core.quantity import Quantity, Unit
 from driftbot.core.rule import Rule
-from driftbot.core.series import Series
+from driftbot.core.series import FloatArray, Series
 from driftbot.core.snapshot import Snapshot
 from driftbot.core.subject import Subject
 from driftbot.engine.evaluate import evaluate
@@ -37,7 +37,7 @@ from driftbot.rules.reading import read_rules
 
 DAYS, SERIES, FULL = 90, 10_000, 100_000
 TEMPLATES = 500
-"""Different series; the others are these at other levels, which no detector can take for the same."""
+"""Different series of each story; the others are these again, which no detector knows."""
 
 LIMIT = 400.0
 TARGET_SECONDS, TARGET_MEGABYTES, TARGET_RATIO, TARGET_GROWTH = 10.0, 1024.0, 100.0, 1.3
@@ -88,20 +88,24 @@ MIXED = (Story.SHIFTS, Story.STILL)
 
 def estate(size: int, stories: dict[Story, Fleet], told: tuple[Story, ...]) -> Snapshot:
     """So many jobs whose stories take turns; of a mixed estate one in a hundred creeps."""
-    times = START + HOUR * np.arange(DAYS * 24, dtype=np.float64)
-    random = np.random.default_rng(7)
+    drawn = {story: [_samples(stories[story].values[row]) for row in range(TEMPLATES)] for story in stories}
     facts, series, markers = [], [], []
     for number in range(size):
         story = Story.CREEP if len(told) > 1 and number % 100 == 99 else told[number % len(told)]
-        of, row = stories[story], number % TEMPLATES
-        level = float(np.exp(random.normal(0.0, 1.0)))
+        row = (number // 100 if story is Story.CREEP else number) % TEMPLATES
         subject = Subject("job", "bench", f"shop/job-{number:06}")
-        there = ~np.isnan(of.values[row])
-        series.append(Series(subject, "duration", times[there], level * of.values[row][there]))
-        facts.append(Fact(subject, "deadline", Quantity(level * LIMIT, Unit.SECONDS)))
-        markers += [Marker(subject, float(at), f"1.{count}") for count, at in enumerate(of.releases[row])]
+        series.append(Series(subject, "duration", *drawn[story][row]))
+        facts.append(Fact(subject, "deadline", Quantity(LIMIT, Unit.SECONDS)))
+        markers += [Marker(subject, float(at), f"1.{count}") for count, at in enumerate(stories[story].releases[row])]
     as_of = datetime.fromtimestamp(START + DAYS * DAY, UTC)
     return Snapshot(as_of, tuple(facts), tuple(series), (), (), tuple(sorted(markers, key=lambda one: one.rank)))
+
+
+def _samples(values: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Times and values of the samples that are there."""
+    there = ~np.isnan(values)
+    times = START + HOUR * np.arange(DAYS * 24, dtype=np.float64)
+    return times[there], values[there]
 
 
 @dataclass(frozen=True)
