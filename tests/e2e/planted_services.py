@@ -68,7 +68,7 @@ class Measured:
 
 def measured(service: Service, hours: FloatArray, now: float, seed: int) -> Measured:
     """The service over these whole hours (Unix seconds); ``now`` is the first night. Equal seeds, equal services."""
-    rng = np.random.default_rng([20260601, seed])
+    rng = np.random.default_rng([20260602, seed])
     releases = _releases(service, hours, now)
     level = service.level * _level(service, hours, now, releases, rng)
     slow = {zone: level * _season(hours) * _noise(rng, len(hours)) for zone in service.zones}
