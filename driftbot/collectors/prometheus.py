@@ -34,13 +34,16 @@ def read(options: PrometheusOptions, context: Context) -> Reading:
 
 
 def measure(options: PrometheusOptions, context: Context, demand: Demand, ledger: Ledger) -> Reading:
-    """What is demanded, series first, within one load budget; nothing of a server without series."""
+    """What is demanded, releases and series first, within one load budget; nothing of a server without series.
+
+    Releases come before series, because after the first night they cost little and a series waits its turn.
+    """
     if not measures(options):
         return Reading()
     connection = connect(context.tape.session(context.source), options)
     spending = Spending(options.budget)
+    released = ask_releases(connection, options, context, demand, ledger, spending)
     measured = measure_demand(connection, options, context, demand, ledger, spending)
-    released = ask_releases(connection, options, context, demand, spending)
     dead = ask_liveness(connection, options, context, demand, ledger, spending)
     fits = ask_conditions(connection, options, context, demand, ledger, spending)
     return Reading.merged((measured, released, dead, fits))

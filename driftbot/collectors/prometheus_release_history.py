@@ -73,19 +73,19 @@ class _Block:
     first: Points
 
 
-def releases_of(counted: Sequence[Series], signal: ReleaseSignal, step: float) -> Releases:
+def releases_of(counted: Sequence[Series], signal: ReleaseSignal, step: float, partial: bool = False) -> Releases:
     """The releases that a signal's counts tell, each version a series on one grid of ``step`` seconds.
 
     The first sight of a version is a release: a canary is one when it begins, not again when it takes over. A version
     that was gone while others ran and becomes the most common one again is a release once more (a rollback). What
     runs at the left edge of all that is told is no release, nor what is first seen after a gap in everything that is
     longer than ``LONGEST_GAP``; after a shorter one it is late by the gap. Something wholly new is one if it was not
-    there for ``NEWCOMER`` and stays.
+    there for ``NEWCOMER`` and stays; not in ``partial`` answers, where it may only have been missing.
     """
     found = Releases()
     if not counted:
         return found
-    grid = _Grid.of(counted, step)
+    grid = _Grid.of(counted, step, partial)
     for units in _batches(_units(counted, signal)):
         moments = _moments(units, grid)
         for unit in units:
@@ -104,21 +104,25 @@ def _take(unit: Unit, moments: Sequence[_Moment], grid: _Grid, found: Releases) 
 
 @dataclass(frozen=True, slots=True)
 class _Grid:
-    """The times of a signal's answers, and the points of them at which it told anything at all."""
+    """The times of a signal's answers, and the points of them at which it told anything at all.
+
+    ``partial`` says that answers may lack what ran.
+    """
 
     start: float
     step: float
     told: Points
     origin: Origin
+    partial: bool
 
     @classmethod
-    def of(cls, counted: Sequence[Series], step: float) -> _Grid:
+    def of(cls, counted: Sequence[Series], step: float, partial: bool) -> _Grid:
         start = min(float(series.times[0]) for series in counted)
         last = max(float(series.times[-1]) for series in counted)
         there = np.zeros(round((last - start) / step) + 1, np.bool_)
         for series in counted:
             there[np.rint((series.times - start) / step).astype(np.int64)] = True
-        return cls(start, step, np.flatnonzero(there), counted[0].origin)
+        return cls(start, step, np.flatnonzero(there), counted[0].origin, partial)
 
     @property
     def days(self) -> float:
@@ -202,7 +206,7 @@ def _moments(units: dict[Unit, dict[str, Series]], grid: _Grid) -> dict[Unit, li
 
 def _newcomer(versions: dict[str, Series], point: int, grid: _Grid) -> float | None:
     """By how much the first sight of a unit may be late; None where it is no release."""
-    if (point - grid.told[0]) * grid.step < NEWCOMER:
+    if grid.partial or (point - grid.told[0]) * grid.step < NEWCOMER:
         return None
     seen = np.unique(np.concatenate([series.times for series in versions.values()]))
     if len(seen) < STEADY * (len(grid.told) - np.searchsorted(grid.told, point)):

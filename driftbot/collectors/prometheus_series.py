@@ -106,11 +106,12 @@ class Fetcher:
                 self.result.span = self.errand.holding(self.result.span or self.errand.held, stretch, reached)
             if reached != stretch.far_end:
                 break
+        else:
+            if not found and not self.result.gaps:
+                self._note(f"nothing measures {self.errand}; asked {', '.join(s.name for s in self.errand.signals)}")
         self.result.series = [joined(found[name]) for name in sorted(found)]
         if self.result.partial:
             self.result.span = None
-        if not found and not self.result.gaps:
-            self._note(f"nothing measures {self.errand}; asked {', '.join(s.name for s in self.errand.signals)}")
         return self.result
 
     def _fetch(self, stretch: Stretch, found: dict[str, list[Series]]) -> float | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,8 +14,9 @@ from driftbot.collectors.collector import Context
 from driftbot.collectors.prometheus_options import PrometheusOptions
 from driftbot.core.demand import Demand, MarkerNeed
 from driftbot.core.marker import MARKERS
-from driftbot.core.marker_book import MarkerBook
+from driftbot.core.marker_book import MarkerBook, one_each
 from driftbot.core.snapshot import Reading
+from driftbot.core.span import Span
 from driftbot.core.subject import Subject
 from driftbot.signals.reading import BadSignals, SignalBook
 from driftbot.tape import LiveTape
@@ -28,17 +29,25 @@ DAY = 86400.0
 TIMES = np.arange(NOW - 21 * DAY, NOW + 1, 300.0)
 
 
-class NothingYet:
-    def held(self, *_: object) -> None:
-        return None
+class Told:
+    """A store that holds what earlier readings measured."""
+
+    def __init__(self, *readings: Reading) -> None:
+        self.spans = {entry.place: entry.span for reading in readings for entry in reading.measured}
+
+    def held(self, *place: str) -> Span | None:
+        return self.spans.get(place)  # type: ignore[call-overload, no-any-return]
 
 
-def ask(url: str, days: float = 20, as_of: datetime = AS_OF, **options: object) -> Reading:
+NOTHING_YET = Told()
+
+
+def ask(url: str, days: float = 20, as_of: datetime = AS_OF, told: Told = NOTHING_YET, **options: object) -> Reading:
     return prometheus.measure(
         PrometheusOptions.model_validate({"url": url, **options}),
         Context("prometheus", "production", as_of, LiveTape(Path())),
         Demand(markers=(MarkerNeed("workload", days * DAY),)),
-        NothingYet(),  # type: ignore[arg-type]
+        told,  # type: ignore[arg-type]
     )
 
 
@@ -135,7 +144,7 @@ def test_nobody_asks_and_nothing_is_asked(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(prometheus_release, "Fetcher", None)
     options = PrometheusOptions.model_validate({"url": "http://127.0.0.1:9"})
     context = Context("prometheus", "production", AS_OF, LiveTape(Path()))
-    assert prometheus_release.ask_releases(None, options, context, Demand(), None) == Reading()  # type: ignore[arg-type]
+    assert prometheus_release.ask_releases(None, options, context, Demand(), None, None) == Reading()  # type: ignore[arg-type]
 
 
 def test_a_server_that_refuses_is_a_gap():
@@ -148,9 +157,12 @@ def test_a_server_that_refuses_is_a_gap():
     assert reading.markers == ()
 
 
-def test_a_partial_answer_is_a_gap_and_what_it_tells_counts():
-    points = [(NOW - hours * 3600, "1") for hours in range(240, -1, -1)]
-    versions = {"a": points[:100], "b": points[100:]}
+Running = dict[str, list[tuple[float, int]]]
+"""Versions of the cart's image, and when (Unix seconds) how many pods ran them."""
+
+
+def images(running: Running, warnings: list[str] | None = None) -> Callable[[Request], Reply]:
+    """A server that tells of these images and of nothing else."""
 
     def answer(request: Request) -> Reply:
         start, end = (float(request.parameters[name]) for name in ("start", "end"))
@@ -158,16 +170,66 @@ def test_a_partial_answer_is_a_gap_and_what_it_tells_counts():
         labels = {"namespace": "shop", "workload": "cart", "container": "app"}
         result = [
             {"metric": {**labels, "image": name}, "values": values}
-            for name, ran in versions.items()
-            if asked and (values := [point for point in ran if start <= point[0] <= end])
+            for name, ran in running.items()
+            if asked and (values := [(time, str(pods)) for time, pods in ran if start <= time <= end])
         ]
         data = {"resultType": "matrix", "result": result}
-        return Reply(body={"status": "success", "data": data, "warnings": ["half is missing"]})
+        return Reply(body={"status": "success", "data": data, "warnings": warnings or []})
 
-    with fake_server(answer) as server:
+    return answer
+
+
+def hourly(pods: int, *spans: tuple[float, float]) -> list[tuple[float, int]]:
+    """So many pods from so many days ago until so many days ago, an hour apart."""
+    return [
+        (NOW - hours * 3600, pods)
+        for first, last in spans
+        for hours in range(round(first * 24), round(last * 24) - 1, -1)
+    ]
+
+
+def test_a_partial_answer_is_a_gap_and_what_it_tells_counts():
+    running = {"a": hourly(1, (10, 6)), "b": hourly(1, (5.9, 0))}
+    with fake_server(images(running, ["half is missing"])) as server:
         reading = ask(server.url, days=9)
     assert [one.name for one in reading.markers] == ["b"]
     assert any("half is missing" in gap.reason for entry in reading.coverage for gap in entry.gaps)
+    assert reading.measured == ()
+
+
+def test_later_nights_ask_for_what_is_new_and_what_ran_before_it_and_tell_the_same():
+    running = {
+        "old": hourly(2, (95, 50)),
+        "new": hourly(2, (49.9, 6), (4, 0)),
+        "debug": hourly(1, *((day, day - 0.2) for day in range(88, 0, -4))),
+        "canary": hourly(1, (6.5, 5)) + hourly(9, (4.9, 1.1)),
+    }
+    nights = [AS_OF - timedelta(days=days) for days in (7, 6, 3, 1, 0)]
+    with fake_server(images(running)) as server:
+        whole = ask(server.url, days=90)
+        readings: list[Reading] = []
+        for night in nights:
+            server.requests.clear()
+            readings.append(ask(server.url, days=90, as_of=night, told=Told(*readings)))
+            asked = [float(one.parameters["start"]) for one in server.requests if "start" in one.parameters]
+            if len(readings) > 1:
+                assert min(asked) >= nights[len(readings) - 2].timestamp() - prometheus_release.BEFORE - 3600
+    told = one_each(marker for reading in readings for marker in reading.markers)
+    assert [(one.at, one.name) for one in told] == [(one.at, one.name) for one in whole.markers]
+    assert [one.name for one in told] == ["debug", "new", "canary", "new"]
+
+
+def test_a_budget_that_is_spent_is_told_and_no_gap_where_releases_are_known_until_yesterday():
+    running = {"old": hourly(2, (95, 50)), "new": hourly(2, (49.9, 0))}
+    with fake_server(images(running)) as server:
+        first = ask(server.url, days=90, as_of=AS_OF - timedelta(days=1))
+        poor = ask(server.url, days=90, told=Told(first), budget={"samples": 1})
+        unknown = ask(server.url, days=90, budget={"samples": 1})
+        late = ask(server.url, days=90, as_of=AS_OF + timedelta(days=3), told=Told(first), budget={"samples": 1})
+    assert [gap for entry in poor.coverage for gap in entry.gaps] == []
+    assert any("load budget is spent" in note for note in poor.notes)
+    for reading in (unknown, late):
+        assert any("load budget is spent" in gap.reason for entry in reading.coverage for gap in entry.gaps)
 
 
 @pytest.mark.parametrize(

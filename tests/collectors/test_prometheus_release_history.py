@@ -98,6 +98,14 @@ def test_a_short_gap_of_everything_makes_a_release_late_and_a_long_one_hides_it(
     assert found(*after) == [(100, "2"), (400, "3")]
 
 
+def test_what_a_partial_answer_lacked_is_nothing_new():
+    later = ran("1", (20 * 24, WINDOW))
+    assert len(releases_of([OTHER, later], SIGNAL, HOUR).markers) == 1
+    assert releases_of([OTHER, later], SIGNAL, HOUR, partial=True).markers == []
+    replaced = [ran("1", (0, 99)), ran("2", (100, WINDOW))]
+    assert [marker.name for marker in releases_of(replaced, SIGNAL, HOUR, partial=True).markers] == ["2"]
+
+
 def test_nothing_told_is_nothing_released():
     assert releases_of([], SIGNAL, HOUR).markers == []
 
