@@ -1,8 +1,8 @@
 """Peers of the change points: what others find in the same series, with the settings their users meet first.
 
 Otava with its defaults; ruptures' BinSeg and PELT (least squares) on z-scores with a penalty of 3 log n, and its
-KernelCPD (rbf, its median heuristic) with that penalty and with log n, which is the best of 0.5, 1, 1.5, 2 and 3 log n
-for it on seeds below 100 of ``steps.py`` at 1 to 3 %; river's ADWIN and Page-Hinkley with their defaults on z-scores.
+KernelCPD (rbf, its median heuristic) with that penalty and with log n, the best of 1, 1.5, 2 and 3 log n for
+it on a seed below 100 of ``steps.py`` at 2 and 3 %; river's ADWIN and Page-Hinkley with their defaults on z-scores.
 """
 
 from __future__ import annotations

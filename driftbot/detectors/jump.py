@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from collections.abc import Iterator
 
@@ -37,15 +38,41 @@ def excess(piece: Piece, values: FloatArray, scale: FloatArray) -> float:
 def jumps(
     points: Whitened, row: int, pieces: list[Piece], own: list[float], noise: float, strength: float
 ) -> Iterator[Step]:
-    """The steps between pieces, ``own`` being the excess of each; levels in the unit that ``noise`` is given in."""
-    for (left, left_own), (right, right_own) in itertools.pairwise(zip(pieces, own, strict=True)):
-        at = right.first - 0.5
-        before, after = noise * left.at(at), noise * right.at(at)
-        error = noise * (left_own * left.variance_at(at) + right_own * right.variance_at(at)) ** 0.5
-        told = ((after - before) / error) ** 2
-        if told >= strength and (left.sloped or right.sloped):
-            told = min(told, jump_gain(points, row, left, right))
-        shorter = min(left.last - left.first, right.last - right.first)
-        told *= shorter / (shorter + FEW)
-        if told >= strength:
-            yield Step(right.first, before, after, error, told)
+    """The steps between pieces, ``own`` being the excess of each; levels in the unit that ``noise`` is given in.
+
+    A short piece that is not surely apart from a neighbour is given to it, and what lies around it is compared.
+    """
+    kept = list(zip(pieces, own, strict=True))
+    while True:
+        found = [_step(points, row, left, right, noise) for left, right in itertools.pairwise(kept)]
+        unsure = [
+            (step.strength, place)
+            for place, step in enumerate(found)
+            if step.strength < strength and min(_length(kept[place]), _length(kept[place + 1])) < SHORT
+        ]
+        if not unsure:
+            yield from (step for step in found if step.strength >= strength)
+            return
+        _, place = min(unsure)
+        kept[place : place + 2] = [_joined(kept[place], kept[place + 1])]
+
+
+def _length(piece: tuple[Piece, float]) -> int:
+    return piece[0].last - piece[0].first
+
+
+def _joined(left: tuple[Piece, float], right: tuple[Piece, float]) -> tuple[Piece, float]:
+    longer = max(left, right, key=_length)
+    return dataclasses.replace(longer[0], first=left[0].first, last=right[0].last), longer[1]
+
+
+def _step(points: Whitened, row: int, before: tuple[Piece, float], after: tuple[Piece, float], noise: float) -> Step:
+    (left, left_own), (right, right_own) = before, after
+    at = right.first - 0.5
+    low, high = noise * left.at(at), noise * right.at(at)
+    error = noise * (left_own * left.variance_at(at) + right_own * right.variance_at(at)) ** 0.5
+    told = ((high - low) / error) ** 2
+    if left.sloped or right.sloped:
+        told = min(told, jump_gain(points, row, left, right))
+    shorter = min(left.last - left.first, right.last - right.first)
+    return Step(right.first, low, high, error, told * shorter / (shorter + FEW))
