@@ -44,10 +44,9 @@ ONSETS = (7, 9, 12, 16, 22, 30, 42, 60)
 LATER_ONSETS = ONSETS[2:]
 """For steep ones (before, nothing that can be told is steeper), and by the release: one release alone is a step."""
 BY_RELEASE_WEIGHT = -0.5
-A_RELEASE = 0.4
-"""The least prior of what a release adds, in a day's noise: a long creep need not be a small one. Ours."""
 
-PLAIN, PLAIN_BY_RELEASE, PLAIN_WEIGHT = 1.0, 4.0, -6.0
+PLAIN, PLAIN_WEIGHT = 1.0, -6.0
+PLAIN_BY_RELEASE, PLAIN_BY_RELEASE_WEIGHT = 3.0, -3.0
 PLAIN_ONSETS = (12, 22, 42)
 """Priors for what anybody sees in a quiet series, and the logarithm of how likely that is beside the others. Ours."""
 
@@ -69,10 +68,9 @@ def _by_day(steep: float, weight: float) -> Iterator[Hypothesis]:
 
 def _by_release() -> Iterator[Hypothesis]:
     for days in LATER_ONSETS:
-        prior = max(_just_told(days) * DAYS_A_WEEK, A_RELEASE)
-        yield Hypothesis(Growth.BY_RELEASE, days, prior, BY_RELEASE_WEIGHT)
+        yield Hypothesis(Growth.BY_RELEASE, days, _just_told(days) * DAYS_A_WEEK, BY_RELEASE_WEIGHT)
     for days in PLAIN_ONSETS[1:]:
-        yield Hypothesis(Growth.BY_RELEASE, days, PLAIN_BY_RELEASE, BY_RELEASE_WEIGHT + PLAIN_WEIGHT)
+        yield Hypothesis(Growth.BY_RELEASE, days, PLAIN_BY_RELEASE, PLAIN_BY_RELEASE_WEIGHT)
 
 
 def _just_told(days: int) -> float:
