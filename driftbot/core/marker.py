@@ -17,7 +17,6 @@ class Cause(StrEnum):
 
     RELEASE = "release"
     SETTING = "setting"
-    COMMIT = "commit"
 
 
 @dataclass(frozen=True, slots=True)

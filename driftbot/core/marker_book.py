@@ -22,8 +22,13 @@ and series are judged by the hour.
 _PLACED = ("workload", "job")
 """Kinds whose name is ``namespace/workload``."""
 
+_CALL = "call"
+
 Sign = tuple[str, str, str]
-"""What subjects have in common that speak of each other: ``service`` or ``workload``, environment, name."""
+"""What subjects have in common that speak of each other: ``service`` or ``workload``, environment, name.
+
+What is changed of a call stands under ``call`` for both its services: it speaks of them, not of their other calls.
+"""
 
 
 class MarkerBook:
@@ -33,6 +38,7 @@ class MarkerBook:
 
     1. its own subject;
     2. what belongs to the same service: the subject's label ``service``, a service's own name, and both ends of a call;
+       but one call's marker not of another call;
     3. what is of the same workload: the labels ``namespace`` and ``workload``, or the name of a workload or job; so a
        CronJob's image speaks of its runs and a container's limit of its workload;
     4. where a service or a workload has no such sign, what is called like it: a service of the name that exactly one
@@ -51,8 +57,9 @@ class MarkerBook:
         self._by_sign: dict[Sign, list[int]] = defaultdict(list)
         for place, marker in enumerate(self._markers):
             self._by_subject[marker.subject.id].append(place)
+            of_call = marker.subject.kind == _CALL
             for sign in self._signs[marker.subject.id]:
-                self._by_sign[sign].append(place)
+                self._by_sign[_by_call(sign) if of_call else sign].append(place)
 
     def __len__(self) -> int:
         return len(self._markers)
@@ -62,9 +69,11 @@ class MarkerBook:
         if not self._markers:
             return ()
         signs = self._signs.get(subject.id, set()) | set(_signs(subject))
+        signs = signs.union(self._alike(signs))
+        if subject.kind != _CALL:
+            signs = signs.union(map(_by_call, signs))
         found = set(self._by_subject.get(subject.id, ()))
-        for sign in (*signs, *self._alike(signs)):
-            found.update(self._by_sign.get(sign, ()))
+        found.update(place for sign in signs for place in self._by_sign.get(sign, ()))
         return tuple(self._markers[place] for place in sorted(found))
 
     def releases(self, subject: Subject) -> FloatArray:
@@ -100,11 +109,12 @@ def overlaid_markers(
     """Stored and freshly told markers as one, each once, sorted.
 
     The same change told twice is one where it differs in time by no more than it may be late; the earlier one holds.
-    What a source tells whole and does not tell again is gone.
+    What a source tells whole and does not tell again is gone. Subjects are labelled as they are told of last.
     """
     spans = tuple(told)
+    labelled = {marker.subject.id: marker.subject for marker in fresh}
     kept = [marker for marker in stored if not any(span.holds(marker) for span in spans)]
-    return one_each([*kept, *fresh])
+    return one_each([*(marker.about(labelled.get(marker.subject.id, marker.subject)) for marker in kept), *fresh])
 
 
 def one_each(markers: Iterable[Marker]) -> tuple[Marker, ...]:
@@ -146,7 +156,7 @@ def _signs(subject: Subject) -> Iterator[Sign]:
     services = {labels.get("service", "")}
     if subject.kind == "service":
         services.add(subject.name)
-    if subject.kind == "call":
+    if subject.kind == _CALL:
         services |= {labels.get("from", ""), labels.get("to", "")}
     for service in services - {""}:
         yield "service", environment, service
@@ -154,6 +164,12 @@ def _signs(subject: Subject) -> Iterator[Sign]:
         yield "workload", environment, subject.name
     if labels.get("namespace") and labels.get("workload"):
         yield "workload", environment, f"{labels['namespace']}/{labels['workload']}"
+
+
+def _by_call(sign: Sign) -> Sign:
+    """The sign under which the marker of a call stands that is about what has this sign."""
+    what, environment, name = sign
+    return _CALL if what == "service" else what, environment, name
 
 
 def _namesakes(signs: dict[SubjectId, set[Sign]]) -> dict[Sign, tuple[Sign, ...]]:

@@ -19,6 +19,7 @@ def subject(kind: str, name: str, environment: str = "production", **labels: str
 
 CART = subject("service", "cart")
 CART_PODS = subject("workload", "shop/cart", service="cart", namespace="shop", workload="cart")
+CALL = subject("call", "web->cart", **{"from": "web", "to": "cart", "service": "web"})
 BILLING_RUN = subject("job", "shop/billing", namespace="shop", workload="billing")
 
 
@@ -36,6 +37,12 @@ BILLING_RUN = subject("job", "shop/billing", namespace="shop", workload="billing
         (CART, subject("call", "web->cart", **{"from": "web", "to": "cart", "service": "web"}), True),
         (CART, subject("call", "cart->db", **{"from": "cart", "to": "db"}), True),
         (CART, subject("call", "web->checkout", **{"from": "web", "to": "checkout"}), False),
+        (CALL, CALL, True),
+        (CALL, CART, True),
+        (CALL, subject("service", "web"), True),
+        (CALL, subject("service", "checkout"), False),
+        (CALL, subject("call", "web->checkout", **{"from": "web", "to": "checkout", "service": "web"}), False),
+        (CALL, subject("call", "checkout->cart", **{"from": "checkout", "to": "cart", "service": "checkout"}), False),
         (subject("workload", "shop/billing"), BILLING_RUN, True),
         (BILLING_RUN, subject("workload", "shop/billing"), True),
         (subject("workload", "other/billing"), BILLING_RUN, False),
@@ -115,6 +122,13 @@ def test_what_a_source_tells_whole_and_not_again_is_gone() -> None:
     whole = MarkerSpan("production", "log", 500, 1000)
     kept = overlaid_markers(stored, fresh, [whole])
     assert [(marker.at, marker.origin.source) for marker in kept] == [(100, "log"), (900, "other"), (950, "log")]
+
+
+def test_a_marker_of_an_earlier_night_has_tonights_labels() -> None:
+    bare, labelled = subject("workload", "shop/front"), subject("workload", "shop/front", service="web")
+    stored = [Marker(bare, 100.0, "1"), Marker(bare, 900.0, "2")]
+    kept = overlaid_markers(stored, [Marker(labelled, 900.0, "2")])
+    assert [(marker.at, marker.subject) for marker in kept] == [(100.0, labelled), (900.0, labelled)]
 
 
 @pytest.mark.parametrize(
