@@ -27,6 +27,7 @@ from driftbot.collectors.grafana_annotations_server import AnnotationsServer, co
 from driftbot.collectors.prometheus_options import Seconds, ServerOptions
 from driftbot.collectors.release_log_entry import FIELDS
 from driftbot.core.demand import Demand
+from driftbot.core.marker import MARKERS
 from driftbot.core.snapshot import Reading
 
 
@@ -69,13 +70,14 @@ def _read(_options: GrafanaAnnotationsOptions, _context: Context) -> Reading:
     return Reading()
 
 
-def measure(options: GrafanaAnnotationsOptions, context: Context, demand: Demand, _ledger: Ledger) -> Reading:
+def measure(options: GrafanaAnnotationsOptions, context: Context, demand: Demand, ledger: Ledger) -> Reading:
     """The releases of the window that rules ask for; nothing where none asks."""
     if not demand.markers:
         return Reading()
     server = AnnotationsServer(connect(context.tape.session(context.source), options), options.url, options.timeout)
     reader = AnnotationReader(context, options.url, options.text, options.fields)
-    return read_annotations(server, reader, options.tags, demand.marked_for)
+    known = ledger.held(context.environment, MARKERS, MARKERS, context.source)
+    return read_annotations(server, reader, options.tags, demand.marked_for, known)
 
 
 def _keys(_options: GrafanaAnnotationsOptions | None = None) -> tuple[()]:

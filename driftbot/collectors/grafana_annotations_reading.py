@@ -5,22 +5,28 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import re2
 
 from driftbot.collectors.collector import Context
 from driftbot.collectors.grafana_annotations_server import AnnotationsServer
-from driftbot.collectors.prometheus_answer import AnswerProblem
+from driftbot.collectors.prometheus_answer import AnswerProblem, Trouble
+from driftbot.collectors.prometheus_series import STALE
 from driftbot.collectors.release_log_entry import FIELDS, KINDS, EntryReader
 from driftbot.core.coverage import Coverage, Gap
 from driftbot.core.fact import Origin
 from driftbot.core.marker import MARKERS, Marker, MarkerSpan
 from driftbot.core.marker_book import one_each
 from driftbot.core.snapshot import Reading
+from driftbot.core.span import Measured, Span
 
 SHOWN = 3
 """Examples that are told one by one."""
+
+PASSING = {Trouble.UNREACHABLE, Trouble.BUSY, Trouble.SLOW}
+"""What the next night may find mended without anybody's doing."""
 
 LONGEST_TEXT = 2000
 """Characters of a text that are searched."""
@@ -73,27 +79,46 @@ class AnnotationReader:
 
 
 def read_annotations(
-    server: AnnotationsServer, reader: AnnotationReader, tags: Sequence[str], window: float
+    server: AnnotationsServer, reader: AnnotationReader, tags: Sequence[str], window: float, known: Span | None
 ) -> Reading:
-    """The releases of the window (seconds); what could not be read, or names nothing, is told."""
+    """The releases of the window (seconds); what could not be read, or names nothing, is told.
+
+    ``known`` is what earlier nights were told: a server that is away for a night is no gap then, as what it did not
+    tell yet is told once it is back.
+    """
     context = reader.context
     now = context.as_of.timestamp()
     context.progress(f"asking {server.endpoint}")
     try:
         entries = server.find(int((now - window) * 1000), int(now * 1000), tags)
     except AnswerProblem as problem:
-        gaps = (Gap(reader.origin, str(problem)),)
-        return Reading(coverage=(Coverage(context.source, context.environment, MARKERS, frozenset({MARKERS}), gaps),))
+        return _away(reader, problem, known)
     told = [one for entry in entries for one in reader.releases(entry)]
     markers = one_each(one for one in told if isinstance(one, Marker))
     nameless = [one.reason for one in told if isinstance(one, Gap)]
     spans = {one.subject.environment for one in markers} | {context.environment}
+    span = Span(now - window, now, 0.0)
     return Reading(
-        coverage=(Coverage(context.source, context.environment, MARKERS, frozenset({MARKERS})),),
+        coverage=(_coverage(context),),
         notes=tuple(_notes(context.source, nameless, len(entries))),
         markers=markers,
         marked=tuple(MarkerSpan(place, context.source, now - window, now) for place in sorted(spans)),
+        measured=(Measured(context.environment, MARKERS, MARKERS, context.source, span),),
     )
+
+
+def _away(reader: AnnotationReader, problem: AnswerProblem, known: Span | None) -> Reading:
+    """What is told of a server that did not answer as it should."""
+    context = reader.context
+    if known is None or problem.trouble not in PASSING or context.as_of.timestamp() - known.until > STALE:
+        return Reading(coverage=(_coverage(context, Gap(reader.origin, str(problem))),))
+    until = datetime.fromtimestamp(known.until, UTC)
+    note = f"{context.source}: {problem}; releases since {until:%Y-%m-%d %H:%M} UTC are told once it answers"
+    return Reading(coverage=(_coverage(context),), notes=(note,))
+
+
+def _coverage(context: Context, *gaps: Gap) -> Coverage:
+    return Coverage(context.source, context.environment, MARKERS, frozenset({MARKERS}), gaps)
 
 
 def _notes(source: str, nameless: Sequence[str], count: int) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -19,6 +19,7 @@ from driftbot.collectors.grafana_annotations_reading import AnnotationReader
 from driftbot.core.demand import Demand, MarkerNeed
 from driftbot.core.marker import MARKERS, Marker, MarkerSpan
 from driftbot.core.snapshot import Reading
+from driftbot.core.span import Measured, Span
 from driftbot.tape import LiveTape, RecordingTape, ReplayTape
 from tests.servers.fake import Reply
 from tests.servers.grafana import TOKEN, Grafana, grafana
@@ -46,9 +47,25 @@ def options(server: Grafana, **more: object) -> GrafanaAnnotationsOptions:
     return GrafanaAnnotationsOptions.model_validate(given)
 
 
-def ask(server: Grafana, demand: Demand = ASKED, tape: object = None, **more: object) -> Reading:
+class Told:
+    """A store that holds releases up to some days ago; None: it holds none."""
+
+    def __init__(self, days_ago: float | None = None) -> None:
+        self._span = None if days_ago is None else Span(0.0, NOW - days_ago * DAY, 0.0)
+
+    def held(self, *place: str) -> Span | None:
+        assert place == ("production", MARKERS, MARKERS, "grafana")
+        return self._span
+
+
+NOTHING_YET = Told()
+
+
+def ask(
+    server: Grafana, demand: Demand = ASKED, tape: object = None, told: Told = NOTHING_YET, **more: object
+) -> Reading:
     context = Context("grafana", "production", AS_OF, tape or LiveTape(Path()))  # type: ignore[arg-type]
-    return collector.measure(options(server, **more), context, demand, None)  # type: ignore[misc, arg-type]
+    return collector.measure(options(server, **more), context, demand, told)  # type: ignore[misc, arg-type]
 
 
 def told(reading: Reading) -> list[tuple[str, str, float]]:
@@ -152,6 +169,30 @@ def test_whatever_else_comes_is_a_gap(running: Grafana, reply: Reply, words: str
     assert TOKEN not in gap.reason
     assert gap.origin.source == "grafana"
     assert (reading.markers, reading.marked) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("reply", "days_ago", "blind"),
+    [
+        (Reply(503, "<html>down</html>"), 1.0, False),
+        (Reply(429, {"message": "slow down"}), 1.9, False),
+        (Reply(503, "<html>down</html>"), 2.1, True),
+        (Reply(503, "<html>down</html>"), None, True),
+        (Reply(401, {"message": "Invalid API key"}), 1.0, True),
+        (Reply(200, "<html>Log in</html>"), 1.0, True),
+    ],
+)
+def test_who_is_away_for_a_night_blinds_nobody(running: Grafana, reply: Reply, days_ago: float | None, blind: bool):
+    (known,) = ask(running).measured
+    assert known == Measured("production", MARKERS, MARKERS, "grafana", Span(NOW - 30 * DAY, NOW, 0.0))
+    running.reply = reply
+    reading = ask(running, told=Told(days_ago))
+    (coverage,) = reading.coverage
+    assert coverage.complete is not blind
+    assert (reading.marked, reading.measured) == ((), ())
+    if not blind:
+        (note,) = reading.notes
+        assert "are told once it answers" in note and f"{AS_OF - timedelta(days=days_ago or 0):%Y-%m-%d}" in note
 
 
 def test_a_missing_token_and_a_server_that_is_not_there_are_gaps(running: Grafana, monkeypatch: pytest.MonkeyPatch):
