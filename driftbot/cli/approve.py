@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
+from operator import eq
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -89,12 +91,13 @@ def _chosen(
     settings: Config, store: Store, subjects: tuple[str, ...], keys: tuple[str, ...], findings: Sequence[str]
 ) -> tuple[tuple[Fact, ...], tuple[Disagreement, ...]]:
     from driftbot.cli.approve_level import levels_of
-    from driftbot.core.decision import Values, approved_keys_of, compares_with_approved, keys_of
+    from driftbot.core.decision import Values, approved_keys_of, compares_with_approved, keys_of, subject_matches
     from driftbot.core.lookup import find
 
     facts = store.facts()
     if not findings:
-        return Values(subjects, keys).chosen((*facts, *levels_of(settings, store, subjects, keys)))
+        levels = levels_of(settings, store, partial(subject_matches, patterns=subjects), keys)
+        return Values(subjects, keys).chosen((*facts, *levels))
     values: tuple[Fact, ...] = ()
     conflicts: tuple[Disagreement, ...] = ()
     for name in findings:
@@ -105,7 +108,7 @@ def _chosen(
                 f'To excuse it until a date: driftbot waive {judged.fingerprint} --reason "…".',
             )
         frozen = approved_keys_of(judged.evidence)
-        levels = levels_of(settings, store, (str(judged.subject),), frozen) if frozen else ()
+        levels = levels_of(settings, store, partial(eq, judged.subject.id), frozen)
         own = [*(fact for fact in facts if fact.subject == judged.subject), *levels]
         named = frozenset(keys_of(judged.evidence, (fact.key for fact in own)))
         more, doubtful = Values(subjects, keys).chosen(fact for fact in own if fact.key in named)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
+from operator import eq
 
 import numpy as np
 import pytest
 
 from driftbot.approvals_file import FILE_NAME, load_approvals
+from driftbot.cli.approve_level import levels_of
+from driftbot.config import load_config
 from driftbot.core.fact import Origin
 from driftbot.core.finding import fingerprint
 from driftbot.core.quantity import Quantity, Unit
@@ -92,8 +97,14 @@ def test_ending_in_bulk_needs_consent_and_nothing_chosen_is_said(run, store):
 
 
 @pytest.fixture
-def measured(store):
-    """Memory of two workloads at another level each, by the hour; of the one only for three days."""
+def measured(estate, store):
+    """Memory of two workloads at another level each, by the hour; of the one only for three days.
+
+    Of the other one a source that is gone told another level.
+    """
+    with (estate / "driftbot.yaml").open("w") as file:
+        file.write("store: driftbot.db\nrules: {shipped: none}\nsources:\n")
+        file.write("  - {name: prometheus, kind: prometheus, environment: production, url: 'http://127.0.0.1:9'}\n")
     at = NIGHTS[-1] + timedelta(days=1)
     times = at.timestamp() - 3600.0 * np.arange(40 * 24, -1, -1, dtype=np.float64)
     swing = 1.0 + 0.2 * np.sin(2 * np.pi * times / 86400.0)
@@ -103,9 +114,13 @@ def measured(store):
             "memory.working_set",
             times[first:],
             level * swing[first:],
-            Origin("prometheus", "http://p", query="q"),
+            Origin(source, "http://p", query="q"),
         )
-        for subject, level, first in ((CART, 2.0e9, 0), (MAIL, 1.0e9, 37 * 24))
+        for subject, level, first, source in (
+            (CART, 2.0e9, 0, "prometheus"),
+            (CART, 3.0e9, 0, "former"),
+            (MAIL, 1.0e9, 37 * 24, "prometheus"),
+        )
     ]
     with store.lease("test", at, timedelta(minutes=1)) as lease, store.begin_night(lease, at) as night:
         night.add_facts((), ())
@@ -131,3 +146,11 @@ def test_the_level_of_a_series_is_frozen_and_what_has_none_is_told(estate, run, 
 def test_no_level_is_frozen_by_the_way(run, store):
     assert run("approve", "--subject", "shop/cart", "--reason", "r").code == 0
     assert {approval.key for approval in store.approvals()} == {"timeout.request"}
+
+
+@pytest.mark.usefixtures("measured")
+def test_the_level_of_a_finding_is_that_of_its_subject_alone(estate, store):
+    settings = load_config(estate / "driftbot.yaml")
+    (fact,) = levels_of(settings, store, partial(eq, CART.id), ("memory.working_set",))
+    assert fact.subject.id == CART.id
+    assert levels_of(settings, store, partial(eq, replace(CART, name="shop/*").id), ("memory.working_set",)) == ()
