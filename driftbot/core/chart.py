@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from driftbot.core.quantity import Unit
+
+
+class HeldAgainst(StrEnum):
+    """Whose behaviour the baseline of a chart is."""
+
+    ITSELF = "itself"
+    PEERS = "peers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +45,10 @@ class Chart:
     """A series with what was concluded from it.
 
     ``times`` (Unix seconds) and ``values`` (in ``unit``) are the series as it was judged, thinned to a few hundred
-    points; ``baseline`` is what was usual and ``forecast`` what is expected (80 % each), ``trend`` the fitted line;
-    ``changes`` are change points, ``markers`` releases and changes of settings beside them; ``limit`` is a level. What
-    does not apply is None or empty. A missing sample is left out, or not finite where the grid is kept: no line joins
-    over it.
+    points; ``baseline`` is what was usual, of the series or of the peers that it is ``held_against``, and ``forecast``
+    what is expected (80 % each), ``trend`` the fitted line; ``changes`` are change points, ``markers`` releases and
+    changes of settings beside them; ``limit`` is a level. What does not apply is None or empty. A missing sample is
+    left out, or not finite where the grid is kept: no line joins over it.
     """
 
     key: str
@@ -53,6 +61,7 @@ class Chart:
     limit: float | None = None
     changes: tuple[Flag, ...] = ()
     markers: tuple[Flag, ...] = ()
+    held_against: HeldAgainst = HeldAgainst.ITSELF
 
     def __post_init__(self) -> None:
         if len(self.times) != len(self.values):

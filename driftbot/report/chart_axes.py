@@ -89,7 +89,7 @@ def _curves(axes: Axes, chart: Chart, drawn: Shape) -> Iterator[Artist]:
     dots = "." if np.count_nonzero(~np.isnan(series.up)) <= 120 else ""
     yield from axes.plot(series.across, series.up, color=_BLUE, lw=1.1, marker=dots, ms=4, label="measured", zorder=3)
     if drawn.baseline:
-        yield _band(axes, drawn.baseline, _GREY, "usual (80 %)")
+        yield _band(axes, drawn.baseline, _GREY, chart_words.usual(chart))
         axes.plot(drawn.baseline.across, drawn.baseline.middle, color=_PALE, lw=0.6, zorder=1.5)
     if drawn.trend:
         yield _middle(axes, drawn.trend, _GREEN, "--", 1.8)

@@ -27,6 +27,7 @@ def numbers(chart: Chart) -> entries.ChartEntry:
         limit=_value(chart.limit) if chart.limit is not None else None,
         changes=_flags(chart.changes),
         markers=_flags(chart.markers),
+        held_against=chart.held_against.value,
     )
 
 

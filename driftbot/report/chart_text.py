@@ -200,7 +200,7 @@ def _legend(chart: Chart, drawn: Shape, moments: Flags, width: int, glyphs: Glyp
 def _entries(chart: Chart, drawn: Shape, moments: Flags, glyphs: Glyphs) -> Iterator[str]:
     yield f"{glyphs.measured or _BRAILLE_SAMPLE} measured"
     if drawn.baseline:
-        yield f"{glyphs.usual} usual (80 %)"
+        yield f"{glyphs.usual} {chart_words.usual(chart)}"
     if drawn.trend:
         yield f"{glyphs.trend} trend"
     if drawn.forecast:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from driftbot.core.chart import Band, Chart, Flag
+from driftbot.core.chart import Band, Chart, Flag, HeldAgainst
 from driftbot.core.quantity import Quantity, Unit, format_quantity
 from driftbot.core.series import FloatArray
 from driftbot.report.chart_flags import Flags, flags
@@ -48,6 +48,11 @@ def span(drawn: Shape) -> str:
     return f"{day(drawn.window.left)} to {day(drawn.window.right)}, UTC"
 
 
+def usual(chart: Chart) -> str:
+    """Whose band the baseline is."""
+    return "its peers (80 %)" if chart.held_against is HeldAgainst.PEERS else "usual (80 %)"
+
+
 def limit(chart: Chart, drawn: Shape) -> str:
     """The limit, and where it is if it lies outside the picture; empty where there is none."""
     if chart.limit is None or not math.isfinite(chart.limit):
@@ -87,7 +92,7 @@ def _sentences(chart: Chart, drawn: Shape) -> Iterator[str]:
     if known:
         low, high, last = (quantity(value, chart.unit) for value in (min(known), max(known), known[-1]))
         yield f"{plural(len(known), 'value')} between {low} and {high}, the last {last}"
-    yield _band("Usual (80 %)", chart.baseline, chart.unit)
+    yield _band(_sentence(usual(chart)), chart.baseline, chart.unit)
     yield _band("Trend", chart.trend, chart.unit)
     yield _band("Expected (80 %)", chart.forecast, chart.unit)
     yield _sentence(limit(chart, drawn))

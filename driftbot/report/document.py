@@ -82,7 +82,8 @@ class FlagEntry:
 class ChartEntry:
     """A series with what was concluded from it, thinned to what a picture shows; ``summary`` is all of it in words.
 
-    ``forecast`` is an 80 % interval, ``changes`` are change points, ``markers`` releases and settings beside them.
+    ``baseline`` is what is usual of the series or of its peers, as ``held_against`` says; it and ``forecast`` are 80 %
+    intervals; ``changes`` are change points, ``markers`` releases and settings beside them.
     """
 
     key: str
@@ -96,6 +97,7 @@ class ChartEntry:
     limit: float | None
     changes: list[FlagEntry]
     markers: list[FlagEntry]
+    held_against: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from itertools import accumulate, pairwise
 from typing import Any
 
-from driftbot.core.chart import Band, Chart, Flag
+from driftbot.core.chart import Band, Chart, Flag, HeldAgainst
 from driftbot.core.quantity import Unit
 
 Document = dict[str, Any]
@@ -27,6 +27,8 @@ def of_chart(chart: Chart) -> Document:
         band: Band | None = getattr(chart, name)
         if band is not None:
             document[name] = _curve(band.times, **{edge: getattr(band, edge) for edge in _EDGES})
+    if chart.held_against is not HeldAgainst.ITSELF:
+        document["held_against"] = chart.held_against.value
     if chart.limit is not None:
         document["limit"] = _shortened(chart.limit)
     for name in _FLAGS:
@@ -43,6 +45,7 @@ def chart(document: Document) -> Chart:
     return Chart(
         document["key"], Unit(document["unit"]), _times(document), _read(document["values"]),
         baseline, trend, forecast, None if limit is None else float(limit), changes, markers,
+        HeldAgainst(document.get("held_against", HeldAgainst.ITSELF)),
     )  # fmt: skip
 
 

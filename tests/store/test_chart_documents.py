@@ -11,6 +11,8 @@ import pytest
 import zstandard
 from hypothesis import given
 
+from driftbot.core.chart import HeldAgainst
+from driftbot.report.chart_image import Caption, svg
 from driftbot.report.chart_text import render
 from driftbot.report.chart_words import described
 from driftbot.store import documents
@@ -30,6 +32,14 @@ def test_a_kept_chart_is_drawn_as_it_was(name):
     told = CHARTS[name]()
     assert render(kept(told)) == render(told)
     assert described(kept(told)) == described(told)
+
+
+def test_whose_band_it_is_is_kept_and_told():
+    told = kept(replace(charts.step(), held_against=HeldAgainst.PEERS))
+    assert told.held_against is HeldAgainst.PEERS
+    assert "░ its peers (80 %)" in "\n".join(render(told))
+    assert "Its peers (80 %) at its end: " in described(told)
+    assert b"its peers (80 %)" in svg([told], Caption("", ""))
 
 
 @given(ANY_CHART)
