@@ -48,6 +48,7 @@ from driftbot.report.report import Report
 from driftbot.rulebook import load_rulebook
 from driftbot.rules.reading import RuleBook
 from driftbot.store.lease import Lease
+from driftbot.store.night import Night
 from driftbot.store.store import Store
 
 LEASE = timedelta(minutes=10)
@@ -79,7 +80,9 @@ def scan(
         started = clock()
         sight = _Look(config, store, tape, request, telling).sight()
         telling("writing the night down")
-        _keep(store, lease, sight, started, clock)
+        with store.begin_night(lease, sight.report.as_of, started) as night:
+            _keep(night, sight, sight.report.as_of - timedelta(days=config.retention_nights))
+            night.end(clock())
     return sight.report
 
 
@@ -253,17 +256,18 @@ class _Look:
         )
 
 
-def _keep(store: Store, lease: Lease, sight: _Sight, started: datetime, clock: Callable[[], datetime]) -> None:
-    report = sight.report
-    with store.begin_night(lease, report.as_of, started) as night:
-        night.add_facts(sight.snapshot.facts, sight.snapshot.coverage)
-        for entry in sight.reading.measured:
-            night.measured(*entry.place, entry.span)
-        night.add_series(sight.reading.series)
-        night.add_markers(sight.reading.markers, sight.reading.marked)
-        digests = {rule.id: rule.digest for rule in report.rules}
-        night.add_evaluation(report.triage.lives, report.evaluation.tallies, int(report.exit_code), digests)
-        night.end(clock())
+def _keep(night: Night, sight: _Sight, oldest: datetime) -> None:
+    """Write down what was seen and judged, but no marker from before ``oldest``: a release log tells of all years."""
+    report, reading = sight.report, sight.reading
+    night.add_facts(sight.snapshot.facts, sight.snapshot.coverage)
+    for entry in reading.measured:
+        night.measured(*entry.place, entry.span)
+    night.add_series(reading.series)
+    since = oldest.timestamp()
+    told = (replace(span, since=max(span.since, since)) for span in reading.marked if span.until >= since)
+    night.add_markers((marker for marker in reading.markers if marker.at >= since), told)
+    digests = {rule.id: rule.digest for rule in report.rules}
+    night.add_evaluation(report.triage.lives, report.evaluation.tallies, int(report.exit_code), digests)
 
 
 @contextmanager

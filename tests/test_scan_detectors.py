@@ -77,8 +77,11 @@ def store(tmp_path: Path) -> Iterator[Store]:
         yield opened
 
 
-def night(root: Path, store: Store, source: Source, days: int = 0, budget: float = 1.0) -> Finding | None:
+def night(
+    root: Path, store: Store, source: Source, days: int = 0, budget: float = 1.0, retention: int = 400
+) -> Finding | None:
     text = f"rules: {{shipped: none, paths: [ours]}}\nsources: []\nbaselines: {{false_notices_a_week: {budget}}}\n"
+    text += f"retention: {{nights: {retention}}}\n"
     config = replace(parse_config(text.encode(), root / "driftbot.yaml"), sources=(source,))
     as_of = FIRST + timedelta(days=days)
     report = scan(config, store, LiveTape(root), Request(as_of), lambda: as_of, lambda _: None)
@@ -96,6 +99,18 @@ def test_the_series_and_the_releases_of_all_nights_are_judged_together(tmp_path:
         assert found.verdict is Verdict.DRIFT
         assert "per release over the last" in found.evidence[0].note
         assert len(found.charts[0].markers) > 10 and found.charts[0].trend is not None
+
+
+def test_releases_from_before_what_is_kept_are_not_written_down_anew_each_night(tmp_path: Path, store: Store) -> None:
+    night(tmp_path, store, meter([]))
+    whole = [marker.at for marker in store.markers()]
+    assert whole == list(RELEASES)
+    night(tmp_path, store, meter([]), days=1, retention=30)
+    assert [marker.at for marker in store.markers()] == whole, "letting go is not a scan's"
+    last = FIRST + timedelta(days=1 - 30)
+    assert store.prune(last).markers == sum(at < last.timestamp() for at in RELEASES) > 0
+    night(tmp_path, store, meter([]), days=1, retention=30)
+    assert [marker.at for marker in store.markers()] == [at for at in RELEASES if at >= last.timestamp()]
 
 
 def test_the_budget_of_the_configuration_decides_how_sure_evidence_has_to_be(tmp_path: Path, store: Store) -> None:

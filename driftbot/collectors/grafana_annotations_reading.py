@@ -12,13 +12,13 @@ import re2
 
 from driftbot.collectors.collector import Context
 from driftbot.collectors.grafana_annotations_server import AnnotationsServer
+from driftbot.collectors.newest_markers import newest
 from driftbot.collectors.prometheus_answer import AnswerProblem, Trouble
 from driftbot.collectors.prometheus_series import STALE
 from driftbot.collectors.release_log_entry import FIELDS, KINDS, EntryReader
 from driftbot.core.coverage import Coverage, Gap
 from driftbot.core.fact import Origin
 from driftbot.core.marker import MARKERS, Marker, MarkerSpan
-from driftbot.core.marker_book import one_each
 from driftbot.core.snapshot import Reading
 from driftbot.core.span import Measured, Span
 
@@ -94,13 +94,13 @@ def read_annotations(
     except AnswerProblem as problem:
         return _away(reader, problem, known)
     told = [one for entry in entries for one in reader.releases(entry)]
-    markers = one_each(one for one in told if isinstance(one, Marker))
-    nameless = [one.reason for one in told if isinstance(one, Gap)]
+    notes = list(_notes(context.source, [one.reason for one in told if isinstance(one, Gap)], len(entries)))
+    markers = newest((one for one in told if isinstance(one, Marker)), context.source, notes)
     spans = {one.subject.environment for one in markers} | {context.environment}
     span = Span(now - window, now, 0.0)
     return Reading(
         coverage=(_coverage(context),),
-        notes=tuple(_notes(context.source, nameless, len(entries))),
+        notes=tuple(notes),
         markers=markers,
         marked=tuple(MarkerSpan(place, context.source, now - window, now) for place in sorted(spans)),
         measured=(Measured(context.environment, MARKERS, MARKERS, context.source, span),),

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from driftbot.collectors.collector import Context, Ledger
 from driftbot.collectors.load_budget import Spending
+from driftbot.collectors.newest_markers import newest
 from driftbot.collectors.prometheus_connection import CONNECTIONS, Connection
 from driftbot.collectors.prometheus_errand import Errand, errand
 from driftbot.collectors.prometheus_options import PrometheusOptions
@@ -16,14 +17,10 @@ from driftbot.collectors.prometheus_series import Fetched, Fetcher
 from driftbot.core.coverage import Coverage, Gap
 from driftbot.core.demand import Demand, SeriesNeed
 from driftbot.core.marker import MARKERS, Marker
-from driftbot.core.marker_book import one_each
 from driftbot.core.snapshot import Reading
 from driftbot.core.span import Measured
 from driftbot.signals.reading import SignalBook
 from driftbot.signals.release import KEY, ReleaseSignal
-
-MOST = 50_000
-"""Releases of one source that a night keeps; of more the oldest are left out, and it is told."""
 
 SHOWN = 3
 """Examples that a sentence names."""
@@ -76,7 +73,7 @@ def ask_releases(
             notes += _doubts(fetched)
             if fetched.span:
                 measured.append(Measured(context.environment, MARKERS, release.name, context.source, fetched.span))
-    kept = _newest(markers, context.source, notes)
+    kept = newest(markers, context.source, notes)
     coverage = Coverage(context.source, context.environment, MARKERS, frozenset({MARKERS}), tuple(dict.fromkeys(gaps)))
     return Reading(coverage=(coverage,), notes=tuple(notes), markers=kept, measured=tuple(measured))
 
@@ -106,10 +103,3 @@ def _notes(release: ReleaseSignal, found: Releases) -> Iterator[str]:
             f"{release.name}: what {release.version} says of {len(found.churning)} subjects changes too often to be a"
             f" version and is left out: {named}; leave the signal out (`without`) or give it another label"
         )
-
-
-def _newest(markers: Sequence[Marker], source: str, notes: list[str]) -> tuple[Marker, ...]:
-    kept = one_each(markers)
-    if len(kept) > MOST:
-        notes.append(f"{source}: {len(kept):,} releases were found; the newest {MOST:,} are kept")
-    return kept[-MOST:]

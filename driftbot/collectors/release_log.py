@@ -20,12 +20,12 @@ from itertools import pairwise
 from pydantic import Field, field_validator
 
 from driftbot.collectors.collector import Body, Collector, Context, Options
+from driftbot.collectors.newest_markers import newest
 from driftbot.collectors.release_log_entry import FIELDS, EntryReader
 from driftbot.collectors.release_log_rows import read_rows
 from driftbot.core.coverage import Coverage, Gap
 from driftbot.core.fact import Origin
 from driftbot.core.marker import MARKERS, Marker, MarkerSpan
-from driftbot.core.marker_book import one_each
 from driftbot.core.snapshot import Reading
 
 SHOWN = 50
@@ -107,7 +107,7 @@ class _Log:
         coverage = Coverage(
             context.source, context.environment, MARKERS, frozenset({MARKERS}), tuple(dict.fromkeys(self.gaps))
         )
-        markers = one_each(self.markers)
+        markers = newest(self.markers, context.source, self.notes)
         spans = tuple(self._spans(markers)) if self.whole and not self.gaps else ()
         return Reading(coverage=(coverage,), notes=tuple(self.notes), markers=markers, marked=spans)
 

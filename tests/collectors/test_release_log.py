@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from driftbot.collectors import newest_markers
 from driftbot.collectors.release_log import SHOWN, ReleaseLogOptions, collector
 from driftbot.core.coverage import Coverage
 from driftbot.core.marker import MARKERS, MarkerSpan
@@ -72,6 +73,15 @@ def test_errors_beyond_number_are_counted():
     assert len(gaps) == SHOWN + 1
     assert gaps[-1].reason == "7 more entries could not be read"
     assert reading.marked == ()
+
+
+def test_of_more_releases_than_a_night_keeps_the_newest_count(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(newest_markers, "MOST", 2)
+    lines = [json.dumps({"service": "cart", "version": f"{n}", "at": AS_OF.timestamp() - 60 * n}) for n in range(5)]
+    reading = read(deploys_jsonl="\n".join(lines) + "\n")
+    assert [marker.name for marker in reading.markers] == ["1", "0"]
+    assert reading.marked[0].since == reading.markers[0].at
+    assert "source: 5 releases were found; the newest 2 are kept" in reading.notes
 
 
 def test_a_log_that_is_not_there_is_a_gap():
