@@ -99,11 +99,15 @@ class StepAnswer(Answer):
     causes: Sequence[Marker | None]
 
     def column(self, measure: str) -> Column:
-        """``step`` as a share of the level before (0 where none is told), when it was, and what was changed then."""
+        """``step`` as a share of the level before, when it was, and what was changed then.
+
+        The share is 0 where no step is told, and infinite where there was nothing before it.
+        """
         enough, told = self.levels.lacks == NOTHING_LACKS, self.steps.told
         match measure:
             case "step":
-                return known_where(enough, np.where(told, self.steps.change, 0.0))
+                change = np.where(told, self.steps.change, 0.0)
+                return Column(np.nan_to_num(change, nan=0.0, posinf=np.inf), enough & ~np.isnan(change))
             case "step_at":
                 return known_where(enough & told, self.steps.at)
             case _:
@@ -132,7 +136,7 @@ class PeerAnswer(Answer):
     def lack(self, row: int, measure: str) -> str:  # noqa: ARG002
         """What the comparison lacks."""
         if self.groups[row] < 0:
-            return f"the label {self.label} was not read"
+            return not_labelled(self.label)
         return Lack(int(self.apart.lack[row])).sentence
 
 
@@ -180,9 +184,10 @@ class BreachAnswer(Answer):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Nothing(Answer):
-    """The answer of a table in which nobody measures the key."""
+    """The answer of a table in which no series can be asked, and the reason."""
 
     rows: int
+    reason: str = Lack.NO_SAMPLES.sentence
 
     def column(self, measure: str) -> Column:
         """Unknown everywhere."""
@@ -191,7 +196,12 @@ class Nothing(Answer):
 
     def lack(self, row: int, measure: str) -> str:  # noqa: ARG002 - there is nothing anywhere
         """That there is nothing."""
-        return Lack.NO_SAMPLES.sentence
+        return self.reason
+
+
+def not_labelled(label: str) -> str:
+    """Why one that does not carry the label has no peers."""
+    return f"the label {label} was not read"
 
 
 def known_where(known: Flags, values: FloatArray) -> Column:

@@ -14,8 +14,9 @@ from driftbot.core.series import FloatArray
 from driftbot.detectors.medians import medians
 from driftbot.detectors.spread import NORMAL
 from driftbot.engine.answers import Answer, BreachAnswer, DriftAnswer, PeerAnswer, StepAnswer
+from driftbot.engine.charted_series import MOST_CHARTED
 from driftbot.engine.detection_sentence import share
-from driftbot.engine.panels import Sheet, grouped_sheets, sheets
+from driftbot.engine.panels import Sheet, grouped_sheets
 from driftbot.engine.scene import Scene
 from driftbot.rules import expression as ex
 from driftbot.rules.detector_measure import DETECTOR_MEASURES
@@ -27,9 +28,6 @@ MOST_POINTS = 300
 
 PARTS = (1, 2, 3, 24)
 """Hours that may become one point."""
-
-MOST_CHARTED = 200
-"""Findings of one rule that get charts; whoever has more looks at the rule first."""
 
 Z80 = 1.2816
 """Standard deviations to either side that hold 80 % of a normal variable."""
@@ -47,7 +45,9 @@ def charts(scene: Scene, nodes: Iterable[ex.Node], line: int) -> tuple[Chart, ..
         if isinstance(leaf, ex.Measure) and leaf.name in DETECTOR_MEASURES and scene.known(leaf, line):
             asked.setdefault(leaf.key, []).append(leaf)
     found = (_Drawing(scene, int(scene.rows[line]), measures) for measures in asked.values())
-    return tuple(drawing.chart() for drawing in found)
+    # Samples of all sizes have quotients that are no number; a chart leaves those points out.
+    with np.errstate(all="ignore"):
+        return tuple(drawing.chart() for drawing in found)
 
 
 class _Drawing:
@@ -59,7 +59,8 @@ class _Drawing:
         self._measure = measures[0]
         self._answers: list[Answer] = list({id(answer): answer for answer in map(scene.answer, measures)}.values())
         self._window = max(DETECTOR_MEASURES[one.name].look_back(one.window) for one in measures)
-        self._sheet = self._laid_out()
+        self._charted = scene.charted.of(self._measure.key, self._window, row)
+        self._sheet = self._judged()
         self._thinned = self._thin(self._sheet.panel.values[0])
 
     def chart(self) -> Chart:
@@ -77,11 +78,9 @@ class _Drawing:
             markers=tuple(self._markers()),
         )
 
-    def _laid_out(self) -> Sheet:
-        rows, series = self._table.detections.series_of(self._measure.key)
-        at = int(np.flatnonzero(rows == self._row)[0])
-        start, end = self._table.as_of - self._window, self._table.as_of
-        sheet = next(sheets(rows[at : at + 1], [series[at]], start, end))
+    def _judged(self) -> Sheet:
+        """The samples, or the worst of each day where only breaches were asked for."""
+        sheet = self._charted.sheet
         forecasts = [answer for answer in self._answers if isinstance(answer, BreachAnswer)]
         if len(forecasts) < len(self._answers):
             return sheet
@@ -112,35 +111,40 @@ class _Drawing:
 
     def _usual(self) -> Band | None:
         """The level that was usual before anything changed, with its season and what it strays by."""
-        from driftbot.detectors.baseline import baselines
-
-        found = baselines(self._sheet.panel)
+        found = self._charted.usual
         if not found.enough[0]:
             return None
         middle = self._thin(found.usual(0, self._times() - self._sheet.panel.step / 2))
-        level = float(found.level[0])
-        middle = middle * self._before(level) / level if level else middle
-        away = Z80 * self._straying(middle) * np.abs(middle)
+        level, before = float(found.level[0]), self._before()
+        if self._by_factors:
+            middle = middle * np.divide(before, level)
+            away = Z80 * _straying(self._thinned / middle) * np.abs(middle)
+        else:
+            middle = middle + (before - level)
+            away = Z80 * _straying(self._thinned - middle) * np.ones(len(middle))
         return _band(self._thin(self._times()), middle - away, middle, middle + away)
 
-    def _straying(self, middle: FloatArray) -> float:
-        """How far the points drawn stray from each other but for the season, as a share of the level.
+    @property
+    def _by_factors(self) -> bool:
+        return bool(self._charted.usual.logarithmic[0])
 
-        From neighbours, so that neither a step nor a drift counts: differences of independent points stray √2 as far.
-        """
-        with np.errstate(divide="ignore", invalid="ignore"):
-            apart = np.abs(np.diff(self._thinned / middle))
-        known = apart[np.isfinite(apart)]
-        return NORMAL * float(np.median(known)) / np.sqrt(2.0) if known.size else 0.0
+    def _moved(self, level: float, share: float, times: FloatArray | float) -> FloatArray:
+        """A level so many times moved by a share of it: of series that are not positive, of its size now."""
+        if self._by_factors:
+            return np.asarray(level * np.power(1.0 + share, times))
+        usual = self._charted.usual
+        size = max(abs(float(usual.level[0])), float(usual.scale[0]))
+        return np.asarray(level + share * size * times)
 
-    def _before(self, level: float) -> float:
-        """The level before the step or the drift that was told."""
+    def _before(self) -> float:
+        """The level before the step or the drift that was told; without either, the one now."""
         for answer in self._answers:
             if isinstance(answer, StepAnswer) and answer.steps.told[self._row]:
-                return level / (1.0 + float(answer.steps.change[self._row]))
+                return float(answer.steps.before[self._row])
             if isinstance(answer, DriftAnswer) and answer.drifts.told[self._row]:
-                return level / (1.0 + float(answer.drifts.total[self._row]))
-        return level
+                level, total = float(answer.levels.level[self._row]), float(answer.drifts.total[self._row])
+                return float(self._moved(level, total, -1.0))
+        return float(self._charted.usual.level[0])
 
     def _peers(self) -> Band | None:
         """What the peers of one that is apart do."""
@@ -166,10 +170,9 @@ class _Drawing:
         times = np.linspace(since, end, 20)
         days = (times - since) / DAY
         now = float(answer.levels.level[self._row])
-        middle = now * (1.0 + float(drifts.per_day[self._row])) ** (days - days[-1])
-        paces = (1.0 + float(pace[self._row]) for pace in (drifts.per_day_low, drifts.per_day_high))
-        edges = (middle[0] * pace**days for pace in paces)
-        low, high = edges
+        middle = self._moved(now, float(drifts.per_day[self._row]), days - days[-1])
+        paces = (float(pace[self._row]) for pace in (drifts.per_day_low, drifts.per_day_high))
+        low, high = (self._moved(float(middle[0]), pace, days) for pace in paces)
         return _band(times, low, middle, high)
 
     def _forecast(self, answer: Answer) -> Band | None:
@@ -200,6 +203,16 @@ class _Drawing:
         for marker in self._table.detections.markers_of(self._row):
             if self._sheet.panel.start <= marker.at <= self._table.as_of:
                 yield Flag(marker.at, str(marker))
+
+
+def _straying(points: FloatArray) -> float:
+    """How far points stray from each other; their season is taken out.
+
+    From neighbours, so that neither a step nor a drift counts: differences of independent points stray √2 as far.
+    """
+    apart = np.abs(np.diff(points))
+    known = apart[np.isfinite(apart)]
+    return NORMAL * float(np.median(known)) / np.sqrt(2.0) if known.size else 0.0
 
 
 def _middles(sheet: Sheet) -> FloatArray:

@@ -17,6 +17,9 @@ from driftbot.rules import expression as ex
 BESIDE = 6 * 3600.0
 """Seconds between a step and a marker that nobody can tell apart: a step is placed to within some hours."""
 
+MOST_TIMES = 1e6
+"""Change from which on nobody counts its digits."""
+
 if TYPE_CHECKING:
     from driftbot.detectors.drift import Drifts
 
@@ -68,9 +71,10 @@ def _step(answer: StepAnswer, row: int, unit: Unit) -> str:
     if not steps.told[row]:
         return f"no step that lasts; level {_quantity(answer.levels.level[row], unit)}"
     levels = f"from {_quantity(steps.before[row], unit)} to {_quantity(steps.after[row], unit)}"
-    interval = f"{share(steps.change[row])} (80 %: {share(steps.low[row])} to {share(steps.high[row])})"
-    cause = answer.causes[row]
-    return f"{levels}, {interval}, {moment(steps.at[row])}, {_beside(cause, float(steps.at[row]))}"
+    parts = [levels, moment(steps.at[row]), _beside(answer.causes[row], float(steps.at[row]))]
+    if math.isfinite(steps.change[row]):
+        parts.insert(1, f"{share(steps.change[row])} (80 %: {share(steps.low[row])} to {share(steps.high[row])})")
+    return ", ".join(parts)
 
 
 def _beside(cause: Marker | None, at: float) -> str:
@@ -91,8 +95,8 @@ def _breach(answer: BreachAnswer, row: int, unit: Unit) -> str:
     earliest, median, latest = (float(times[row]) for times in (found.earliest_in, found.median_in, found.latest_in))
     if math.isinf(earliest):
         return chance
-    middle = f"as likely as not {_within(median, days)}"
-    return f"{chance}; {middle} (80 %: {_within(earliest, days)} to {_within(latest, days)})"
+    middle, ends = f"as likely as not {_within(median, days)}", [_within(earliest, days), _within(latest, days)]
+    return f"{chance}; {middle} (80 %: {' to '.join(dict.fromkeys(ends))})"
 
 
 def _within(seconds: float, days: int) -> str:
@@ -129,7 +133,9 @@ def _after_release(answer: ReleaseAnswer, row: int, markers: tuple[Marker, ...])
 
 
 def share(change: float) -> str:
-    """A relative change, signed and in per cent: 0.014 is +1.4%."""
+    """A relative change, signed and in per cent: 0.014 is +1.4%, 60 is +6,000%; from nothing it is endless."""
+    if abs(change) >= 9.995 and math.isfinite(change):
+        return f"{100.0 * change:+,.0f}%" if abs(change) < MOST_TIMES else f"{100.0 * change:+.0e}%"
     return f"{100.0 * change:+.2g}%" if abs(change) < 0.1 else f"{100.0 * change:+.3g}%"
 
 

@@ -25,6 +25,7 @@ from driftbot.engine.answers import (
     PeerAnswer,
     ReleaseAnswer,
     StepAnswer,
+    not_labelled,
 )
 from driftbot.engine.column import Column, Flags, Rows
 from driftbot.engine.gathering import gathered
@@ -220,7 +221,7 @@ class Detections:
         laid = grouped_sheets(rows, series, groups[rows], *self._window(question.window))
         parts = list(in_threads(lambda one: (one.rows, apart(one.panel, groups[one.rows], self._allowance)), laid))
         if not parts:
-            return Nothing(len(self._table))
+            return Nothing(len(self._table), not_labelled(question.label))
         return PeerAnswer(question.label, gathered(len(self._table), parts), groups)
 
     def _breach(self, node: ex.Measure, limit: Column) -> Answer:

@@ -147,7 +147,8 @@ def _measure_note(scene: Scene, leaf: ex.Measure, row: int) -> str:
         told = " and ".join(_place(part.origin) for part in series)
         return f"{leaf.key} is measured twice over the same time: {told}"
     if leaf.name in DETECTOR_MEASURES:
-        return f"{leaf.key} has no {leaf.name} over {window}: {scene.answer(leaf).lack(row, leaf.name)}"
+        lack = scene.answer(leaf).lack(row, leaf.name)
+        return f"the {leaf.name} of {leaf.key} for {window} is not known: {lack}"
     start = scene.table.as_of - leaf.window
     count = sum(int(((part.times >= start) & (part.times <= scene.table.as_of)).sum()) for part in series)
     return f"{leaf.key} has too little data for {leaf.name} over {window}: {count} samples"

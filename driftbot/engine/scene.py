@@ -11,6 +11,7 @@ from driftbot.core.fact import Value as FactValue
 from driftbot.core.fact import show
 from driftbot.core.quantity import Quantity, Unit, format_quantity
 from driftbot.engine.answers import Answer
+from driftbot.engine.charted_series import ChartedSeries
 from driftbot.engine.column import Column, Lists, Rows, Value
 from driftbot.engine.compute import Computation
 from driftbot.engine.table import Table
@@ -66,6 +67,7 @@ class Scene:
         self._seen: dict[int, tuple[ex.Node, Value]] = {}
         self._below: dict[int, tuple[ex.Node, Below]] = {}
         self._answers: dict[int, tuple[ex.Node, Answer]] = {}
+        self.charted = ChartedSeries(table, rows)
 
     def resolve(self, node: ex.Node) -> ex.Node:
         """What a name of ``let`` stands for; any other node itself."""
@@ -163,7 +165,10 @@ class Scene:
                 return str(value)
 
     def _beyond(self, node: ex.Node) -> str:
+        """An infinite value: a time that never comes, or a change from nothing."""
         measure = self.resolve(node)
+        if isinstance(measure, ex.Measure) and measure.name == "step":
+            return "endlessly"
         if isinstance(measure, ex.Measure):
             return f"not within {format_quantity(Quantity(measure.window, Unit.SECONDS))}"
         return "not foreseeable"

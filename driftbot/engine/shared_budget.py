@@ -10,7 +10,7 @@ from driftbot.core.marker_book import MarkerBook
 from driftbot.core.snapshot import Snapshot
 from driftbot.detectors.notice_budget import allowance
 from driftbot.engine.column import Flags
-from driftbot.engine.compute import Computation, TooLarge
+from driftbot.engine.compute import Computation
 from driftbot.engine.detections import Asked, Detections, Question
 from driftbot.engine.table import Table
 from driftbot.rules import expression as ex
@@ -64,7 +64,8 @@ def _selectable(program: Program, table: Table) -> Flags:
         return every
     try:
         column = Computation(table, lets).column(program.where)
-    except TooLarge:
+    # What fails here fails again when the rule is judged, and its tally says so; it stops no other.
+    except Exception:
         return every
     selectable: Flags = ~column.known | column.values.astype(np.bool_)
     return selectable
