@@ -48,37 +48,43 @@ class MarkerBook:
     """
 
     def __init__(self, markers: Iterable[Marker], subjects: Iterable[Subject] = ()) -> None:
-        self._markers = sorted(markers, key=lambda marker: marker.rank)
+        told = tuple(markers)
+        self._size = len(told)
+        marked = distinct(marker.subject for marker in told)
         self._signs: dict[SubjectId, set[Sign]] = defaultdict(set)
-        for subject in distinct((*subjects, *(marker.subject for marker in self._markers))):
+        for subject in distinct((*subjects, *marked)):
             self._signs[subject.id].update(_signs(subject))
         self._namesakes = _namesakes(self._signs)
-        self._by_subject: dict[SubjectId, list[int]] = defaultdict(list)
-        self._by_sign: dict[Sign, list[int]] = defaultdict(list)
-        for place, marker in enumerate(self._markers):
-            self._by_subject[marker.subject.id].append(place)
-            of_call = marker.subject.kind == _CALL
-            for sign in self._signs[marker.subject.id]:
-                self._by_sign[_by_call(sign) if of_call else sign].append(place)
+        # Markers are many and their subjects few: an object in memory is named once, and a sign leads to subjects.
+        names = {id(subject): subject.id for subject in marked}
+        self._by_subject: dict[SubjectId, list[Marker]] = defaultdict(list)
+        for marker in told:
+            self._by_subject[names[id(marker.subject)]].append(marker)
+        self._by_sign: dict[Sign, list[SubjectId]] = defaultdict(list)
+        for name in self._by_subject:
+            for sign in self._signs[name]:
+                self._by_sign[_by_call(sign) if name.kind == _CALL else sign].append(name)
 
     def __len__(self) -> int:
-        return len(self._markers)
+        return self._size
 
     def of(self, subject: Subject) -> tuple[Marker, ...]:
         """The markers that speak of the subject, the oldest first."""
-        if not self._markers:
-            return ()
+        return tuple(sorted(self._speaking_of(subject), key=lambda marker: marker.rank))
+
+    def releases(self, subject: Subject) -> FloatArray:
+        """When what the subject is about was released (Unix seconds, rising); one moment each, see ``moments``."""
+        return moments(marker for marker in self._speaking_of(subject) if marker.cause is Cause.RELEASE)
+
+    def _speaking_of(self, subject: Subject) -> Iterator[Marker]:
+        if not self._by_subject:
+            return
         signs = self._signs.get(subject.id, set()) | set(_signs(subject))
         signs = signs.union(self._alike(signs))
         if subject.kind != _CALL:
             signs = signs.union(map(_by_call, signs))
-        found = set(self._by_subject.get(subject.id, ()))
-        found.update(place for sign in signs for place in self._by_sign.get(sign, ()))
-        return tuple(self._markers[place] for place in sorted(found))
-
-    def releases(self, subject: Subject) -> FloatArray:
-        """When what the subject is about was released (Unix seconds, rising); one moment each, see ``moments``."""
-        return moments(marker for marker in self.of(subject) if marker.cause is Cause.RELEASE)
+        for name in {subject.id, *(one for sign in signs for one in self._by_sign.get(sign, ()))}:
+            yield from self._by_subject.get(name, ())
 
     def _alike(self, signs: Iterable[Sign]) -> Iterator[Sign]:
         for sign in signs:
