@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,12 @@ ONE_RELEASE = 3600.0
 
 Ours: several sources tell of one release within their steps, a service's workloads are rolled out one after the other,
 and series are judged by the hour.
+"""
+
+ONE_ROLLOUT = 86400.0
+"""A version that another source tells, or another subject, up to so many seconds later is the same release.
+
+Ours: a manifest or a log tells what a rollout brings hours later, by approval or by canary.
 """
 
 _PLACED = ("workload", "job")
@@ -100,13 +107,27 @@ def moments(markers: Iterable[Marker], apart: float = ONE_RELEASE) -> FloatArray
     """When the markers are, sorted, without those that may tell of one that stays.
 
     That is one within ``apart`` seconds before, or within the time by which the later one may be late: what a night
-    finds in a file is what the cluster showed the day before.
+    finds in a file is what the cluster showed the day before. Or it is the last one, of the same version, and told by
+    another source or of another subject within ``ONE_ROLLOUT``; a version that comes back after another one is not.
     """
     kept: list[float] = []
+    versions: set[str] = set()
+    tellers: set[tuple[str, SubjectId]] = set()
     for marker in sorted(markers, key=lambda marker: marker.at):
-        if not kept or marker.at - kept[-1] > max(apart, marker.late_by):
+        version, teller = _version(marker.name), (marker.origin.source, marker.subject.id)
+        since = marker.at - kept[-1] if kept else math.inf
+        is_retold = since <= ONE_ROLLOUT and version in versions and teller not in tellers
+        if not is_retold and since > max(apart, marker.late_by):
             kept.append(marker.at)
+            versions, tellers = set(), set()
+        versions.add(version)
+        tellers.add(teller)
     return np.array(kept, np.float64)
+
+
+def _version(name: str) -> str:
+    """The version in a release's name: of an image its tag or digest."""
+    return name.rpartition(":")[2]
 
 
 def overlaid_markers(

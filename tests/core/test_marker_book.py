@@ -97,6 +97,27 @@ def test_what_a_night_finds_is_what_was_seen_the_day_before() -> None:
     np.testing.assert_array_equal(book.releases(CART), [10_000.0, 200_000.0])
 
 
+@pytest.mark.parametrize(
+    ("later", "kept"),
+    [
+        ([(8, "shop/cart:2", "prometheus", CART_PODS)], [0]),
+        ([(8, "2", "grafana", CART)], [0]),
+        ([(8, "2", "log", CART_PODS)], [0]),
+        ([(8, "2", "log", CART)], [0, 8]),
+        ([(25, "2", "grafana", CART)], [0, 25]),
+        ([(8, "3", "grafana", CART)], [0, 8]),
+        ([(3, "3", "log", CART), (8, "2", "prometheus", CART_PODS)], [0, 3, 8]),
+        ([(0.5, "3", "log", CART), (8, "shop/cart:3", "prometheus", CART_PODS)], [0]),
+    ],
+)
+def test_a_version_told_again_within_a_rollout_is_one_release_and_a_rollback_another(
+    later: list[tuple[float, str, str, Subject]], kept: list[float]
+) -> None:
+    first = Marker(CART, 0.0, "2", origin=Origin("log"))
+    rest = [Marker(of, hours * 3600.0, name, origin=Origin(source)) for hours, name, source, of in later]
+    np.testing.assert_array_equal(moments([first, *rest]) / 3600.0, kept)
+
+
 def told(at: float, name: str = "2.4.1", late_by: float = 1800.0, source: str = "prometheus") -> Marker:
     return Marker(CART, at, name, origin=Origin(source), late_by=late_by)
 
