@@ -113,7 +113,7 @@ def moments(markers: Iterable[Marker], apart: float = ONE_RELEASE) -> FloatArray
     kept: list[float] = []
     versions: set[str] = set()
     tellers: set[tuple[str, SubjectId]] = set()
-    for marker in sorted(markers, key=lambda marker: marker.at):
+    for marker in sorted(markers, key=lambda marker: (marker.at, marker.name, marker.origin.source)):
         version, teller = _version(marker.name), (marker.origin.source, marker.subject.id)
         since = marker.at - kept[-1] if kept else math.inf
         is_retold = since <= ONE_ROLLOUT and version in versions and teller not in tellers
