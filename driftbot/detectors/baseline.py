@@ -37,7 +37,7 @@ _LARGEST, _FARTHEST = 1e150, 1e100
 """Samples beyond the first, and multiples of a series' own size beyond the second, are no measurements; squares of what
 is left can be summed."""
 
-_BLOCK = 256
+_BLOCK = 64
 _THREADS = 2
 
 

@@ -14,6 +14,9 @@ from driftbot.detectors.whitening import Whitened
 KNOTS = 24
 """Places at which the pieces are tried to meet. Ours."""
 
+_DEPENDENT = 1e-20
+"""Share of a hinge's square beyond level and slope below which it is nothing but rounding."""
+
 
 def jump_gain(points: Whitened, row: int, left: Piece, right: Piece) -> float:
     """What a jump between two neighbouring pieces explains beyond the best bend, in squared units of the noise."""
@@ -21,9 +24,7 @@ def jump_gain(points: Whitened, row: int, left: Piece, right: Piece) -> float:
     y, level, time = points.y[row, columns], points.level[row, columns], points.time[row, columns]
     knots = np.linspace(left.first + LEAST_POINTS, right.last - LEAST_POINTS, KNOTS) - (points.y.shape[1] - 1) / 2
     hinge = _hinges(points, row, columns, knots)
-    design = np.stack(np.broadcast_arrays(level[None], time[None], hinge), axis=2)
-    left_over = [_left_over(one, y) for one in design]
-    return min(left_over) - left.left_over - right.left_over
+    return _left_over(level, time, hinge, y) - left.left_over - right.left_over
 
 
 def _hinges(points: Whitened, row: int, columns: slice, knots: np.ndarray) -> np.ndarray:
@@ -39,6 +40,15 @@ def _hinges(points: Whitened, row: int, columns: slice, knots: np.ndarray) -> np
     return found
 
 
-def _left_over(design: np.ndarray, y: np.ndarray) -> float:
-    solved, *_ = np.linalg.lstsq(design, y, rcond=None)
-    return float(np.square(y - design @ solved).sum())
+def _left_over(level: np.ndarray, time: np.ndarray, hinges: np.ndarray, y: np.ndarray) -> float:
+    """The least sum of squares that ``level``, ``time`` and one of the hinges (one a row) leave of ``y``.
+
+    What level and time explain is taken out of all of them first (Frisch and Waugh, Econometrica 1 (1933), 387-401).
+    """
+    line, _ = np.linalg.qr(np.stack((level, time), axis=1))
+    rest = y - line @ (line.T @ y)
+    own = hinges - (hinges @ line) @ line.T
+    size = np.einsum("ij,ij->i", own, own)
+    beside = size > _DEPENDENT * np.einsum("ij,ij->i", hinges, hinges)
+    explained = np.square(own @ rest) / np.where(beside, size, np.inf)
+    return float(rest @ rest - explained.max())

@@ -173,17 +173,24 @@ def _relative(change: FloatArray, logarithmic: Flags, size: FloatArray) -> Float
 
 def _moved(levels: DailyLevels, back: Counts, sign: FloatArray) -> Counts:
     """After how many releases since the onset the median level lay further in the drift's direction than before."""
-    out = np.zeros(len(back), dtype=np.int64)
-    for row in np.flatnonzero(levels.passed[:, -1] > 0):
-        first = levels.passed[row, max(levels.values.shape[1] - int(back[row]) - 1, 0)]
-        passed = levels.passed[row]
-        medians_between = [
-            np.median(piece) if (piece := _seen(levels.values[row, passed == count])).size else np.nan
-            for count in range(int(first), int(passed[-1]) + 1)
-        ]
-        out[row] = int((np.diff(np.array(medians_between)) * sign[row] > 0).sum())
-    return out
+    series, days = levels.values.shape
+    starts = np.ones((series, days), dtype=np.bool_)
+    starts[:, 1:] = levels.passed[:, 1:] != levels.passed[:, :-1]
+    row, first = np.nonzero(starts)
+    passed = levels.passed[row, first]
+    middle = _run_medians(levels.values, starts)
+    onset = levels.passed[np.arange(series), np.maximum(days - back - 1, 0)]
+    next_to = (row[1:] == row[:-1]) & (passed[1:] == passed[:-1] + 1) & (passed[:-1] >= onset[row[:-1]])
+    further = next_to & (np.diff(middle) * sign[row[:-1]] > 0)
+    return np.bincount(row[:-1][further], minlength=series)
 
 
-def _seen(values: FloatArray) -> FloatArray:
-    return values[~np.isnan(values)]
+def _run_medians(values: FloatArray, starts: Flags) -> FloatArray:
+    """The median of each run of columns, in order, without NaN; NaN where there is nothing else."""
+    run = np.cumsum(starts.ravel()) - 1
+    ordered = values.ravel()[np.lexsort((values.ravel(), run))]
+    first = np.flatnonzero(starts)
+    counts = np.add.reduceat(~np.isnan(values.ravel()), first, dtype=np.int64)
+    lower, upper = first + np.maximum(counts - 1, 0) // 2, first + np.minimum(counts // 2, np.maximum(counts - 1, 0))
+    middle: FloatArray = (ordered[lower] + ordered[upper]) / 2.0
+    return middle

@@ -170,15 +170,17 @@ class _Bank:
         """Close the oldest story, count what it says, and open one in which the level shifts today."""
         state = self._state
         chance = self._chance(day)
-        fresh = _merged(state)
-        ends = state[:, [0, -1]]
-        settled = ends[_SHARE].sum(axis=0)
-        ends[_SHARE] /= np.maximum(settled, _TINY)
-        still = _merged(ends)
-        state[:, 2:] = state[:, 1:-1].copy()
-        state[:-1, 0], state[:-1, 1] = still, fresh
-        state[_SHARE] *= 1.0 - chance
-        state[_SHARE, 0], state[_SHARE, 1] = settled * (1.0 - chance), chance
+        settled = state[_SHARE, 0] + state[_SHARE, -1]
+        ends = _two_merged(state[:-1, 0], state[:-1, -1], state[_SHARE, 0] / np.maximum(settled, _TINY))
+        state[:-1, 0], state[_SHARE, 0] = ends, settled
+        fresh = _merged(state[:, :-1])
+        for story in range(OPEN_DAYS, 1, -1):
+            state[:, story] = state[:, story - 1]
+        state[:-1, 1] = fresh
+        unshifted = 1.0 - chance
+        state[_SHARE, 0] *= unshifted
+        state[_SHARE, 2:] *= unshifted
+        state[_SHARE, 1] = chance
 
     def _chance(self, day: _Day) -> FloatArray:
         """How likely the level shifts today, from what the closing stories say of other days like it."""
@@ -201,30 +203,60 @@ class _Bank:
         """Bayes' rule for the day's level, of two kinds in each story, collapsed to one normal distribution.
 
         The kinds are a usual and an odd day, or a small and a large shift. With S the predicted variance of the level
-        under a kind and N its noise, the gains are 1 - N/S and joint/S: the sums below are their moments over both.
+        under a kind and N its noise, the gains are 1 - N/S and joint/S. Of what has two values the mean is the second
+        and the first's share of their difference, and a covariance that share, the other one and both differences.
         """
         level, rate, levels, joint, rates, share = self._state
         seen = day.variance < _BOUNDLESS
-        wrong = np.clip(day.level - level, -_FARTHEST, _FARTHEST) * seen
-        squared, noise, odd = wrong * wrong, day.variance, self._oddness
+        far = _FARTHEST * seen
+        wrong = day.level - level
+        np.clip(wrong, -far, far, out=wrong)
+        squared = wrong * wrong
+        noise, other_noise = day.variance, day.variance + self._oddness
         often = np.where(seen, self._often, np.array([1.0, 0.0])[:, None, None, None])
-        likely, first, second = _likelihoods(levels + (noise + self._widths[0]), squared, often[0])
-        other, other_first, other_second = _likelihoods(levels + (noise + self._widths[1]), squared, often[1])
-        total = likely + other + _TINY
-        first, second = (first + other_first) / total, (second + other_second) / total
-        other, other_first, other_second = odd * other / total, odd * other_first / total, odd * other_second / total
-        ratio = noise * first + other_first
-        spread = noise**2 * second + (2.0 * noise + odd) * other_second - ratio * ratio
-        crossed = noise * second + other_second - ratio * first
-        level += wrong * (1.0 - ratio)
-        rate += wrong * joint * first
-        rates += joint * joint * (squared * (second - first * first) - first)
-        levels[:] = noise + other - noise**2 * first - (2.0 * noise + odd) * other_first + squared * spread
-        joint *= ratio - squared * crossed
+        total, inverse = _likelihoods(levels + (noise + self._widths[0]), squared, often[0])
+        other, other_inverse = _likelihoods(levels + (noise + self._widths[1]), squared, often[1])
+        other += total
+        first, total = np.divide(total, other, out=total), other
+        ratio, other_ratio = inverse * noise, other_inverse * other_noise
+        inverse -= other_inverse
+        both = squared
+        both *= first
+        both *= 1.0 - first
+        gain = np.multiply(first, inverse)
+        gain += other_inverse
+        kept = noise * ratio
+        kept -= other_noise * other_ratio
+        np.subtract(noise - other_noise, kept, out=kept)
+        kept *= first
+        ratio -= other_ratio
+        first *= ratio
+        first += other_ratio
+        other_ratio -= 1.0
+        other_ratio *= other_noise
+        kept -= other_ratio
         share *= total
         whole = share.sum(axis=0)
         share /= whole
         self._count[0] += np.log(whole)
+        slant = wrong * joint
+        slant *= gain
+        rate += slant
+        level += wrong
+        wrong *= first
+        level -= wrong
+        shared = both * inverse
+        inverse *= shared
+        inverse -= gain
+        inverse *= joint
+        inverse *= joint
+        rates += inverse
+        shared *= ratio
+        first -= shared
+        joint *= first
+        both *= ratio
+        both *= ratio
+        np.add(kept, both, out=levels)
 
     def remember(self, left: int) -> None:
         """Keep the likelihoods of the last nights."""
@@ -241,14 +273,28 @@ class _Bank:
 _LEVELS, _RATES, _SHARE = 2, 4, 5
 
 
-def _likelihoods(
-    variance: FloatArray, squared: FloatArray, often: FloatArray
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Likelihoods of normal distributions times how often they hold, and these over the variance once and twice."""
-    inverse = 1.0 / variance
-    likely = often * np.sqrt(inverse) * np.exp(-0.5 * squared * inverse)
-    once = likely * inverse
-    return likely, once, once * inverse
+def _likelihoods(variance: FloatArray, squared: FloatArray, often: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Likelihoods of normal distributions times how often they hold, and the inverses of the variances."""
+    inverse = np.divide(1.0, variance, out=variance)
+    likely = squared * inverse
+    likely *= -0.5
+    np.exp(likely, out=likely)
+    likely *= np.sqrt(inverse)
+    likely *= often
+    return likely, inverse
+
+
+def _two_merged(one: FloatArray, other: FloatArray, share: FloatArray) -> FloatArray:
+    """The moments of a mixture of two stories, of which the first has that share."""
+    off = one - other
+    merged: FloatArray = other + share * off
+    level, rate = off[:2]
+    both = share * (1.0 - share)
+    spread = both * level
+    merged[2] += spread * level
+    merged[3] += spread * rate
+    merged[4] += both * rate * rate
+    return merged
 
 
 def _merged(state: FloatArray) -> FloatArray:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from driftbot.core.series import FloatArray
+
+_MOST_IN_A_BYTE = 127
 
 
 def medians(values: FloatArray) -> FloatArray:
@@ -12,14 +15,22 @@ def medians(values: FloatArray) -> FloatArray:
 
     Sorting puts NaN last, so that one sort serves rows of unequal counts; ``numpy.nanmedian`` goes row by row.
     """
-    if not values.shape[-1]:
+    width = values.shape[-1]
+    if not width:
         return np.full(values.shape[:-1], np.nan)
-    ordered = np.sort(values, axis=-1)
-    counts = values.shape[-1] - np.isnan(values).sum(axis=-1)
-    lower = np.maximum(counts - 1, 0) // 2
-    upper = np.minimum(counts // 2, values.shape[-1] - 1)
-    return _at(ordered, lower) / 2.0 + _at(ordered, upper) / 2.0
+    ordered = np.sort(values, axis=-1).reshape(-1)
+    counts = counted(~np.isnan(values)).reshape(-1)
+    first = np.arange(0, len(ordered), width)
+    lower = first + np.maximum(counts - 1, 0) // 2
+    upper = first + np.minimum(counts // 2, width - 1)
+    middle: FloatArray = ordered[lower] / 2.0 + ordered[upper] / 2.0
+    return middle.reshape(values.shape[:-1])
 
 
-def _at(ordered: FloatArray, places: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> FloatArray:
-    return np.take_along_axis(ordered, places[..., None], axis=-1)[..., 0]
+def counted(flags: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """How many flags are set along the last axis; of short rows several times as fast as their sum."""
+    if flags.shape[-1] > _MOST_IN_A_BYTE:
+        found: NDArray[np.int64] = flags.sum(axis=-1, dtype=np.int64)
+    else:
+        found = np.einsum("...i->...", flags.view(np.int8)).astype(np.int64)
+    return found

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from driftbot.core.series import FloatArray
-from driftbot.detectors.medians import medians
+from driftbot.detectors.medians import counted, medians
 from driftbot.detectors.spread import NORMAL
 from driftbot.detectors.week_grid import DAYS_A_WEEK, WeekGrid
 
@@ -39,7 +39,7 @@ def season(days: FloatArray, grid: WeekGrid) -> FloatArray:
     profile = np.repeat(hourly[:, None, :], DAYS_A_WEEK, axis=1)
     if grid.per_day > 1:
         profile += _repeating(flat - level[:, :, None], grid)
-    level = np.where((~np.isnan(days)).sum(axis=2) >= _LEAST_SHARE * grid.per_day, level, np.nan)
+    level = np.where(counted(~np.isnan(days)) >= _LEAST_SHARE * grid.per_day, level, np.nan)
     profile += _repeating(_beyond_the_week(level)[:, :, None], grid)
     profile -= profile.mean(axis=(1, 2), keepdims=True)
     return profile.reshape(len(days), -1)
@@ -54,17 +54,23 @@ def day_levels(days: FloatArray) -> tuple[FloatArray, FloatArray]:
     off = days - middle[:, :, None]
     spread = NORMAL * medians(np.abs(off).reshape(len(days), -1))
     spread = np.nan_to_num(spread, nan=0.0)
-    bound = (CLIP * spread)[:, None, None]
-    count = np.maximum(days.shape[2] - np.isnan(off).sum(axis=2), 1)
-    np.clip(off, -bound, bound, out=off)
-    np.nan_to_num(off, copy=False, nan=0.0)
-    return middle + off.sum(axis=2) / count, spread
+    count = np.maximum(counted(~np.isnan(days)), 1)
+    return middle + _clipped(off, CLIP * spread).sum(axis=2) / count, spread
+
+
+def _clipped(off: FloatArray, bound: FloatArray) -> FloatArray:
+    """Deviations of each series within its bound, zero where there is none; changes ``off``."""
+    flat, bound = off.reshape(len(off), -1), bound[:, None]
+    np.minimum(flat, bound, out=flat)
+    np.maximum(flat, -bound, out=flat)
+    found: FloatArray = np.where(np.isnan(flat), 0.0, flat).reshape(off.shape)
+    return found
 
 
 def _of_the_day(days: FloatArray) -> FloatArray:
     """What each hour of the day adds to its day, the median over all days; zero where it was never seen."""
     off = days - medians(days)[:, :, None]
-    return np.nan_to_num(medians(off.transpose(0, 2, 1)), nan=0.0)
+    return np.nan_to_num(medians(np.ascontiguousarray(off.transpose(0, 2, 1))), nan=0.0)
 
 
 def _repeating(off: FloatArray, grid: WeekGrid) -> FloatArray:
@@ -89,13 +95,12 @@ def _over_weeks(off: FloatArray, grid: WeekGrid) -> tuple[FloatArray, FloatArray
     """Robust means over the weeks, the variance (series, 1) of a sample about them, and how many weeks each has."""
     mean, squares, weeks = (np.zeros((len(off), DAYS_A_WEEK, grid.per_day)) for _ in range(3))
     for weekday in range(DAYS_A_WEEK):
-        cell = off[:, grid.weekdays == weekday].transpose(0, 2, 1)
+        cell = np.ascontiguousarray(off[:, grid.weekdays == weekday].transpose(0, 2, 1))
         centre, spread = day_levels(cell)
         mean[:, weekday] = np.nan_to_num(centre, nan=0.0)
-        weeks[:, weekday] = (~np.isnan(cell)).sum(axis=2)
-        bound = (CLIP * spread)[:, None, None]
-        about = np.clip(cell - centre[:, :, None], -bound, bound)
-        squares[:, weekday] = np.nansum(np.square(about), axis=2)
+        weeks[:, weekday] = counted(~np.isnan(cell))
+        about = _clipped(cell - centre[:, :, None], CLIP * spread)
+        squares[:, weekday] = np.square(about, out=about).sum(axis=2)
     freedom = np.maximum((weeks - 1) * (weeks > 1), 0).sum(axis=(1, 2))
     return mean, (squares.sum(axis=(1, 2)) / np.maximum(freedom, 1))[:, None], weeks
 
@@ -113,8 +118,8 @@ def _beyond_the_week(level: FloatArray) -> FloatArray:
     out = np.full_like(level, np.nan)
     if level.shape[1] >= DAYS_A_WEEK:
         weeks = np.lib.stride_tricks.sliding_window_view(level, DAYS_A_WEEK, axis=1)
-        counts = (~np.isnan(weeks)).sum(axis=2)
-        around = np.nansum(weeks, axis=2) / np.maximum(counts, 1)
+        counts = counted(~np.isnan(weeks))
+        around = np.where(np.isnan(weeks), 0.0, weeks).sum(axis=2) / np.maximum(counts, 1)
         half = DAYS_A_WEEK // 2
         out[:, half:-half] = np.where(counts >= _LEAST_OF_A_WEEK, level[:, half:-half] - around, np.nan)
     return out
