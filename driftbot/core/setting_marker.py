@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import pairwise
 
 from driftbot.core.commit import Landing
 from driftbot.core.fact import Fact, Value, View, show
@@ -74,11 +73,7 @@ def setting_markers(held: Iterable[Held], nights: Sequence[datetime]) -> tuple[M
     for one in held:
         if one.fact.view in _STATED:
             spoken[_Speaker.of(one.fact)].append(one)
-    found = (
-        _marker(speaker, at, before, after, nights)
-        for speaker, values in spoken.items()
-        for at, before, after in _changes(_said(values))
-    )
+    found = (_marker(speaker, one, nights) for speaker, values in spoken.items() for one in _changes(_said(values)))
     return tuple(sorted(found, key=lambda marker: marker.rank))
 
 
@@ -92,15 +87,36 @@ def _holds(one: Held, at: datetime) -> bool:
     return one.since <= at and (one.until is None or at < one.until)
 
 
-def _changes(said: Iterable[_Said]) -> Iterator[tuple[datetime, Fact, Fact | None]]:
-    """The changes from one value to another or to none; several values at once contradict each other."""
-    for (_, before), (at, after) in pairwise(said):
-        if before.keys() != after.keys() and len(before) == 1 and len(after) <= 1:
-            yield at, next(iter(before.values())), next(iter(after.values()), None)
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """A change from one value to another or to none: when it was clear, and from when on the old one was in doubt."""
+
+    at: datetime
+    began: datetime
+    before: Fact
+    after: Fact | None
 
 
-def _marker(speaker: _Speaker, at: datetime, before: Fact, after: Fact | None, nights: Sequence[datetime]) -> Marker:
-    place = bisect_left(nights, at)
+def _changes(said: Iterable[_Said]) -> Iterator[_Change]:
+    """The changes of a setting; several values at once contradict each other until one is left.
+
+    A value that comes back after none was stated is no change, another one is.
+    """
+    last: Fact | None = None
+    stated, doubted = False, None
+    for at, values in said:
+        if len(values) > 1:
+            doubted = doubted or at
+            continue
+        value = next(iter(values.values()), None)
+        if last is not None and (stated if value is None else value.value != last.value):
+            yield _Change(at, doubted or at, last, value)
+        last, stated, doubted = value or last, value is not None, None
+
+
+def _marker(speaker: _Speaker, change: _Change, nights: Sequence[datetime]) -> Marker:
+    at, before, after = change.at, change.before, change.after
+    place = bisect_left(nights, change.began)
     late_by = (at - nights[place - 1]).total_seconds() if place else 0.0
     subject = Subject(speaker.subject.kind, speaker.subject.environment, speaker.subject.name)
     origin = (after or before).origin

@@ -53,6 +53,16 @@ def told(held: list[Held]) -> list[tuple[str, str, datetime]]:
         ([held(seconds(1), 3)], []),
         ([held(seconds(1), 0, 2), held(seconds(2), 0, 2), held(seconds(3), 2)], []),
         (
+            [held(seconds(1), 0, 3), held(seconds(2), 1)],
+            [("timeout.request 1s → 2s", NIGHTS[3])],
+        ),
+        ([held(seconds(1), 0), held(seconds(2), 1, 3)], []),
+        (
+            [held(seconds(1), 0, 1), held(seconds(2), 3)],
+            [("timeout.request 1s → not stated", NIGHTS[1]), ("timeout.request 1s → 2s", NIGHTS[3])],
+        ),
+        ([held(seconds(1), 0, 1), held(seconds(1), 3)], [("timeout.request 1s → not stated", NIGHTS[1])]),
+        (
             [held(False, 0, 1, key="fallback"), held(True, 1, key="fallback")],
             [("fallback false → true", NIGHTS[1])],
         ),
@@ -75,6 +85,11 @@ def test_a_change_is_late_by_the_time_since_the_night_before():
     (marker,) = setting_markers([held(seconds(1), 0, 2), held(seconds(2), 2)], [NIGHTS[0], NIGHTS[2]])
     assert marker.late_by == 2 * 86400
     assert (marker.cause, marker.origin) == (Cause.SETTING, Origin("git", "a.yaml", 3))
+
+
+def test_a_change_of_which_sources_contradicted_each_other_is_late_by_that_time_too():
+    (marker,) = setting_markers([held(seconds(1), 0, 3), held(seconds(2), 1)], NIGHTS)
+    assert (marker.at, marker.late_by) == (NIGHTS[3].timestamp(), 3 * 86400)
 
 
 def test_approved_and_measured_values_are_no_settings():
