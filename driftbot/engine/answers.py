@@ -92,11 +92,15 @@ class Steps:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StepAnswer(Answer):
-    """The last lasting step, and the marker beside it where there is one."""
+    """The last lasting step, and the marker beside it where there is one.
+
+    ``unread`` are the rows whose markers were not all read: where none stands beside a step, nobody knows that none is.
+    """
 
     steps: Steps
     levels: Levels
     causes: Sequence[Marker | None]
+    unread: Flags
 
     def column(self, measure: str) -> Column:
         """``step`` as a share of the level before, when it was, and what was changed then.
@@ -113,10 +117,12 @@ class StepAnswer(Answer):
             case _:
                 texts = np.empty(len(told), dtype=object)
                 texts[:] = [str(cause) if cause else "" for cause in self.causes]
-                return Column(texts, enough)
+                return Column(texts, enough & ~(told & self.unread & (texts == "")))
 
     def lack(self, row: int, measure: str) -> str:
         """What the baseline lacks; of the time of a step, that there is none."""
+        if self.steps.told[row] and self.unread[row]:
+            return "nothing that was read stands beside it, and not all that was changed could be read"
         return self.levels.lack(row, measure) or "there is no step"
 
 

@@ -72,6 +72,8 @@ def _step(answer: StepAnswer, row: int, unit: Unit) -> str:
         return f"no step that lasts; level {_quantity(answer.levels.level[row], unit)}"
     levels = f"from {_quantity(steps.before[row], unit)} to {_quantity(steps.after[row], unit)}"
     parts = [levels, moment(steps.at[row]), _beside(answer.causes[row], float(steps.at[row]))]
+    if answer.causes[row] is None and answer.unread[row]:
+        parts.append("but not all that was changed could be read")
     if math.isfinite(steps.change[row]):
         parts.insert(1, f"{share(steps.change[row])} (80 %: {share(steps.low[row])} to {share(steps.high[row])})")
     return ", ".join(parts)

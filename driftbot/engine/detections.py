@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from driftbot.core.marker import Marker
+from driftbot.core.marker import MARKERS, Marker
 from driftbot.core.marker_book import MarkerBook
 from driftbot.core.series import FloatArray, Series
 from driftbot.detectors.notice_budget import LOOSEST
@@ -204,9 +204,16 @@ class Detections:
                 return DriftAnswer(gathered(length, parts), levels)
             case Family.STEP:
                 steps, causes = last_steps(length, parts, self.markers_of)
-                return StepAnswer(steps, levels, causes)
+                return StepAnswer(steps, levels, causes, self._unread_markers())
             case _:
                 return ReleaseAnswer(gathered(length, parts))
+
+    def _unread_markers(self) -> Flags:
+        """The rows in whose environment a source could not tell all its markers."""
+        told = (entry for entry in self._table.snapshot.coverage if entry.kind == MARKERS)
+        unread = {entry.environment for entry in told if not entry.complete}
+        subjects = self._table.subjects
+        return np.fromiter((one.environment in unread for one in subjects), np.bool_, len(subjects))
 
     def _releases(self, rows: Rows) -> list[FloatArray]:
         if not len(self._book):

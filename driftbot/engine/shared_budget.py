@@ -9,6 +9,7 @@ import numpy as np
 from driftbot.core.marker_book import MarkerBook
 from driftbot.core.snapshot import Snapshot
 from driftbot.detectors.notice_budget import allowance
+from driftbot.detectors.sample_faults import STALE_DAYS
 from driftbot.engine.column import Flags
 from driftbot.engine.compute import Computation
 from driftbot.engine.detections import Asked, Detections, Question
@@ -17,12 +18,15 @@ from driftbot.rules import expression as ex
 from driftbot.rules.detector_measure import DETECTOR_MEASURES
 from driftbot.rules.program import Program
 
+RECENT = (STALE_DAYS + 1) * 86400.0
+"""Seconds in which the newest sample of a series surely lies that has a level now."""
+
 
 def share_out(programs: Sequence[Program], of_kind: Mapping[str, Table], snapshot: Snapshot, budget: float) -> None:
     """Give each table its detections, with what one test may cost of ``budget`` (false notices a week).
 
     A test is one series held against one question; however many rules ask it, it is one. Series that no rule which
-    asks can select are not tested and take nothing from the others.
+    asks can select, or that ended, are not tested and take nothing from the others.
 
     Raises:
         ValueError: the budget is not above zero.
@@ -39,8 +43,15 @@ def share_out(programs: Sequence[Program], of_kind: Mapping[str, Table], snapsho
 
 def tests(table: Table, asked: Asked) -> int:
     """How many tests these questions are of the table's series."""
-    costly = [question for question in asked if question.family.costs]
-    return sum(int(asked[question][table.detections.series_of(question.key)[0]].sum()) for question in costly)
+    return sum(_tests(table, question, asked[question]) for question in asked if question.family.costs)
+
+
+def _tests(table: Table, question: Question, wanted: Flags) -> int:
+    """How many series are held against a question; of one that ended nothing is told, so that it is no test."""
+    rows, series = table.detections.series_of(question.key)
+    since = table.as_of - (RECENT if question.family.rests_on_now else question.window)
+    lively = np.fromiter((len(one.times) > 0 and bool(one.times[-1] > since) for one in series), np.bool_, len(series))
+    return int(np.count_nonzero(lively & wanted[rows]))
 
 
 def _asked(programs: Sequence[Program], kind: str, table: Table) -> Asked:

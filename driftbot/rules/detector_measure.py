@@ -28,6 +28,11 @@ class Family(StrEnum):
         return self not in {Family.BASELINE, Family.BREACH}
 
     @property
+    def rests_on_now(self) -> bool:
+        """Whether nothing is told of a series that has no level now."""
+        return self in {Family.DRIFT, Family.STEP}
+
+    @property
     def marked(self) -> bool:
         """Whether releases and other markers beside the series count."""
         return self in {Family.DRIFT, Family.STEP, Family.AFTER_RELEASE}

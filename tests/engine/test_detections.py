@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from driftbot.core.coverage import Coverage, Gap
 from driftbot.core.fact import Fact, View
 from driftbot.core.finding import Finding, Verdict
-from driftbot.core.marker import Cause, Marker
+from driftbot.core.marker import MARKERS, Cause, Marker
 from driftbot.core.quantity import Quantity, Unit
 from driftbot.core.rule import Rule
 from driftbot.core.series import Series
@@ -97,6 +99,20 @@ def test_where_there_is_no_step_its_time_is_unknown_and_its_cause_empty():
     (found,) = judged(rule('as_of - self.duration.step_at("90d") > duration("30d")'), shaped(job()))
     assert found.verdict is Verdict.UNKNOWN and "there is no step" in found.reasons[0]
     (found,) = judged(rule('self.duration.step_cause("90d") == ""'), shaped(job()))
+    assert found.verdict is Verdict.OK
+
+
+def test_that_nothing_was_changed_beside_a_step_is_known_only_where_all_markers_were_read():
+    causeless = rule('self.duration.step_cause("90d") != ""')
+    stepped, read = shaped(job(), steps={"20d": "15%"}), Coverage("log", "production", MARKERS, frozenset({MARKERS}))
+    (found,) = judged(causeless, stepped, read)
+    assert (found.verdict, found.evidence[0].value) == (Verdict.DRIFT, "")
+    holed = replace(read, gaps=(Gap(Origin("log", "releases.jsonl", 3), "no time"),))
+    (found,) = judged(causeless, stepped, read, holed)
+    assert found.verdict is Verdict.UNKNOWN and "not all that was changed could be read" in found.reasons[0]
+    (found,) = judged(STEP, stepped, holed)
+    assert note(found).endswith("nothing noted beside it, but not all that was changed could be read")
+    (found,) = judged(causeless, stepped, holed, markers=(Marker(job(), NOW - 20 * DAY, "2.4"),))
     assert found.verdict is Verdict.OK
 
 
@@ -278,6 +294,18 @@ def test_who_cannot_be_selected_is_not_tested_and_takes_nothing_from_the_others(
         [chosen, rule('self.duration.drift("90d") <= 0.2', where="self.retries == 1", name="other")], *many, budget=0.1
     )
     assert seen == [(40, 0.1 / 40)]
+
+
+def test_a_series_that_ended_takes_nothing_from_the_others(monkeypatch):
+    from driftbot.engine import shared_budget
+
+    counted: list[int] = []
+    real = shared_budget.allowance
+    monkeypatch.setattr(shared_budget, "allowance", lambda budget, tests: counted.append(tests) or real(budget, tests))
+    ended = [shaped(job(f"gone-{number}"), over="30d", ago=f"{number}d") for number in (1, 7, 9, 20, 40)]
+    found = judged([DRIFT, rule(RELEASE.expect.text, name="b")], shaped(job(), over="60d"), *ended)
+    assert counted == [1 + 2 + 1 + 4]
+    assert {one.verdict for one in found if one.subject.name in {"gone-9", "gone-20"}} == {Verdict.UNKNOWN}
 
 
 def test_a_detector_that_breaks_stops_the_rule_that_asks_and_no_other(monkeypatch):
