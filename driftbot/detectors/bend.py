@@ -14,6 +14,7 @@ from driftbot.detectors.whitening import Whitened
 KNOTS = 24
 """Places at which the pieces are tried to meet. Ours."""
 
+_PLACES = np.linspace(0.0, 1.0, KNOTS)
 _DEPENDENT = 1e-20
 """Share of a hinge's square beyond level and slope below which it is nothing but rounding."""
 
@@ -22,7 +23,8 @@ def jump_gain(points: Whitened, row: int, left: Piece, right: Piece) -> float:
     """What a jump between two neighbouring pieces explains beyond the best bend, in squared units of the noise."""
     columns = slice(left.first, right.last)
     y, level, time = points.y[row, columns], points.level[row, columns], points.time[row, columns]
-    knots = np.linspace(left.first + LEAST_POINTS, right.last - LEAST_POINTS, KNOTS) - (points.y.shape[1] - 1) / 2
+    earliest, latest = left.first + LEAST_POINTS, right.last - LEAST_POINTS
+    knots = earliest + _PLACES * (latest - earliest) - (points.y.shape[1] - 1) / 2
     hinge = _hinges(points, row, columns, knots)
     return _left_over(level, time, hinge, y) - left.left_over - right.left_over
 

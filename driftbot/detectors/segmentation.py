@@ -25,7 +25,7 @@ LEAST_LINE = 12
 SLOPE_PRICE = 14.0
 """What a slope costs, in units of the noise: less than a change, which has a place besides a height. Ours."""
 
-_CHUNK = 32
+_CHUNK = 128
 _TINY = 1e-9
 
 
@@ -106,46 +106,39 @@ def fitted(pieces: list[Piece], columns: int) -> FloatArray:
 @dataclass(frozen=True, slots=True, eq=False)
 class _Sums:
     """Running sums of products, from which any piece's fit follows: level × level, level × time, time × time,
-    level × y, time × y, y × y."""
+    level × y, time × y, y × y. ``points`` is (rows, columns + 1), the other two are (6, rows, places)."""
 
     points: FloatArray
-    running: tuple[FloatArray, ...]
-    opening: tuple[FloatArray, ...]
+    running: FloatArray
+    opening: FloatArray
     """What to add to the running sums at a piece's end: its first point alone, less all sums up to and with it."""
 
     @classmethod
     def of(cls, points: Whitened) -> _Sums:
-        running = tuple(_running(part) for part in _products(points.y, points.level, points.time))
-        alone = _products(*points.alone)
-        opening = tuple(single - run[:, 1:] for single, run in zip(alone, running, strict=True))
-        return cls(_running(points.there), running, opening)
+        running = _running(_products(points.y, points.level, points.time))
+        return cls(_running(points.there), running, _products(*points.alone) - running[..., 1:])
 
     def at(self, ends: Places) -> _Sums:
         """The sums for pieces that begin and end at these columns (rows, places) only."""
         return _Sums(
             np.take_along_axis(self.points, ends, axis=1),
-            tuple(np.take_along_axis(part, ends, axis=1) for part in self.running),
-            tuple(np.take_along_axis(part, ends[:, :-1], axis=1) for part in self.opening),
+            np.take_along_axis(self.running, ends[None], axis=2),
+            np.take_along_axis(self.opening, ends[None, :, :-1], axis=2),
         )
-
-    def ending(self, last: int) -> list[FloatArray]:
-        """The six sums of the pieces from every beginning up to before the end number ``last``."""
-        return [run[:, last, None] + start[:, :last] for run, start in zip(self.running, self.opening, strict=True)]
 
     def of_piece(self, row: int, first: int, last: int) -> list[float]:
         """The six sums of one piece."""
-        return [
-            float(run[row, last] + start[row, first]) for run, start in zip(self.running, self.opening, strict=True)
-        ]
+        sums: list[float] = (self.running[:, row, last] + self.opening[:, row, first]).tolist()
+        return sums
 
 
-def _products(y: FloatArray, level: FloatArray, time: FloatArray) -> tuple[FloatArray, ...]:
-    return level * level, level * time, time * time, level * y, time * y, y * y
+def _products(y: FloatArray, level: FloatArray, time: FloatArray) -> FloatArray:
+    return np.stack((level * level, level * time, time * time, level * y, time * y, y * y))
 
 
 def _running(part: FloatArray) -> FloatArray:
-    out = np.zeros((part.shape[0], part.shape[1] + 1))
-    np.cumsum(part, axis=1, out=out[:, 1:])
+    out = np.zeros((*part.shape[:-1], part.shape[-1] + 1))
+    np.cumsum(part, axis=-1, out=out[..., 1:])
     return out
 
 
@@ -156,35 +149,60 @@ def _best(sums: _Sums, price: float) -> tuple[Links, Flags]:
     """For each end of a piece where the best piece that ends there begins, and whether it has a slope."""
     rows, columns = len(sums.points), sums.points.shape[1] - 1
     row = np.arange(rows)
-    cost = np.full((rows, columns + 1), np.inf)
-    cost[:, 0] = -price
+    pieces = _Pieces(sums)
+    cost = np.full((columns + 1, rows), np.inf)
+    cost[0] = -price
     before = np.zeros((rows, columns + 1), dtype=np.int32)
     sloped = np.zeros((rows, columns + 1), dtype=np.bool_)
     for last in range(1, columns + 1):
-        total, gain = _pieces(sums, last)
-        total += cost[:, :last]
-        at = np.argmin(total, axis=1)
-        cost[:, last], before[:, last], sloped[:, last] = total[row, at] + price, at, gain[row, at] > 0
-    before[~np.isfinite(cost)] = -1
+        total, gain = pieces.ending(last)
+        total += cost[:last]
+        at = np.argmin(total, axis=0)
+        cost[last], before[:, last], sloped[:, last] = total[at, row] + price, at, gain[at, row] > 0
+    before[~np.isfinite(cost.T)] = -1
     return before, sloped
 
 
-def _pieces(sums: _Sums, last: int) -> tuple[FloatArray, FloatArray]:
-    """Of all pieces that end before column ``last``: what they leave unexplained, and what a slope explains of it."""
-    points = sums.points[:, last, None] - sums.points[:, :last]
-    ll, lt, tt, ly, ty, yy = sums.ending(last)
-    np.maximum(ll, _TINY, out=ll)
-    mean = ly / ll
-    yy -= ly * mean
-    lt_share = lt / ll
-    ty -= lt_share * ly
-    tt -= lt_share * lt
-    gain = np.square(ty) / np.maximum(tt, _TINY) - SLOPE_PRICE
-    gain[points < LEAST_LINE] = 0.0
-    np.maximum(gain, 0.0, out=gain)
-    yy -= gain
-    yy[points < LEAST_POINTS] = np.inf
-    return yy, gain
+class _Pieces:
+    """All pieces that end before a column, one end after the other.
+
+    Arrays are (places, rows), so that what belongs to one end lies together, and their memory is used again.
+    """
+
+    def __init__(self, sums: _Sums) -> None:
+        self._points = np.ascontiguousarray(sums.points.T)
+        self._running = np.ascontiguousarray(sums.running.transpose(0, 2, 1))
+        self._opening = np.ascontiguousarray(sums.opening.transpose(0, 2, 1))
+        self._work = np.empty_like(self._opening)
+        self._product = np.empty_like(self._opening[0])
+        self._short_of_a_line = self._short_of_a_piece = 0
+
+    def ending(self, last: int) -> tuple[FloatArray, FloatArray]:
+        """What each piece up to before column ``last`` leaves unexplained, and what a slope explains of it."""
+        work, product = self._work[:, :last], self._product[:last]
+        ll, lt, tt, ly, ty, yy = np.add(self._opening[:, :last], self._running[:, last, None], out=work)
+        np.maximum(ll, _TINY, out=ll)
+        yy -= np.multiply(ly, np.divide(ly, ll, out=product), out=product)
+        share = np.divide(lt, ll, out=ll)
+        ty -= np.multiply(share, ly, out=product)
+        tt -= np.multiply(share, lt, out=product)
+        gain = np.square(ty, out=ty)
+        gain /= np.maximum(tt, _TINY, out=tt)
+        gain -= SLOPE_PRICE
+        np.maximum(gain, 0.0, out=gain)
+        self._short_of_a_line, short = self._short(self._short_of_a_line, last, LEAST_LINE)
+        gain[self._short_of_a_line :][short] = 0.0
+        yy -= gain
+        self._short_of_a_piece, short = self._short(self._short_of_a_piece, last, LEAST_POINTS)
+        yy[self._short_of_a_piece :][short] = np.inf
+        return yy, gain
+
+    def _short(self, place: int, last: int, least: int) -> tuple[int, Flags]:
+        """The first place, at or after one, from which a piece of some row has too few points, and which have."""
+        enough = self._points[last] - least
+        while place < last and (self._points[place] <= enough).all():
+            place += 1
+        return place, self._points[place:last] > enough
 
 
 def _traced(sums: _Sums, ends: Places, before: Links, sloped: Flags) -> list[list[Piece]]:
