@@ -133,6 +133,8 @@ def _unread_note(scene: Scene, leaf: ex.Reference, part: Unread) -> str:
         return f"{name} was read as {shortened(found.value)} ({_place(found.origin)}), which is not {leaf.type}"
     if part.absent:
         return f"{name} is not set; all that could set it was read"
+    if leaf.view is View.APPROVED:
+        return f"no {part.key}{of} was approved; driftbot approve --key {part.key} makes the one last seen the baseline"
     if part.key in scene.table.beyond and not _looked(scene, part.subject, part.key):
         return f"{name} follows from other facts, and not all of them are known"
     return f"{name} was not read{_gaps(scene, part.subject, part.key, leaf.view)}"

@@ -94,6 +94,8 @@ def _shape(series: Series, written: Written, unit: Unit) -> str:
     if known is None or not known.shape.lively or not np.array_equal(series.times, known.series.times):
         return ""
     shape, drawn = known.shape, known.series
+    if drawn.values[-1] == 0.0:
+        return ""
     factor = float(series.values[-1] / drawn.values[-1])
     if not np.allclose(drawn.values * factor, series.values, rtol=1e-9, atol=0.0):
         return ""

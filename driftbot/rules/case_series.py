@@ -45,9 +45,12 @@ def samples(
     line = np.linspace(parse_quantity(first, unit).value, parse_quantity(last, unit).value, number)
     if not shape.lively:
         return times, line
-    return times, line * _moved(shape, times, as_of, np.empty(0) if releases is None else releases) * _noise(
-        shape, times
-    )
+    with np.errstate(over="ignore", invalid="ignore"):
+        values = line * _moved(shape, times, as_of, np.empty(0) if releases is None else releases)
+        values *= _noise(shape, times)
+    if not np.isfinite(values).all():
+        raise ValueError("the series grows beyond all numbers")
+    return times, values
 
 
 def release_times(written: list[str] | Rhythm, as_of: float) -> FloatArray:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -10,6 +9,9 @@ DAY = 86400.0
 
 LOOK_BACK = 90 * DAY
 """Seconds that a breach is forecast from; its window is the horizon ahead."""
+
+FARTHEST_BACK = 1095 * DAY
+"""Seconds that a detector looks back at most: three years, beyond which one series alone is a matter of megabytes."""
 
 
 class Family(StrEnum):
@@ -65,7 +67,7 @@ class DetectorMeasure:
     gives: Gives
     takes: Takes = Takes.NOTHING
     shortest: float = DAY
-    longest: float = math.inf
+    longest: float = FARTHEST_BACK
 
     def look_back(self, window: float) -> float:
         """Seconds of samples that the measure rests on when a rule names that window."""

@@ -246,7 +246,8 @@ class _Lowering:
             raise self._wrong(expr, f"{measure.name} cannot be told from so short a window", f'at least "{least}"')
         if window > measure.longest:
             most = format_quantity(Quantity(measure.longest, Unit.SECONDS))
-            raise self._wrong(expr, f"{measure.name} cannot be told so far ahead", f'at most "{most}"')
+            where = "ahead" if measure.takes is Takes.LIMIT else "back"
+            raise self._wrong(expr, f"{measure.name} cannot be told so far {where}", f'at most "{most}"')
 
     def _named_label(self, expr: Any) -> ex.Node:
         name, offset = self._text_of(expr, 'a label is named by a text in quotes: "zone"'), self._offset(expr)

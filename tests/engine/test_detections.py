@@ -199,6 +199,7 @@ def test_the_level_is_held_against_the_one_that_was_approved():
     assert "usual level 1h" in note(found)
     (found,) = judged(LEVEL, shaped(job()))
     assert found.verdict is Verdict.UNKNOWN
+    assert found.reasons[0].startswith("no duration was approved; driftbot approve --key duration ")
 
 
 def test_a_spread_is_in_the_unit_of_the_series():

@@ -173,11 +173,12 @@ def test_noise_is_the_same_every_time_and_another_with_another_seed():
         ({"since": "3d"}, "there is none"),
         ({"noise": "a lot"}, "not a quantity"),
         ({"steps": {"soon": "10%"}}, "not a quantity"),
+        ({"per_release": "1e308"}, "beyond all numbers"),
     ],
 )
 def test_shapes_that_are_no_series_say_so(shape, said):
     with pytest.raises(ValueError, match=said):
-        drawn(**shape)
+        drawn(np.array([6.0, 8.0]) * DAY, **shape)
 
 
 def test_releases_are_listed_or_come_in_a_rhythm():
