@@ -34,25 +34,33 @@ def hampel(values: FloatArray) -> FloatArray:
 
 def running_median(values: FloatArray, neighbours: int = NEIGHBOURS) -> FloatArray:
     """The median of each point and so many on either side, without missing ones; the lower one of two."""
-    padded = np.pad(values, ((0, 0), (neighbours, neighbours)), constant_values=np.nan)
-    width = 2 * neighbours + 1
-    lines = [padded[:, shift : shift + values.shape[1]].copy() for shift in range(width)]
-    missing = np.isnan(padded)
-    complete = not missing[:, neighbours:-neighbours].any()
-    for line in lines:
-        np.nan_to_num(line, copy=False, nan=np.inf, posinf=np.inf, neginf=-np.inf)
+    out = np.empty_like(values)
+    for first in range(0, len(values), _CHUNK):
+        rows = slice(first, first + _CHUNK)
+        out[rows] = _middle(values[rows], neighbours)
+    return out
+
+
+def _middle(values: FloatArray, neighbours: int) -> FloatArray:
+    width, columns = 2 * neighbours + 1, values.shape[1]
+    filled = np.full((len(values), columns + 2 * neighbours), np.inf)
+    there = np.isfinite(values)
+    filled[:, neighbours : neighbours + columns] = np.where(there, values, np.inf)
+    seen = np.zeros(filled.shape, dtype=np.int8)
+    seen[:, neighbours : neighbours + columns] = ~np.isnan(values)
+    lines = [filled[:, shift : shift + columns] for shift in range(width)]
     _sort(lines)
-    if complete and values.shape[1] > 2 * neighbours:
-        out = lines[neighbours].copy()
-        edges = [*range(neighbours), *range(values.shape[1] - neighbours, values.shape[1])]
-        for edge in edges:
-            count = min(edge, neighbours) + min(values.shape[1] - 1 - edge, neighbours) + 1
-            out[:, edge] = lines[(count - 1) // 2][:, edge]
-        return out
-    counts = width - sum(missing[:, shift : shift + values.shape[1]].astype(np.int64) for shift in range(width))
-    middle = np.choose(np.maximum(counts - 1, 0) // 2, lines)
-    found: FloatArray = np.where(counts > 0, middle, np.nan)
-    return found
+    counts = np.zeros(values.shape, dtype=np.int8)
+    for shift in range(width):
+        counts += seen[:, shift : shift + columns]
+    out = lines[neighbours].copy()
+    fewer = np.nonzero(counts < width)
+    places = (counts[fewer] - 1) // 2
+    for place in range(neighbours):
+        chosen = fewer[0][places == place], fewer[1][places == place]
+        out[chosen] = lines[place][chosen]
+    out[counts == 0] = np.nan
+    return out
 
 
 def _clipped(values: FloatArray) -> FloatArray:
@@ -72,8 +80,7 @@ def _sort(lines: list[FloatArray]) -> None:
             for first in range(step % width, count - step, 2 * step):
                 for place in range(first, min(first + step, count - step)):
                     if place // (2 * width) == (place + step) // (2 * width):
-                        low = np.minimum(lines[place], lines[place + step])
-                        np.maximum(lines[place], lines[place + step], out=lines[place + step])
-                        lines[place] = low
+                        low, high = lines[place], lines[place + step]
+                        lines[place], lines[place + step] = np.minimum(low, high), np.maximum(low, high)
             step //= 2
         width *= 2

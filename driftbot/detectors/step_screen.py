@@ -20,49 +20,73 @@ LIKELY_WIDTHS = (5, 16)
 SHARE = 0.85
 """What a window has to show of the strength that a step needs; a window as wide as a piece shows all of it. Ours."""
 
+_WIDEST = max(WIDTHS)
+_CHUNK = 64
+
 
 def strengths(values: FloatArray, weights: FloatArray) -> FloatArray:
     """The largest squared difference of means over its variance (rows,), ``values`` being in units of the noise."""
-    y = np.where(weights > 0, values, 0.0) * weights
     found = np.zeros(len(values))
-    for width in WIDTHS:
-        if width * 2 <= values.shape[1] or width == WIDTHS[0]:
-            found = np.maximum(found, _largest(y, weights, width))
+    for first in range(0, len(values), _CHUNK):
+        rows = slice(first, first + _CHUNK)
+        found[rows] = _strongest(values[rows], weights[rows])
     return found
 
 
 def likeliest(values: FloatArray, weights: FloatArray, count: int) -> Places:
     """For each row the ``count`` columns (sorted) at which a step is likeliest, in a narrow or a wider window."""
-    y = np.where(weights > 0, values, 0.0) * weights
-    seen = np.maximum(*(_contrasts(y, weights, width) for width in LIKELY_WIDTHS))
+    sums = _Sums(values, weights)
+    seen = np.maximum(*(sums.contrasts(width) for width in LIKELY_WIDTHS))
     chosen = np.argpartition(seen, -count, axis=1)[:, -count:] + 1
     found: Places = np.sort(chosen, axis=1)
     return found
 
 
-def _largest(y: FloatArray, weights: FloatArray, width: int) -> FloatArray:
-    found: FloatArray = _contrasts(y, weights, width).max(axis=1, initial=0.0)
+def _strongest(values: FloatArray, weights: FloatArray) -> FloatArray:
+    sums = _Sums(values, weights)
+    found = np.zeros(len(values))
+    for width in WIDTHS:
+        if width * 2 <= values.shape[1] or width == WIDTHS[0]:
+            found = np.maximum(found, sums.contrasts(width).max(axis=1, initial=0.0))
     return found
 
 
-def _contrasts(y: FloatArray, weights: FloatArray, width: int) -> FloatArray:
-    """At each boundary between two columns the squared difference of the means beside it over its variance."""
-    before, after = _window_sums(weights, width)
-    total_before, total_after = _window_sums(y, width)
-    enough = np.minimum(before, after) > 1.0
-    low, high = np.where(enough, before, 1.0), np.where(enough, after, 1.0)
-    off = total_after / high - total_before / low
-    found: FloatArray = np.where(enough, np.square(off) * (low * high / (low + high)), 0.0)
-    return found
+class _Sums:
+    """Running sums of weights and of weighted values, and what windows of any of the widths make of them."""
+
+    def __init__(self, values: FloatArray, weights: FloatArray) -> None:
+        self._columns = values.shape[1]
+        self._weights = _running(weights)
+        self._values = _running(np.where(weights > 0, values, 0.0) * weights)
+
+    def contrasts(self, width: int) -> FloatArray:
+        """At each boundary between two columns the squared difference of the means beside it over its variance."""
+        before, after = self._windows(self._weights, width)
+        total_before, total_after = self._windows(self._values, width)
+        enough = np.minimum(before, after) > 1.0
+        low, high = np.maximum(before, 1.0, out=before), np.maximum(after, 1.0, out=after)
+        total_after /= high
+        total_before /= low
+        total_after -= total_before
+        np.square(total_after, out=total_after)
+        total = low + high
+        low *= high
+        low /= total
+        total_after *= low
+        found: FloatArray = np.where(enough, total_after, 0.0)
+        return found
+
+    def _windows(self, running: FloatArray, width: int) -> tuple[FloatArray, FloatArray]:
+        """For each boundary between two columns the sums over so many columns before and after it."""
+        first, last = _WIDEST + 1, _WIDEST + self._columns
+        here = running[:, first:last]
+        return here - running[:, first - width : last - width], running[:, first + width : last + width] - here
 
 
-def _window_sums(parts: FloatArray, width: int) -> tuple[FloatArray, FloatArray]:
-    """For each boundary between two columns the sums over so many columns before and after it."""
+def _running(parts: FloatArray) -> FloatArray:
+    """The sums up to each boundary between columns, as many more as the widest window has at either end."""
     columns = parts.shape[1]
-    running = np.zeros((len(parts), columns + 1 + 2 * width))
-    np.cumsum(parts, axis=1, out=running[:, width + 1 : width + 1 + columns])
-    running[:, width + 1 + columns :] = running[:, width + columns, None]
-    here = running[:, width + 1 : width + columns]
-    before = here - running[:, 1:columns]
-    after = running[:, 2 * width + 1 : 2 * width + columns] - here
-    return before, after
+    running = np.zeros((len(parts), columns + 1 + 2 * _WIDEST))
+    np.cumsum(parts, axis=1, out=running[:, _WIDEST + 1 : _WIDEST + 1 + columns])
+    running[:, _WIDEST + 1 + columns :] = running[:, _WIDEST + columns, None]
+    return running
