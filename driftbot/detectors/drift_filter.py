@@ -163,8 +163,12 @@ class _Bank:
         passed = np.where(self._by_release, day.releases, 1.0)[: self.begun] * self._drifting[: self.begun]
         level, rate, levels, joint, rates, _ = self._state
         level += passed * rate
-        levels += passed * (2.0 * joint + passed * rates)
-        joint += passed * rates
+        moved = passed * rates
+        doubled = joint.copy()
+        joint += moved
+        doubled += joint
+        doubled *= passed
+        levels += doubled
 
     def open(self, day: _Day) -> None:
         """Close the oldest story, count what it says, and open one in which the level shifts today."""

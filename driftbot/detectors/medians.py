@@ -15,16 +15,22 @@ def medians(values: FloatArray) -> FloatArray:
 
     Sorting puts NaN last, so that one sort serves rows of unequal counts; ``numpy.nanmedian`` goes row by row.
     """
+    middle, _ = counted_medians(values)
+    return middle
+
+
+def counted_medians(values: FloatArray) -> tuple[FloatArray, NDArray[np.int64]]:
+    """The medians along the last axis, and of how many values each is one."""
     width = values.shape[-1]
+    counts = counted(~np.isnan(values))
     if not width:
-        return np.full(values.shape[:-1], np.nan)
-    ordered = np.sort(values, axis=-1).reshape(-1)
-    counts = counted(~np.isnan(values)).reshape(-1)
+        return np.full(values.shape[:-1], np.nan), counts
+    ordered, number = np.sort(values, axis=-1).reshape(-1), counts.reshape(-1)
     first = np.arange(0, len(ordered), width)
-    lower = first + np.maximum(counts - 1, 0) // 2
-    upper = first + np.minimum(counts // 2, width - 1)
+    lower = first + np.maximum(number - 1, 0) // 2
+    upper = first + np.minimum(number // 2, width - 1)
     middle: FloatArray = ordered[lower] / 2.0 + ordered[upper] / 2.0
-    return middle.reshape(values.shape[:-1])
+    return middle.reshape(counts.shape), counts
 
 
 def counted(flags: NDArray[np.bool_]) -> NDArray[np.int64]:

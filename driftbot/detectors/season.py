@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from driftbot.core.series import FloatArray
-from driftbot.detectors.medians import counted, medians
+from driftbot.detectors.medians import counted, counted_medians, medians
 from driftbot.detectors.spread import NORMAL
 from driftbot.detectors.week_grid import DAYS_A_WEEK, WeekGrid
 
@@ -50,12 +50,11 @@ def day_levels(days: FloatArray) -> tuple[FloatArray, FloatArray]:
 
     One step of Huber's estimator from the median: as steady as a mean where all is well, as a median where not.
     """
-    middle = medians(days)
+    middle, count = counted_medians(days)
     off = days - middle[:, :, None]
     spread = NORMAL * medians(np.abs(off).reshape(len(days), -1))
     spread = np.nan_to_num(spread, nan=0.0)
-    count = np.maximum(counted(~np.isnan(days)), 1)
-    return middle + _clipped(off, CLIP * spread).sum(axis=2) / count, spread
+    return middle + _clipped(off, CLIP * spread).sum(axis=2) / np.maximum(count, 1), spread
 
 
 def _clipped(off: FloatArray, bound: FloatArray) -> FloatArray:
@@ -94,8 +93,10 @@ def _repeating(off: FloatArray, grid: WeekGrid) -> FloatArray:
 def _over_weeks(off: FloatArray, grid: WeekGrid) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Robust means over the weeks, the variance (series, 1) of a sample about them, and how many weeks each has."""
     mean, squares, weeks = (np.zeros((len(off), DAYS_A_WEEK, grid.per_day)) for _ in range(3))
+    by_slot = np.ascontiguousarray(off.transpose(0, 2, 1))
     for weekday in range(DAYS_A_WEEK):
-        cell = np.ascontiguousarray(off[:, grid.weekdays == weekday].transpose(0, 2, 1))
+        first = (weekday - int(grid.weekdays[0])) % DAYS_A_WEEK
+        cell = by_slot[:, :, first::DAYS_A_WEEK]
         centre, spread = day_levels(cell)
         mean[:, weekday] = np.nan_to_num(centre, nan=0.0)
         weeks[:, weekday] = counted(~np.isnan(cell))
