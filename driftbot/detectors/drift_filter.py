@@ -18,11 +18,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from driftbot.core.series import FloatArray
 from driftbot.detectors.daily_levels import DailyLevels
 from driftbot.detectors.drift_hypothesis import Growth, Hypothesis, hypotheses
 from driftbot.detectors.medians import medians
+
+Flags = NDArray[np.bool_]
 
 OPEN_DAYS = 3
 """Days for which it stays open whether the level shifted. Ours: with one, unannounced shifts pass for drift."""
@@ -93,6 +96,12 @@ class _Day:
     releases: FloatArray
     waited: FloatArray
 
+    @property
+    def seen(self) -> Flags:
+        """Which series have a level."""
+        seen: Flags = self.variance < _BOUNDLESS
+        return seen
+
 
 def _days(levels: DailyLevels) -> Iterator[_Day]:
     """The days in order; what a day without a level hid is due on the next one that has one."""
@@ -109,6 +118,31 @@ def _days(levels: DailyLevels) -> Iterator[_Day]:
     waited = np.where(due, np.arange(columns) - before, 0).astype(np.float64)
     for day in range(columns):
         yield _Day(columns - day, *(array[:, day] for array in (scaled, variance, releases, waited)))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Kinds:
+    """What the two kinds of a day make of each story: a usual and an odd day, or a small and a large shift.
+
+    With S the predicted variance of the level under a kind and N its noise, the gains are 1 - N/S and joint/S. Of what
+    has two values the mean is the second and the first's share of their difference, and a covariance both shares and
+    both differences. ``inverse`` is the mean of 1/S and ``kept`` that of N/S, ``inverse_apart`` and ``kept_apart`` are
+    their differences; ``variance`` is the mean of N (1 - N/S), and ``odds`` both shares times the squared error.
+    """
+
+    likelihood: FloatArray
+    odds: FloatArray
+    inverse_apart: FloatArray
+    inverse: FloatArray
+    kept_apart: FloatArray
+    kept: FloatArray
+    variance: FloatArray
+
+
+def _mean(share: FloatArray, apart: FloatArray, other: FloatArray) -> FloatArray:
+    """The mean of two values of which the first, of that share, is so far from the other; changes ``other``."""
+    other += share * apart
+    return other
 
 
 class _Bank:
@@ -204,63 +238,60 @@ class _Bank:
         return chance
 
     def learn(self, day: _Day) -> None:
-        """Bayes' rule for the day's level, of two kinds in each story, collapsed to one normal distribution.
-
-        The kinds are a usual and an odd day, or a small and a large shift. With S the predicted variance of the level
-        under a kind and N its noise, the gains are 1 - N/S and joint/S. Of what has two values the mean is the second
-        and the first's share of their difference, and a covariance that share, the other one and both differences.
-        """
+        """Bayes' rule for the day's level, of two kinds in each story, collapsed to one normal distribution."""
         level, rate, levels, joint, rates, share = self._state
-        seen = day.variance < _BOUNDLESS
-        far = _FARTHEST * seen
         wrong = day.level - level
+        far = _FARTHEST * day.seen
         np.clip(wrong, -far, far, out=wrong)
-        squared = wrong * wrong
-        noise, other_noise = day.variance, day.variance + self._oddness
-        often = np.where(seen, self._often, np.array([1.0, 0.0])[:, None, None, None])
-        total, inverse = _likelihoods(levels + (noise + self._widths[0]), squared, often[0])
-        other, other_inverse = _likelihoods(levels + (noise + self._widths[1]), squared, often[1])
-        other += total
-        first, total = np.divide(total, other, out=total), other
-        ratio, other_ratio = inverse * noise, other_inverse * other_noise
-        inverse -= other_inverse
-        both = squared
-        both *= first
-        both *= 1.0 - first
-        gain = np.multiply(first, inverse)
-        gain += other_inverse
-        kept = noise * ratio
-        kept -= other_noise * other_ratio
-        np.subtract(noise - other_noise, kept, out=kept)
-        kept *= first
-        ratio -= other_ratio
-        first *= ratio
-        first += other_ratio
-        other_ratio -= 1.0
-        other_ratio *= other_noise
-        kept -= other_ratio
-        share *= total
+        kinds = self._kinds(day, levels, wrong)
+        share *= kinds.likelihood
         whole = share.sum(axis=0)
         share /= whole
         self._count[0] += np.log(whole)
         slant = wrong * joint
-        slant *= gain
+        slant *= kinds.inverse
         rate += slant
         level += wrong
-        wrong *= first
+        wrong *= kinds.kept
         level -= wrong
-        shared = both * inverse
-        inverse *= shared
-        inverse -= gain
-        inverse *= joint
-        inverse *= joint
-        rates += inverse
-        shared *= ratio
-        first -= shared
-        joint *= first
-        both *= ratio
-        both *= ratio
-        np.add(kept, both, out=levels)
+        by_inverse = kinds.odds * kinds.inverse_apart
+        turned = by_inverse * kinds.inverse_apart
+        turned -= kinds.inverse
+        turned *= joint
+        turned *= joint
+        rates += turned
+        by_inverse *= kinds.kept_apart
+        joint *= np.subtract(kinds.kept, by_inverse, out=by_inverse)
+        spread = kinds.odds
+        spread *= kinds.kept_apart
+        spread *= kinds.kept_apart
+        np.add(kinds.variance, spread, out=levels)
+
+    def _kinds(self, day: _Day, levels: FloatArray, wrong: FloatArray) -> _Kinds:
+        """What both kinds of each story make of a day, as the moments that are learned from."""
+        noise, other_noise = day.variance, day.variance + self._oddness
+        often = np.where(day.seen, self._often, np.array([1.0, 0.0])[:, None, None, None])
+        squared = wrong * wrong
+        one, inverse = _likelihoods(levels + (noise + self._widths[0]), squared, often[0])
+        total, other_inverse = _likelihoods(levels + (noise + self._widths[1]), squared, often[1])
+        total += one
+        share = np.divide(one, total, out=one)
+        ratio, other_ratio = inverse * noise, other_inverse * other_noise
+        left, other_left = noise * (1.0 - ratio), other_noise * (1.0 - other_ratio)
+        odds = squared
+        odds *= share
+        odds *= 1.0 - share
+        ratio -= other_ratio
+        inverse -= other_inverse
+        return _Kinds(
+            total,
+            odds,
+            inverse_apart=inverse,
+            inverse=_mean(share, inverse, other_inverse),
+            kept_apart=ratio,
+            kept=_mean(share, ratio, other_ratio),
+            variance=_mean(share, np.subtract(left, other_left, out=left), other_left),
+        )
 
     def remember(self, left: int) -> None:
         """Keep the likelihoods of the last nights."""
