@@ -148,18 +148,22 @@ class PeerAnswer(Answer):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ReleaseAnswer(Answer):
-    """The level after the last release against the one before, at equal hours of the week."""
+    """The level after the last release against the one before, at equal hours of the week.
+
+    Of a series that ended nobody knows whether it stayed so.
+    """
 
     found: AfterRelease
+    levels: Levels
 
     def column(self, measure: str) -> Column:  # noqa: ARG002
         """``after_release`` as a share; 0 where it is not told."""
-        known = self.found.lack == NOTHING_LACKS
+        known = (self.found.lack == NOTHING_LACKS) & (self.levels.lacks != Lack.STALE)
         return known_where(known, np.where(self.found.told, self.found.ratio - 1.0, 0.0))
 
     def lack(self, row: int, measure: str) -> str:  # noqa: ARG002
         """What the comparison lacks."""
-        return Lack(int(self.found.lack[row])).sentence
+        return (Lack(int(self.found.lack[row])) or Lack.STALE).sentence
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from driftbot.core.chart import Band, Chart, Flag
+from driftbot.core.chart import Band, Chart, Flag, HeldAgainst
 from driftbot.core.quantity import Unit
 from driftbot.core.series import FloatArray
 from driftbot.detectors.medians import medians
@@ -65,17 +65,19 @@ class _Drawing:
 
     def chart(self) -> Chart:
         """The chart; what was not asked is not drawn."""
+        peers = self._peers()
         return Chart(
             key=self._measure.key,
             unit=self._measure.unit or Unit.COUNT,
             times=_plain(self._thin(self._times())),
             values=_plain(self._thinned),
-            baseline=self._peers() or self._usual() if self._is_held_against_usual() else None,
+            baseline=peers or (self._usual() if self._is_held_against_usual() else None),
             trend=next((band for answer in self._answers if (band := self._trend(answer))), None),
             forecast=next((band for answer in self._answers if (band := self._forecast(answer))), None),
             limit=next((limit for answer in self._answers if (limit := self._limit(answer)) is not None), None),
             changes=tuple(self._changes()),
             markers=tuple(self._markers()),
+            held_against=HeldAgainst.PEERS if peers else HeldAgainst.ITSELF,
         )
 
     def _judged(self) -> Sheet:

@@ -86,6 +86,8 @@ def _beside(cause: Marker | None, at: float) -> str:
     if seconds <= BESIDE:
         return f"beside {cause}"
     apart = format_quantity(Quantity(3600.0 * round(seconds / 3600.0), Unit.SECONDS))
+    if cause.at - cause.late_by - BESIDE <= at < cause.at:
+        return f"beside {cause}, which was first seen {apart} later"
     when = "before" if at < cause.at else "after"
     return f"{apart} {when} {cause}"
 

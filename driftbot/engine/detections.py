@@ -206,7 +206,7 @@ class Detections:
                 steps, causes = last_steps(length, parts, self.markers_of)
                 return StepAnswer(steps, levels, causes, self._unread_markers())
             case _:
-                return ReleaseAnswer(gathered(length, parts))
+                return ReleaseAnswer(gathered(length, parts), levels)
 
     def _unread_markers(self) -> Flags:
         """The rows in whose environment a source could not tell all its markers."""

@@ -32,7 +32,7 @@ class Family(StrEnum):
     @property
     def rests_on_now(self) -> bool:
         """Whether nothing is told of a series that has no level now."""
-        return self in {Family.DRIFT, Family.STEP}
+        return self in {Family.DRIFT, Family.STEP, Family.AFTER_RELEASE}
 
     @property
     def marked(self) -> bool:

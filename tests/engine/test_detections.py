@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from driftbot.core.chart import HeldAgainst
 from driftbot.core.coverage import Coverage, Gap
 from driftbot.core.fact import Fact, View
 from driftbot.core.finding import Finding, Verdict
@@ -165,7 +166,7 @@ def test_the_zone_that_differs_is_told_and_its_peers_are_not():
     assert "against its 5 peers" in note(found[0])
     assert 'self.duration.apart("zone", "14d")' in found[0].observed
     (chart,) = found[0].charts
-    assert chart.baseline is not None
+    assert chart.baseline is not None and chart.held_against is HeldAgainst.PEERS
 
 
 def test_peers_have_the_same_other_labels_in_the_same_environment():
@@ -305,8 +306,31 @@ def test_a_series_that_ended_takes_nothing_from_the_others(monkeypatch):
     monkeypatch.setattr(shared_budget, "allowance", lambda budget, tests: counted.append(tests) or real(budget, tests))
     ended = [shaped(job(f"gone-{number}"), over="30d", ago=f"{number}d") for number in (1, 7, 9, 20, 40)]
     found = judged([DRIFT, rule(RELEASE.expect.text, name="b")], shaped(job(), over="60d"), *ended)
-    assert counted == [1 + 2 + 1 + 4]
+    assert counted == [2 * (1 + 2)]
     assert {one.verdict for one in found if one.subject.name in {"gone-9", "gone-20"}} == {Verdict.UNKNOWN}
+
+
+def test_what_a_release_changed_is_unknown_once_the_series_ended():
+    released = (Marker(job(), NOW - 20 * DAY, "2.4"),)
+    for ago, verdict in (("3d", Verdict.DRIFT), ("9d", Verdict.UNKNOWN)):
+        (found,) = judged(RELEASE, shaped(job(), over="60d", ago=ago, steps={"20d": "30%"}), markers=released)
+        assert found.verdict is verdict
+    assert "no samples of the last seven days" in found.reasons[0]
+
+
+@pytest.mark.parametrize(
+    ("hours", "late", "said"),
+    [
+        (2, 0, "beside setting x"),
+        (15, 0, "1[45]h after setting x"),
+        (-15, 24, "beside setting x, which was first seen 1[56]h later"),
+    ],
+)
+def test_a_marker_beside_a_step_says_how_far_and_how_late_it_is(hours, late, said):
+    at = NOW - 20 * DAY - 3600.0 * hours
+    beside = Marker(job(), at, "x", Cause.SETTING, late_by=3600.0 * late)
+    (found,) = judged(STEP, shaped(job(), noise="1%", steps={"20d": "15%"}), markers=(beside,))
+    assert re.search(f", {said}$", note(found))
 
 
 def test_a_detector_that_breaks_stops_the_rule_that_asks_and_no_other(monkeypatch):
