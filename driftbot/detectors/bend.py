@@ -47,9 +47,12 @@ def _left_over(level: np.ndarray, time: np.ndarray, hinges: np.ndarray, y: np.nd
 
     What level and time explain is taken out of all of them first (Frisch and Waugh, Econometrica 1 (1933), 387-401).
     """
-    line, _ = np.linalg.qr(np.stack((level, time), axis=1))
-    rest = y - line @ (line.T @ y)
-    own = hinges - (hinges @ line) @ line.T
+    along = level / np.sqrt(level @ level)
+    across = time - (along @ time) * along
+    across -= (along @ across) * along
+    line = np.stack((along, across / np.sqrt(across @ across)))
+    rest = y - (line @ y) @ line
+    own = hinges - (hinges @ line.T) @ line
     size = np.einsum("ij,ij->i", own, own)
     beside = size > _DEPENDENT * np.einsum("ij,ij->i", hinges, hinges)
     explained = np.square(own @ rest) / np.where(beside, size, np.inf)

@@ -21,7 +21,7 @@ def medians(values: FloatArray) -> FloatArray:
 
 def counted_medians(values: FloatArray) -> tuple[FloatArray, NDArray[np.int64]]:
     """The medians along the last axis, and of how many values each is one."""
-    width = values.shape[-1]
+    values, width = np.ascontiguousarray(values), values.shape[-1]
     counts = counted(~np.isnan(values))
     if not width:
         return np.full(values.shape[:-1], np.nan), counts
