@@ -37,6 +37,11 @@ Sign = tuple[str, str, str]
 What is changed of a call stands under ``call`` for both its services: it speaks of them, not of their other calls.
 """
 
+Company = tuple[frozenset[Sign], SubjectId | None]
+"""What the markers of a subject are found by; those of a large service's many parts are looked for once. The subject
+itself stands there only where no sign leads to its own markers: a call, and what told of no sign.
+"""
+
 
 class MarkerBook:
     """Markers by what they speak of; built once, then each question costs what its answer holds.
@@ -57,6 +62,7 @@ class MarkerBook:
     def __init__(self, markers: Iterable[Marker], subjects: Iterable[Subject] = ()) -> None:
         told = tuple(markers)
         self._size = len(told)
+        self._releases: dict[Company, FloatArray] = {}
         marked = distinct(marker.subject for marker in told)
         self._signs: dict[SubjectId, set[Sign]] = defaultdict(set)
         for subject in distinct((*subjects, *marked)):
@@ -77,20 +83,29 @@ class MarkerBook:
 
     def of(self, subject: Subject) -> tuple[Marker, ...]:
         """The markers that speak of the subject, the oldest first."""
-        return tuple(sorted(self._speaking_of(subject), key=lambda marker: marker.rank))
+        return tuple(sorted(self._speaking(self._company(subject)), key=lambda marker: marker.rank))
 
     def releases(self, subject: Subject) -> FloatArray:
         """When what the subject is about was released (Unix seconds, rising); one moment each, see ``moments``."""
-        return moments(marker for marker in self._speaking_of(subject) if marker.cause is Cause.RELEASE)
+        company = self._company(subject)
+        if company not in self._releases:
+            speaking = self._speaking(company)
+            self._releases[company] = moments(marker for marker in speaking if marker.cause is Cause.RELEASE)
+        return self._releases[company]
 
-    def _speaking_of(self, subject: Subject) -> Iterator[Marker]:
-        if not self._by_subject:
-            return
-        signs = self._signs.get(subject.id, set()) | set(_signs(subject))
+    def _company(self, subject: Subject) -> Company:
+        known = self._signs.get(subject.id, set())
+        signs = known | set(_signs(subject))
         signs = signs.union(self._alike(signs))
         if subject.kind != _CALL:
             signs = signs.union(map(_by_call, signs))
-        for name in {subject.id, *(one for sign in signs for one in self._by_sign.get(sign, ()))}:
+        found_by_sign = known and subject.kind != _CALL
+        return frozenset(signs), None if found_by_sign or subject.id not in self._by_subject else subject.id
+
+    def _speaking(self, company: Company) -> Iterator[Marker]:
+        signs, own = company
+        names = {name for sign in signs for name in self._by_sign.get(sign, ())}
+        for name in names | ({own} if own else set()):
             yield from self._by_subject.get(name, ())
 
     def _alike(self, signs: Iterable[Sign]) -> Iterator[Sign]:

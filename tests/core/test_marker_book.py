@@ -91,6 +91,19 @@ def test_moments_are_rising_and_apart_and_leave_no_marker_out(told: list[tuple[f
     assert all(any(0 <= one.at - time <= max(ONE_RELEASE, one.late_by) for time in kept) for one in markers)
 
 
+def test_releases_of_many_parts_are_those_that_speak_of_each() -> None:
+    parts = [subject("pod", f"cart-{number}", service="cart") for number in range(3)]
+    lone = [subject("pod", f"lone-{number}") for number in range(2)]
+    calls = [subject("call", f"cart->{end}", **{"from": "cart", "to": end}) for end in ("mail", "stock")]
+    everyone = (*parts, *lone, *calls, subject("service", "cart"), subject("service", "mail"))
+    book = MarkerBook([Marker(one, 10_000.0 * place, "1") for place, one in enumerate(everyone)], everyone)
+    for one in (*everyone, subject("pod", "lone-1", service="mail"), subject("pod", "lone-0", service="cart")):
+        found = [marker for marker in book.of(one) if marker.cause is Cause.RELEASE]
+        assert book.releases(one).tolist() == moments(found).tolist() != []
+    assert len(book.of(calls[0])) == 6 and len(book.of(parts[0])) == len(book.of(parts[2])) == 6
+    assert [marker.subject for marker in book.of(lone[0])] == [lone[0]]
+
+
 def test_what_a_night_finds_is_what_was_seen_the_day_before() -> None:
     seen, found = Marker(CART, 10_000.0, "2", late_by=3600.0), Marker(CART, 80_000.0, "2", late_by=86400.0)
     book = MarkerBook([seen, found, Marker(CART, 200_000.0, "3", late_by=86400.0)])
