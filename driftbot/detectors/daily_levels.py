@@ -40,6 +40,12 @@ class DailyLevels:
     passed: Counts
     noise: FloatArray
 
+    @property
+    def watched(self) -> FloatArray:
+        """Days since the first level of each series (series,), that day included; 0 where there is none."""
+        seen = ~np.isnan(self.values)
+        return np.where(seen.any(axis=1), seen.shape[1] - seen.argmax(axis=1), 0).astype(np.float64)
+
     def of(self, rows: Counts) -> DailyLevels:
         """Those of some of the series."""
         return DailyLevels(self.values[rows], self.share[rows], self.passed[rows], self.noise[rows])

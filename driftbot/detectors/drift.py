@@ -34,9 +34,10 @@ LEAST_DAYS = 21
 LEAST_TOTAL = 0.01
 """The least that a drift has to come to so far (relative) to be worth telling. Ours."""
 
-EIGHTY = 1.2816 * 1.3
-"""Standard deviations about the pace that hold the true one in 80 of 100 cases: what a normal distribution has, and as
-much more as choosing the onset by the same days takes (from simulated drifts a week after they were told)."""
+EIGHTY_RELEASED, EIGHTY_UNANNOUNCED = 1.2816, 1.2816 * 1.45
+"""Standard deviations about the pace that hold the true one in 80 of 100 cases: what a normal distribution has, and
+where no release is known as much more as choosing the onset by the same days takes (both from simulated drifts a week
+after they were told)."""
 
 _BLOCK = 512
 _THREADS = 2
@@ -125,8 +126,7 @@ def _fill(
     rows, levels = rows[known], levels.of(known)
     weighed = weigh(levels)
     logarithmic, size = baselines.logarithmic[rows], _sizes(baselines, rows)
-    released = any(len(chosen[place]) for place in known)
-    out.cost[rows] = cost(evidence(weighed), released=released)
+    out.cost[rows] = cost(evidence(weighed, levels.watched), released=bool(levels.passed.any()))
     _describe(out, rows, levels, weighed, WeekGrid.of(panel), logarithmic, size)
     out.told[rows] = (out.cost[rows] <= allowance) & (np.abs(out.total[rows]) >= LEAST_TOTAL)
 
@@ -147,20 +147,21 @@ def _describe(
     size: FloatArray,
 ) -> None:
     """Onset, pace and total of the likeliest hypothesis of each series."""
-    best = gains(weighed).argmax(axis=0)
+    best = gains(weighed, levels.watched).argmax(axis=0)
     series, days = np.arange(len(rows)), levels.values.shape[1]
     back = np.minimum(np.array([each.days for each in weighed.hypotheses[1:]])[best], days)
     by_release = np.array([each.growth is Growth.BY_RELEASE for each in weighed.hypotheses[1:]])[best]
     before = levels.passed[series, np.maximum(days - back - 1, 0)]
     number = levels.passed[:, -1] - before
     rate, deviation = weighed.rate[best + 1, series], weighed.deviation[best + 1, series]
+    wide = deviation * (EIGHTY_RELEASED if levels.passed.any() else EIGHTY_UNANNOUNCED)
     steps = np.where(by_release, number, back)
     pace = steps / back
     out.since[rows] = (grid.first_day + days - back) * DAY
     out.total[rows] = _relative(rate * steps, logarithmic, size)
     out.per_day[rows] = _relative(rate * pace, logarithmic, size)
-    out.per_day_low[rows] = _relative((rate - EIGHTY * deviation) * pace, logarithmic, size)
-    out.per_day_high[rows] = _relative((rate + EIGHTY * deviation) * pace, logarithmic, size)
+    out.per_day_low[rows] = _relative((rate - wide) * pace, logarithmic, size)
+    out.per_day_high[rows] = _relative((rate + wide) * pace, logarithmic, size)
     each = np.where(number > 0, rate * steps / np.maximum(number, 1), np.nan)
     out.per_release[rows] = _relative(each, logarithmic, size)
     out.releases[rows], out.by_release[rows] = number, by_release

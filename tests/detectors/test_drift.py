@@ -110,6 +110,15 @@ def test_shifts_at_releases_are_no_drift_and_a_ramp_among_them_is():
     assert judged(*drifting.values, releases=list(drifting.releases)).told.mean() > 0.9
 
 
+@pytest.mark.parametrize("unwatched", [0, 56], ids=["a short window", "a young series"])
+def test_shifts_of_the_first_weeks_are_no_drift_that_was_always_there(unwatched):
+    shifted = fleet(60, 28, Story.SHIFTS, 23)
+    values = np.concatenate([np.full((60, unwatched * 24), np.nan), shifted.values], axis=1)
+    found = judged(*values, releases=[each + unwatched * DAY for each in shifted.releases])
+    assert found.enough.all()
+    assert found.told.sum() <= 1
+
+
 def test_a_noisy_neighbour_changes_nothing():
     quiet, loud = noisy(ramp(0.004)), noisy(np.ones(len(HOURS)), noise=0.5)
     alone, together = judged(quiet), judged(loud, quiet, loud)
