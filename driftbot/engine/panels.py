@@ -115,12 +115,14 @@ def _fill(values: FloatArray, lines: Rows, series: Sequence[Series], window: tup
     first, last = np.searchsorted(times, window, side="right")
     if first == last:
         return
-    cell = np.clip(np.ceil((times[first:last] - start) / step).astype(np.int64) - 1, 0, values.shape[1] - 1)
-    starts = np.flatnonzero(np.diff(cell, prepend=-1))
-    samples = np.stack([one.values[first:last] for one in series])
+    cell = np.ceil((times[first:last] - start) / step).astype(np.int64) - 1
+    np.clip(cell, 0, values.shape[1] - 1, out=cell)
+    starts = np.append(0, np.flatnonzero(cell[1:] != cell[:-1]) + 1)
     if len(starts) == len(cell):
-        values[np.ix_(lines, cell)] = samples
+        for line, one in zip(lines.tolist(), series, strict=True):
+            values[line, cell] = one.values[first:last]
         return
+    samples = np.stack([one.values[first:last] for one in series])
     sizes = np.diff(starts, append=len(cell))
     values[np.ix_(lines, cell[starts])] = _medians(samples, starts, sizes)
 
