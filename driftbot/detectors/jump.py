@@ -43,8 +43,8 @@ def jumps(
     A short piece that is not surely apart from a neighbour is given to it, and what lies around it is compared.
     """
     kept = list(zip(pieces, own, strict=True))
+    found = [_step(points, row, left, right, noise) for left, right in itertools.pairwise(kept)]
     while True:
-        found = [_step(points, row, left, right, noise) for left, right in itertools.pairwise(kept)]
         unsure = [
             (step.strength, place)
             for place, step in enumerate(found)
@@ -55,6 +55,8 @@ def jumps(
             return
         _, place = min(unsure)
         kept[place : place + 2] = [_joined(kept[place], kept[place + 1])]
+        beside = slice(max(place - 1, 0), place + 2)
+        found[beside] = [_step(points, row, left, right, noise) for left, right in itertools.pairwise(kept[beside])]
 
 
 def _length(piece: tuple[Piece, float]) -> int:
