@@ -24,6 +24,7 @@ from driftbot.core.series import FloatArray
 from driftbot.detectors.daily_levels import DailyLevels
 from driftbot.detectors.drift_hypothesis import Growth, Hypothesis, hypotheses
 from driftbot.detectors.medians import medians
+from driftbot.detectors.normal_mixture import likelihoods, mean, merged, two_merged
 
 Flags = NDArray[np.bool_]
 
@@ -139,12 +140,6 @@ class _Kinds:
     variance: FloatArray
 
 
-def _mean(share: FloatArray, apart: FloatArray, other: FloatArray) -> FloatArray:
-    """The mean of two values of which the first, of that share, is so far from the other; changes ``other``."""
-    other += share * apart
-    return other
-
-
 class _Bank:
     """The filters of all hypotheses and series, each with several stories of the last days.
 
@@ -209,9 +204,9 @@ class _Bank:
         state = self._state
         chance = self._chance(day)
         settled = state[_SHARE, 0] + state[_SHARE, -1]
-        ends = _two_merged(state[:-1, 0], state[:-1, -1], state[_SHARE, 0] / np.maximum(settled, _TINY))
+        ends = two_merged(state[:-1, 0], state[:-1, -1], state[_SHARE, 0] / np.maximum(settled, _TINY))
         state[:-1, 0], state[_SHARE, 0] = ends, settled
-        fresh = _merged(state[:, :-1])
+        fresh = merged(state[:, :-1])
         for story in range(OPEN_DAYS, 1, -1):
             state[:, story] = state[:, story - 1]
         state[:-1, 1] = fresh
@@ -272,8 +267,8 @@ class _Bank:
         noise, other_noise = day.variance, day.variance + self._oddness
         often = np.where(day.seen, self._often, np.array([1.0, 0.0])[:, None, None, None])
         squared = wrong * wrong
-        one, inverse = _likelihoods(levels + (noise + self._widths[0]), squared, often[0])
-        total, other_inverse = _likelihoods(levels + (noise + self._widths[1]), squared, often[1])
+        one, inverse = likelihoods(levels + (noise + self._widths[0]), squared, often[0])
+        total, other_inverse = likelihoods(levels + (noise + self._widths[1]), squared, often[1])
         total += one
         share = np.divide(one, total, out=one)
         ratio, other_ratio = inverse * noise, other_inverse * other_noise
@@ -287,10 +282,10 @@ class _Bank:
             total,
             odds,
             inverse_apart=inverse,
-            inverse=_mean(share, inverse, other_inverse),
+            inverse=mean(share, inverse, other_inverse),
             kept_apart=ratio,
-            kept=_mean(share, ratio, other_ratio),
-            variance=_mean(share, np.subtract(left, other_left, out=left), other_left),
+            kept=mean(share, ratio, other_ratio),
+            variance=mean(share, np.subtract(left, other_left, out=left), other_left),
         )
 
     def remember(self, left: int) -> None:
@@ -300,42 +295,9 @@ class _Bank:
 
     def weighed(self, noise: FloatArray) -> Weighed:
         """What was found, in the units of the levels."""
-        _, rate, _, _, rates = _merged(self._state)
+        _, rate, _, _, rates = merged(self._state)
         deviation = np.sqrt(np.maximum(rates, 0.0))
         return Weighed(self.hypotheses, np.stack(self._nights), rate * noise, deviation * noise)
 
 
 _LEVELS, _RATES, _SHARE = 2, 4, 5
-
-
-def _likelihoods(variance: FloatArray, squared: FloatArray, often: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Likelihoods of normal distributions times how often they hold, and the inverses of the variances."""
-    inverse = np.divide(1.0, variance, out=variance)
-    likely = squared * inverse
-    likely *= -0.5
-    np.exp(likely, out=likely)
-    likely *= np.sqrt(inverse)
-    likely *= often
-    return likely, inverse
-
-
-def _two_merged(one: FloatArray, other: FloatArray, share: FloatArray) -> FloatArray:
-    """The moments of a mixture of two stories, of which the first has that share."""
-    off = one - other
-    merged: FloatArray = other + share * off
-    level, rate = off[:2]
-    both = share * (1.0 - share)
-    spread = both * level
-    merged[2] += spread * level
-    merged[3] += spread * rate
-    merged[4] += both * rate * rate
-    return merged
-
-
-def _merged(state: FloatArray) -> FloatArray:
-    """The moments of the mixture of stories: what ``state`` holds but the share; shares have the sum one."""
-    level, rate, levels, joint, rates, share = state
-    middle, speed = (share * level).sum(axis=0), (share * rate).sum(axis=0)
-    off, faster = level - middle, rate - speed
-    spreads = (levels + off * off, joint + off * faster, rates + faster * faster)
-    return np.stack((middle, speed, *((share * each).sum(axis=0) for each in spreads)))
