@@ -16,14 +16,24 @@ def refined(found: Steps, values: FloatArray, width: int) -> Steps:
     """The steps with ``first`` as a column of ``values``, of which the search saw medians of ``width`` columns.
 
     Within a median on either side each sample is given to the nearer of the two levels; what it is off counts at most
-    as the whole step, so that no outlier decides.
+    as the whole step, so that no outlier decides. A step inside a gap is told at the first sample after it.
     """
-    if width == 1 or not len(found.first):
+    if not len(found.first):
         return found
-    places = np.concatenate(
-        [_places(found, values, width, slice(at, at + _CHUNK)) for at in range(0, len(found.first), _CHUNK)]
-    )
-    return dataclasses.replace(found, first=places)
+    places = found.first
+    if width > 1:
+        chunks = (slice(at, at + _CHUNK) for at in range(0, len(found.first), _CHUNK))
+        places = np.concatenate([_places(found, values, width, some) for some in chunks])
+    return dataclasses.replace(found, first=_next_samples(values, found.series, places))
+
+
+def _next_samples(values: FloatArray, series: Places, places: Places) -> Places:
+    there = ~np.isnan(values)
+    gaps = np.flatnonzero(~there[series, places])
+    moved = places.copy()
+    for at in gaps.tolist():
+        moved[at] += int(np.argmax(there[series[at], places[at] :]))
+    return moved
 
 
 def _places(found: Steps, values: FloatArray, width: int, some: slice) -> Places:

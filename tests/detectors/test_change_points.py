@@ -33,7 +33,8 @@ def test_a_lasting_step_is_told_with_its_hour_and_size() -> None:
     values[:4, at:] *= 1.12
     found = told(values)
     assert found.series.tolist() == [0, 1, 2, 3]
-    assert np.abs(found.at - (START + at * HOUR)).max() <= 6 * HOUR
+    seen = at + np.argmax(~np.isnan(values[:4, at:]), axis=1)
+    assert np.abs(found.at - (START + seen * HOUR)).max() <= 6 * HOUR
     assert np.abs(found.change - 0.12).max() < 0.03
     assert (found.low < found.change).all()
     assert (found.change < found.high).all()
