@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from driftbot.alerts.derive import derived_keys
 from driftbot.core.key import Vocabulary
+from driftbot.core.marker import MARKERS
 from driftbot.core.rule import Rule
 from driftbot.engine.needs import named_keys
 from driftbot.plugins import collectors
@@ -16,8 +17,8 @@ from driftbot.shipped import rules_root
 from driftbot.tape.folder import read_folder
 
 _LABELS = "labels."
-_MADE_HERE = "path"
-"""A kind of subject that no source tells: paths are drawn from calls."""
+_NEEDS_NO_SOURCE = frozenset({"path", MARKERS})
+"""Kinds whose absence leaves no rule out: paths are drawn from calls, and drift is judged without releases, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,6 @@ def candidates(kinds: Iterable[str]) -> Sequence[Candidate]:
 
 def _missing(rule: Rule, told: set[tuple[str, str]], vocabulary: Vocabulary) -> Iterable[str]:
     for kind, keys in named_keys([rule], vocabulary).items():
-        if kind == _MADE_HERE:
+        if kind in _NEEDS_NO_SOURCE:
             continue
         yield from (f"{kind} {key}" for key in sorted(keys) if not key.startswith(_LABELS) and (kind, key) not in told)

@@ -86,6 +86,17 @@ def test_the_starting_pack_holds_the_rules_that_the_sources_can_answer(shop, run
     assert "# - memory-limit-has-room  # needs workload memory.working_set" in (shop / "driftbot.yaml").read_text()
 
 
+def test_rules_that_ask_for_releases_belong_to_the_pack_of_whoever_measures(tmp_path, run, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    run("init", "--prometheus", NOBODY)
+    text = (tmp_path / "driftbot.yaml").read_text()
+    drifting = {"latency-does-not-creep", "release-does-not-slow", "errors-do-not-creep", "hit-ratio-holds",
+                "requests-do-not-get-dearer"}  # fmt: skip
+    assert drifting <= set(yaml.safe_load(text)["rules"]["shipped"])
+    assert "needs markers" not in text
+    assert "# - more-than-one-replica  # needs workload replicas.minimum" in text
+
+
 def test_what_it_writes_can_be_scanned_as_it_is(shop, run):
     run("init")
     (shop / "deploy" / "chart.yaml").unlink()
