@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from driftbot.core.quantity import Quantity
@@ -95,8 +95,16 @@ def show(value: Value) -> str:
         case bool():
             return "true" if value else "false"
         case datetime():
-            return value.isoformat(timespec="seconds")
+            return _moment(value)
         case tuple():
             return ", ".join(value) or "none"
         case _:
             return str(value)
+
+
+def _moment(instant: datetime) -> str:
+    """The minute in UTC; at the edges of the calendar the instant as it was written."""
+    try:
+        return f"{instant.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    except OverflowError:
+        return instant.isoformat(timespec="seconds")

@@ -25,7 +25,7 @@ def finding(scene: Scene, line: int, verdict: Verdict, *, undecided: bool) -> Fi
         verdict=verdict,
         severity=rule.severity,
         title=rule.title,
-        message=_message(scene, line),
+        message=_message(scene, line, verdict),
         observed=observed,
         expected=expected,
         evidence=evidence(scene, judged, line),
@@ -36,8 +36,12 @@ def finding(scene: Scene, line: int, verdict: Verdict, *, undecided: bool) -> Fi
     )
 
 
-def _message(scene: Scene, line: int) -> str:
-    parts = (scene.text(part.node, line) if isinstance(part, Slot) else part for part in scene.program.message)
+def _message(scene: Scene, line: int, verdict: Verdict) -> str:
+    """The rule's message; of what is not known and would fill it nothing, for the reasons say it better."""
+    slots = (part.node for part in scene.program.message if isinstance(part, Slot))
+    if verdict is Verdict.UNKNOWN and not all(scene.known(node, line) for node in slots):
+        return ""
+    parts = (scene.words(part.node, line) if isinstance(part, Slot) else part for part in scene.program.message)
     return "".join(parts)
 
 

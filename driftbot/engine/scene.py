@@ -19,6 +19,9 @@ from driftbot.rules import expression as ex
 from driftbot.rules.program import Program
 
 UNREAD = "unknown"
+EMPTY = "nothing known"
+"""An empty text where a sentence would end for lack of it."""
+
 MOST_NAMES = 5
 """How many items of a list a sentence shows."""
 
@@ -139,6 +142,10 @@ class Scene:
         if value is None:
             return UNREAD
         return shortened(value)
+
+    def words(self, node: ex.Node, line: int) -> str:
+        """The value as a message has it, which is never empty."""
+        return self.text(node, line) or EMPTY
 
     def _value(self, node: ex.Node) -> Value:
         seen = self._seen.get(id(node))

@@ -128,6 +128,8 @@ def _value(value: Value | None) -> entries.ValueEntry | None:
         return None
     if isinstance(value, Quantity):
         return entries.ValueEntry(show(value), value.value, value.unit.value)
+    if isinstance(value, datetime):
+        return entries.ValueEntry(value.isoformat(timespec="seconds"))
     return entries.ValueEntry(show(value))
 
 

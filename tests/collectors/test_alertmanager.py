@@ -294,7 +294,7 @@ def test_odd_entries_hide_nothing_that_is_good():
     assert said(reading, "silence", "d", View.EFFECTIVE) == {
         "matchers": 'x="?"',
         "state": "active",
-        "ends_at": "2026-11-02T00:00:00+00:00",
+        "ends_at": "2026-11-02 00:00 UTC",
     }
     assert said(reading, "route", "root", View.EFFECTIVE)["receiver"] == "default"
 

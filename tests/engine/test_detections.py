@@ -103,6 +103,23 @@ def test_where_there_is_no_step_its_time_is_unknown_and_its_cause_empty():
     assert found.verdict is Verdict.OK
 
 
+def test_a_message_about_a_step_that_has_no_cause_ends_in_words():
+    (found,) = judged(STEP, shaped(job(), steps={"20d": "15%"}))
+    assert (found.verdict, found.message) == (Verdict.DRIFT, "nothing known")
+
+
+def test_a_finding_that_nothing_is_known_of_tells_its_reasons_in_place_of_a_message_of_unknowns():
+    (found,) = judged(STEP, shaped(job(), over="10d"))
+    assert (found.verdict, found.message) == (Verdict.UNKNOWN, "")
+    assert found.reasons
+
+
+def test_a_message_tells_an_instant_by_the_minute_in_utc():
+    told = rule('self.duration.step("90d") <= 0.05', message='since {self.duration.step_at("90d")}')
+    (found,) = judged(told, shaped(job(), steps={"20d": "15%"}))
+    assert re.fullmatch(r"since \d{4}-\d\d-\d\d \d\d:\d\d UTC", found.message)
+
+
 def test_that_nothing_was_changed_beside_a_step_is_known_only_where_all_markers_were_read():
     causeless = rule('self.duration.step_cause("90d") != ""')
     stepped, read = shaped(job(), steps={"20d": "15%"}), Coverage("log", "production", MARKERS, frozenset({MARKERS}))
