@@ -23,6 +23,8 @@ LIKELIER = 2.5
 """Logarithm of how much likelier growth by amounts has to be than growth by interest. Ours."""
 
 LEAST_WEEKS = 5
+_ELSEWHERE = 1.0
+"""Days that the middle of a week's days may lie off that of the other weeks'."""
 _ROUNDING, _FAR_OFF = 1e-12, 1e3
 
 
@@ -79,12 +81,20 @@ def daily_scale(values: FloatArray, *, rising: bool) -> DailyScale:
 
 
 def weekly(values: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Places (days before the last column's week) and medians (series, weeks) of whole weeks up to the last column."""
+    """Places (days before the last column's week) and medians (series, weeks) of weeks up to the last column.
+
+    A week whose days lie elsewhere in it than those of the others (a series that begins in its middle, some days lost)
+    is left out: its median is that of another place.
+    """
     series, columns = values.shape
     weeks = -(-columns // WEEK)
     padded = np.full((series, weeks * WEEK), np.nan)
     padded[:, weeks * WEEK - columns :] = values
-    return np.arange(1.0 - weeks, 1.0) * WEEK, medians(padded.reshape(series, weeks, WEEK))
+    days = padded.reshape(series, weeks, WEEK)
+    there = np.isfinite(days)
+    middle = (there * np.arange(WEEK)).sum(axis=2) / np.where(there.any(axis=2), there.sum(axis=2), np.nan)
+    elsewhere = np.abs(middle - medians(middle)[:, None]) > _ELSEWHERE
+    return np.arange(1.0 - weeks, 1.0) * WEEK, np.where(elsewhere, np.nan, medians(days))
 
 
 def _grows_by_amounts(values: FloatArray) -> Flags:

@@ -51,6 +51,17 @@ def test_a_job_that_does_not_grow_is_left_in_peace():
     assert np.isinf(found.median_in[0]) and np.isinf(found.earliest_in[0])
 
 
+@pytest.mark.parametrize("lost", range(15))
+def test_what_grows_by_amounts_may_begin_on_any_day(lost):
+    days = np.arange(-90.0, 30.0)
+    used = 0.82 + 0.0035 * days + np.random.default_rng(3).normal(0.0, 0.002, 120)
+    known = used[:90].copy()
+    known[:lost] = np.nan
+    found = forecast(known, 0.9)
+    reached = (int((used[90:] > 0.9).argmax()) + 1) * DAY
+    assert found.earliest_in[0] - 1.5 * DAY <= reached <= found.latest_in[0] + 1.5 * DAY
+
+
 def test_what_grows_by_amounts_is_not_taken_to_grow_by_interest():
     """A disk that gains 2 % of its start a day and breathes with the week; interest fills it far too soon."""
     days = np.arange(120)
