@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from driftbot.core.fact import Origin
@@ -10,6 +12,13 @@ from driftbot.core.subject import Subject
 
 MARKERS = "markers"
 """What coverage calls markers: as the kind that gaps are told for, and as its only key."""
+
+_IMAGE = re.compile(
+    r"(?:[\w.-]+(?::\d+)?/)*(?P<repository>[\w.-]+)(?::(?P<tag>[\w.-]+))?(?:@\w+:(?P<digest>[0-9a-fA-F]+))?"
+)
+"""The name of an image as container registries write it, with or without its registry; plain versions fit as well."""
+_DIGITS = 12
+"""Digits by which a digest is known."""
 
 
 class Cause(StrEnum):
@@ -49,6 +58,24 @@ class Marker:
     def __str__(self) -> str:
         told = f"{self.cause.value} {self.name}".rstrip()
         return f"{told} ({self.commit[:10]})" if self.commit and self.commit not in self.name else told
+
+
+def in_short(markers: Sequence[Marker]) -> tuple[Marker, ...]:
+    """The markers with releases named as briefly as tells them apart, for a label of a few characters.
+
+    Of an image the registry is left out, and of images that only differ in their tag all but the tag.
+    """
+    images = [_IMAGE.fullmatch(marker.name) if marker.cause is Cause.RELEASE else None for marker in markers]
+    tagged = {image["repository"] for image in images if image and (image["tag"] or image["digest"])}
+    pairs = zip(markers, images, strict=True)
+    return tuple(replace(one, name=_in_short(image, len(tagged) == 1)) if image else one for one, image in pairs)
+
+
+def _in_short(image: re.Match[str], is_alone: bool) -> str:
+    version: str = image["tag"] or (image["digest"] or "")[:_DIGITS]
+    if not version:
+        return image["repository"]
+    return version if is_alone else f"{image['repository']}:{version}"
 
 
 @dataclass(frozen=True, slots=True, order=True)

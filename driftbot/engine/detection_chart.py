@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import numpy as np
 
 from driftbot.core.chart import Band, Chart, Flag, HeldAgainst
+from driftbot.core.marker import in_short
 from driftbot.core.quantity import Unit
 from driftbot.core.series import FloatArray
 from driftbot.detectors.medians import medians
@@ -202,9 +203,9 @@ class _Drawing:
         return f"limit reached (80 %: {datetime.fromtimestamp(earliest, UTC):%Y-%m-%d} {until})"
 
     def _markers(self) -> Iterator[Flag]:
-        for marker in self._table.detections.markers_of(self._row):
-            if self._sheet.panel.start <= marker.at <= self._table.as_of:
-                yield Flag(marker.at, str(marker))
+        start, end = self._sheet.panel.start, self._table.as_of
+        seen = [marker for marker in self._table.detections.markers_of(self._row) if start <= marker.at <= end]
+        yield from (Flag(marker.at, str(marker)) for marker in in_short(seen))
 
 
 def _straying(points: FloatArray) -> float:

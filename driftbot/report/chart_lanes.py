@@ -1,4 +1,4 @@
-"""Where the labels of moments stand above a plot: change points first, each in the lowest lane with room."""
+"""Where the labels of moments stand above a plot: change points first, then what stands beside them."""
 
 from __future__ import annotations
 
@@ -28,10 +28,18 @@ class Label:
 
 
 def lanes(named: Sequence[Named], width: int) -> tuple[Label, ...]:
-    """The labels that have room above a plot of so many pixels."""
+    """The labels that have room above a plot of so many pixels, each in the lowest lane that has it."""
     taken: list[list[tuple[float, float]]] = [[] for _ in range(LANES)]
-    wanted = sorted(named, key=lambda one: (one.sort is Sort.MARKER, -one.flag.at))
+    beside = _beside(named)
+    wanted = sorted(named, key=lambda one: (one.sort is Sort.MARKER, one not in beside, -one.flag.at))
     return tuple(label for one in wanted if (label := _placed(one, width, taken)) is not None)
+
+
+def _beside(named: Sequence[Named]) -> set[Named]:
+    """The nearest marker of each change: of all markers those that a reader looks for."""
+    markers = [one for one in named if one.sort is Sort.MARKER]
+    changes = [one.flag.at for one in named if one.sort is Sort.CHANGE] if markers else []
+    return {min(markers, key=lambda marker: abs(marker.flag.at - at)) for at in changes}
 
 
 def _placed(named: Named, width: int, taken: list[list[tuple[float, float]]]) -> Label | None:

@@ -74,8 +74,8 @@ def beyond(chart: Chart, drawn: Shape) -> str:
 
 
 def unnamed(moments: Flags) -> str:
-    """How many moments are marked without a name; empty where there is none."""
-    return f"{moments.left_out:,} more without a name" if moments.left_out else ""
+    """How many moments are marked without a label; empty where there is none."""
+    return f"{moments.left_out:,} more not labelled" if moments.left_out else ""
 
 
 def described(chart: Chart) -> str:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from driftbot.core.finding import Verdict
+from driftbot.core.marker import Marker
 from driftbot.core.series import Series
 from driftbot.engine import charted_series
 from driftbot.engine.detection_sentence import share
@@ -61,6 +62,13 @@ def test_the_trend_of_what_passes_zero_is_a_line(sign):
     slopes = np.diff(chart.trend.middle) / np.diff(chart.trend.times)
     assert slopes == pytest.approx(slopes[0])
     assert slopes[0] * 90 * DAY == pytest.approx(sign * 110.0, rel=0.2)
+
+
+def test_a_chart_names_images_by_their_tags():
+    names = (20, "r.example/shop/one:3.8.0"), (10, "r.example/shop/one:3.9.0")
+    markers = tuple(Marker(job("one"), NOW - ago * DAY, name) for ago, name in names)
+    (found,) = judged(STEP, measured(np.where(LATE, 150.0, 100.0) + noise()), markers=markers)
+    assert [flag.label for flag in found.charts[0].markers] == ["release 3.8.0", "release 3.9.0"]
 
 
 def test_each_of_many_findings_has_the_chart_of_its_own_series(monkeypatch):

@@ -191,6 +191,16 @@ def test_labels_do_not_overlap_and_changes_come_first():
         assert all(left + lengths[left] < right for left, right in pairwise(places))
 
 
+def test_the_marker_beside_a_change_is_labelled_whole_before_newer_ones():
+    names = [(81.0, "3.8.0"), (84.0, "3.9.0"), (86.0, "3.10.0"), (88.0, "3.11.0"), (89.0, "3.12.0")]
+    markers = tuple(Flag(START + day * DAY, f"release {name}") for day, name in names)
+    chart = replace(charts.step(), changes=(Flag(START + 81.2 * DAY, "+19 %"),), markers=markers)
+    seen = shape(chart)
+    assert seen is not None
+    change, cause, *_ = lanes(flags(chart, seen.window).named, 800)
+    assert (change.text, cause.text) == ("+19 %", "release 3.8.0")
+
+
 def test_a_label_at_the_right_edge_stands_left_of_its_line():
     chart = replace(charts.step(), changes=(Flag(START + 89 * DAY, "a change just now"),), markers=())
     seen = shape(chart)

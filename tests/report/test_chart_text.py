@@ -84,7 +84,7 @@ def test_the_neighbour_of_each_change_is_named_before_newer_releases():
     text = "\n".join(render(chart))
     assert "release 10\n" in text
     assert "release 89" in text
-    assert "81 more without a name" in text
+    assert "81 more not labelled" in text
 
 
 def test_a_chart_of_a_hundred_thousand_samples_is_a_chart():
