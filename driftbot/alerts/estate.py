@@ -70,6 +70,13 @@ class Estate:
         for subject, facts in sorted(self._by_kind.get(kind, {}).items()):
             yield subject, tuple(facts)
 
+    def told_of_kind(self, kind: str) -> Iterator[tuple[SubjectId, tuple[Fact, ...]]]:
+        """The subjects of a kind that some source tells of, sorted, each with what they tell: approvals make none."""
+        for subject, facts in self.of_kind(kind):
+            told = tuple(fact for fact in facts if fact.view is not View.APPROVED)
+            if told:
+                yield subject, told
+
     def complete(self, environment: str, kind: str) -> bool:
         """Whether somebody looked for subjects of the kind in the environment, and all who looked saw everything."""
         about = [entry for entry in self.coverage if (entry.environment, entry.kind) == (environment, kind)]

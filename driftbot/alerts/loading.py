@@ -96,7 +96,7 @@ def _servers(estate: Estate, environment: str) -> _Servers:
         and any(fact.key == _RELOADED and fact.value is False and fact.view is View.EFFECTIVE for fact in facts)
     ]
     groups = set()
-    for subject, facts in estate.of_kind(RULE_GROUP):
+    for subject, facts in estate.told_of_kind(RULE_GROUP):
         labels = dict(facts[0].subject.labels)
         if subject.environment == environment:
             groups.add((labels.get("group", ""), labels.get("file", "").rpartition("/")[2]))

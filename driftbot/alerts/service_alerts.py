@@ -145,7 +145,7 @@ def _by_environment(estate: Estate) -> dict[str, list[StandingAlert]]:
 def _recorded(estate: Estate) -> dict[str, dict[str, tuple[str, ...]]]:
     """The expressions of recording rules, by environment and the metric they write."""
     found: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    for subject, facts in estate.of_kind(RECORDING_RULE):
+    for subject, facts in estate.told_of_kind(RECORDING_RULE):
         written = {str(fact.value) for fact in facts if fact.key == "expression"}
         for fact in facts:
             if fact.key == "rule.name":
@@ -162,12 +162,12 @@ def _recorded(estate: Estate) -> dict[str, dict[str, tuple[str, ...]]]:
 def _services(estate: Estate) -> Iterator[tuple[Subject, Origin, Identity]]:
     workloads: dict[tuple[str, str], set[tuple[str, str]]] = defaultdict(set)
     for kind in ("workload", "job"):
-        for subject_id, facts in estate.of_kind(kind):
+        for subject_id, facts in estate.told_of_kind(kind):
             service = facts[0].subject.label(SERVICE)
             if service:
                 namespace, _, name = subject_id.name.rpartition("/")
                 workloads[subject_id.environment, service].add((namespace, name))
-    for subject_id, facts in estate.of_kind(SERVICE):
+    for subject_id, facts in estate.told_of_kind(SERVICE):
         subject = facts[0].subject
         ours = workloads[subject_id.environment, subject_id.name]
         namespace, name = subject.label("kubernetes_namespace") or "", subject.label("kubernetes_name") or ""

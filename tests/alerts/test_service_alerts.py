@@ -120,3 +120,20 @@ def test_of_many_alerts_on_all_services_the_first_are_named():
     assert "5 more (on all services)" in names
     exactly = derived(estate(*alerts[: service_alerts.MOST_ON_ALL], others=(service("cart"),)))
     assert len(exactly["cart", "alerts.names"]) == service_alerts.MOST_ON_ALL
+
+
+def test_an_approval_makes_no_service_known():
+    level = Fact(Subject("service", ENVIRONMENT, "media"), "latency.p99", "250ms", View.APPROVED, origin=Origin("ann"))
+    whole = estate(alert("Errors", ERRORS.format("cart")), others=(service("cart"),))
+    assert derived(replace(whole, approved=(level,))) == derived(whole)
+    known = replace(whole, facts=(*whole.facts, service("media")), approved=(level,))
+    origins = {fact.origin.source for fact in derivation.derive(known) if fact.subject.name == "media"}
+    assert origins == {"catalog"}
+
+
+def test_an_approved_recording_rule_records_nothing():
+    rule = Subject("recording_rule", ENVIRONMENT, "cart/job:errors:rate5m")
+    said = (Fact(rule, "rule.name", "job:bad:rate5m"), Fact(rule, "expression", "rate(requests_total[5m])"))
+    before = Fact(rule, "expression", 'rate(errors_total{service="cart"}[5m])', View.APPROVED)
+    whole = estate(alert("Bad", "job:bad:rate5m > 1"), others=(service("cart"), *said))
+    assert derived(replace(whole, approved=(before,))) == derived(whole)
