@@ -16,6 +16,7 @@ from driftbot.engine.column import Column, Lists, Rows, Value
 from driftbot.engine.compute import Computation
 from driftbot.engine.table import Table
 from driftbot.rules import expression as ex
+from driftbot.rules.detector_measure import DETECTOR_MEASURES, Gives
 from driftbot.rules.program import Program
 
 UNREAD = "unknown"
@@ -144,8 +145,18 @@ class Scene:
         return shortened(value)
 
     def words(self, node: ex.Node, line: int) -> str:
-        """The value as a message has it, which is never empty."""
-        return self.text(node, line) or EMPTY
+        """The value as a message has it: never empty, and of what a detector estimates no more digits than it knows."""
+        return self._estimate(node, line) or self.text(node, line) or EMPTY
+
+    def _estimate(self, node: ex.Node, line: int) -> str:
+        """A detector's share or odds in two digits; empty for any other value."""
+        measure = self.resolve(node)
+        if not isinstance(measure, ex.Measure) or measure.name not in DETECTOR_MEASURES:
+            return ""
+        value = self.fact_value(node, line)
+        if DETECTOR_MEASURES[measure.name].gives is not Gives.RATIO or not isinstance(value, Quantity):
+            return ""
+        return format_quantity(Quantity(float(f"{value.value:.2g}"), Unit.RATIO))
 
     def _value(self, node: ex.Node) -> Value:
         seen = self._seen.get(id(node))

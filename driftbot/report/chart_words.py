@@ -35,7 +35,7 @@ def day(time: float) -> str:
 
 def moment(flag: Flag) -> str:
     """When it was and what it is."""
-    return f"{datetime.fromtimestamp(flag.at, UTC):%Y-%m-%d %H:%M}  {harmless(flag.label, LONGEST)}".rstrip()
+    return f"{datetime.fromtimestamp(flag.at, UTC):%Y-%m-%d %H:%M} UTC  {harmless(flag.label, LONGEST)}".rstrip()
 
 
 def name(chart: Chart) -> str:

@@ -114,6 +114,12 @@ def test_a_finding_that_nothing_is_known_of_tells_its_reasons_in_place_of_a_mess
     assert found.reasons
 
 
+def test_a_message_tells_no_more_digits_of_a_share_than_a_detector_knows():
+    told = rule("how <= 0.05", let={"how": 'self.duration.step("90d")'}, message="{how} longer")
+    (found,) = judged(told, shaped(job(), steps={"20d": "15%"}))
+    assert re.fullmatch(r"1\d% longer", found.message)
+
+
 def test_a_message_tells_an_instant_by_the_minute_in_utc():
     told = rule('self.duration.step("90d") <= 0.05', message='since {self.duration.step_at("90d")}')
     (found,) = judged(told, shaped(job(), steps={"20d": "15%"}))

@@ -125,7 +125,7 @@ def test_markdown_draws_charts_that_no_label_ends(ordinary):
     (fence,) = [token for token in page if token.type == "fence"]
     assert fence.content.isascii()
     assert fence.markup == "`````", "longer than any run of its text"
-    assert "A  2026-03-09 00:00  ````" in fence.content
+    assert "A  2026-03-09 00:00 UTC  ````" in fence.content
     assert "## Charts" in text
     assert "## Charts" not in render(ordinary, Format.MARKDOWN)
     many = tuple(ordinary.triage.news[:1] * 12)
