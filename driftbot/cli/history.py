@@ -14,9 +14,9 @@ from driftbot.cli.terminal_output import show
 from driftbot.core.failure import Failure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
-    from driftbot.core.history import Interval
+    from driftbot.core.history import FindingLife, Interval
     from driftbot.core.marker import Marker
     from driftbot.core.subject import Subject, SubjectId
     from driftbot.store.store import Store
@@ -36,22 +36,30 @@ def command(subject: str, key: str | None, config: Path | None, url: str | None,
 
     A name will do where only one subject has it, or only one that has the KEY. An alert answers to its name of today
     and to the one it was first seen under, which it is kept under. What is gone answers where nothing of that name is.
-    Releases of it, and of what belongs to it, follow its values.
+    Releases of it, and of what belongs to it, follow its values, then what was found of it. What only measured series
+    know has no values here, but those.
     """
     from driftbot.report.timeline import timeline
 
     with opened(config, url) as (_, store):
         night = night_asked_for(store, as_of)
-        identity, kept = _meant(subject, key, store, night)
+        lives = store.latest_lives(night)
+        identity, kept = _meant(subject, key, store, night, [life.finding.subject for life in lives])
         intervals = store.history(identity, as_of=night)
         markers = () if key else _released(store, identity, night)
-    if not intervals and not markers:
+        findings = () if key else _found(lives, identity)
+    if not (intervals or markers or findings):
+        if key:
+            raise Failure(
+                f"{identity} never had a value for {key!r}", "Without the key its releases and findings are told."
+            )
         raise Failure(
-            f"no night knows {identity}", "`driftbot scan` lists what it sees; spell it kind:environment/name."
+            f"no night has a value, a release or a finding of {identity}",
+            "`driftbot scan` lists what it sees; what is only measured has no values here.",
         )
     if kept:
         click.echo(f"{kept}\n")
-    show(timeline(identity, _of_key(intervals, key) if key else intervals, markers))
+    show(timeline(identity, _of_key(intervals, key) if key else intervals, markers, findings))
 
 
 def _released(store: Store, identity: SubjectId, night: datetime | None) -> tuple[Marker, ...]:
@@ -67,10 +75,21 @@ def _released(store: Store, identity: SubjectId, night: datetime | None) -> tupl
     return MarkerBook(markers, (*known, subject)).of(subject)
 
 
-def _meant(text: str, key: str | None, store: Store, night: datetime | None) -> tuple[SubjectId, str]:
-    """The subject of that id, or the only one of that name (and with that key), and where it is kept under another."""
+def _found(lives: Iterable[FindingLife], identity: SubjectId) -> tuple[FindingLife, ...]:
+    """What was found of the subject, resolved findings as well, the oldest first."""
+    about = (life for life in lives if life.finding.subject.id == identity)
+    return tuple(sorted(about, key=lambda life: (life.first_seen, life.finding.rule)))
+
+
+def _meant(
+    text: str, key: str | None, store: Store, night: datetime | None, judged: Sequence[Subject]
+) -> tuple[SubjectId, str]:
+    """The subject of that id, or the only one of that name (and with that key), and where it is kept under another.
+
+    ``judged`` are those of findings: what only series know is not among what a night has seen.
+    """
     from driftbot.core.lookup import AmbiguousSubject, find_subject, kept_under
-    from driftbot.core.subject import SubjectId
+    from driftbot.core.subject import SubjectId, distinct
 
     known = store.subjects_last_seen(night)
     try:
@@ -78,7 +97,12 @@ def _meant(text: str, key: str | None, store: Store, night: datetime | None) -> 
     except ValueError:
         identity = None
     # Somebody who asks for a subject that is gone knows its id; it has a history without being seen.
-    if identity and (store.history(identity, as_of=night) or _is_marked(store, identity, night)):
+    if identity and (
+        any(subject.id == identity for subject in judged)
+        or store.history(identity, as_of=night)
+        or _is_marked(store, identity, night)
+        or _is_measured(store, identity, night)
+    ):
         return identity, ""
     try:
         found = find_subject(known, text)
@@ -90,15 +114,21 @@ def _meant(text: str, key: str | None, store: Store, night: datetime | None) -> 
         if found is None:
             raise
     gone = () if found else store.subjects_gone(night)
-    found = found or find_subject(gone, text)
+    found = found or find_subject(gone, text) or find_subject(distinct(judged), text)
     if found:
         return found.id, kept_under([text], found)
-    raise Failure(f"no night knows {text!r}", _hint(text, (*gone, *known)))
+    raise Failure(f"no night knows {text!r}", _hint(text, (*gone, *known, *judged)))
 
 
 def _is_marked(store: Store, identity: SubjectId, night: datetime | None) -> bool:
     """Whether a release of it is known, though nothing else may be."""
     return any(marker.subject.id == identity for marker in store.markers(as_of=night))
+
+
+def _is_measured(store: Store, identity: SubjectId, night: datetime | None) -> bool:
+    """Whether samples of it are kept from before that night's end."""
+    end = night.timestamp() if night else None
+    return next(store.series(kind=identity.kind, subject=identity, end=end), None) is not None
 
 
 def _hint(text: str, known: Iterable[Subject]) -> str:

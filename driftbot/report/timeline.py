@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 from driftbot.core.fact import Provenance, View, provenance_told, show
-from driftbot.core.history import Interval, Lapse
+from driftbot.core.history import FindingLife, Interval, Lapse
 from driftbot.core.marker import Marker
 from driftbot.core.past import GIT_CHANGES
 from driftbot.core.quantity import Quantity, Unit
 from driftbot.core.subject import SubjectId
 from driftbot.report.harmless import harmless
 from driftbot.report.outline import Item, Outline, Section, Tone
-from driftbot.report.wording import place, plural
+from driftbot.report.wording import place, plural, state
 
 
 def changes(intervals: Iterable[Interval]) -> tuple[str, ...]:
@@ -32,10 +32,15 @@ def changes(intervals: Iterable[Interval]) -> tuple[str, ...]:
     )
 
 
-def timeline(subject: SubjectId, intervals: Sequence[Interval], markers: Sequence[Marker] = ()) -> Outline:
+def timeline(
+    subject: SubjectId,
+    intervals: Sequence[Interval],
+    markers: Sequence[Marker] = (),
+    findings: Sequence[FindingLife] = (),
+) -> Outline:
     """Every value a subject ever had, by key, the oldest first, and the nights that could not read it.
 
-    ``markers`` are what was released about it, told after its values.
+    ``markers`` are what was released about it, told after its values, and ``findings`` what was found of it.
     """
     spelling = shortest_spelling(moment for interval in intervals for moment in _moments(interval))
     keys = sorted({interval.fact.key for interval in intervals} - {GIT_CHANGES})
@@ -49,13 +54,16 @@ def timeline(subject: SubjectId, intervals: Sequence[Interval], markers: Sequenc
     )
     steps = _git_changes(intervals)
     values = sum(interval.fact.key in keys for interval in intervals)
+    elsewhere = steps.items or (not intervals and (markers or findings))
     counts = (
-        *([plural(len(keys), "key"), plural(values, "value")] if keys or not steps.items else []),
+        *([plural(len(keys), "key"), plural(values, "value")] if keys or not elsewhere else []),
         *([plural(len(steps.items), "change") + " in git"] if steps.items else []),
         *([plural(len(markers), "release")] if markers else []),
+        *([plural(len(findings), "finding")] if findings else []),
     )
     released = Section("Releases", Tone.QUIET, tuple(_released(marker, subject) for marker in markers))
-    shown = (*sections, *(section for section in (steps, released) if section.items))
+    found = Section("Findings", Tone.QUIET, tuple(_found(life) for life in findings))
+    shown = (*sections, *(section for section in (steps, released, found) if section.items))
     return Outline(harmless(str(subject)), ", ".join(counts), shown, "", Tone.QUIET)
 
 
@@ -74,6 +82,14 @@ def _released(marker: Marker, subject: SubjectId) -> Item:
     late = [f"or up to {Quantity(marker.late_by, Unit.SECONDS)} earlier"] if marker.late_by else []
     line = " · ".join([*about, place(marker.origin), *late])
     return Item(f"{datetime.fromtimestamp(marker.at, UTC):%Y-%m-%d %H:%M}", harmless(str(marker), 200), (line,))
+
+
+def _found(life: FindingLife) -> Item:
+    """A finding as it is told: since when, by which rule, what, where it stands, and by which id to ask for more."""
+    finding = life.finding
+    said = [harmless(text, 300) for text in ([finding.message] if finding.message else finding.reasons)]
+    line = " · ".join([str(finding.verdict), state(life), finding.fingerprint])
+    return Item(f"{life.first_seen:%Y-%m-%d}", harmless(finding.rule, 80), (*said, line))
 
 
 def shortest_spelling(moments: Iterable[datetime]) -> str:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
+import numpy as np
 import pytest
 
 from driftbot.core.coverage import Coverage, Gap
 from driftbot.core.fact import Fact, Origin
+from driftbot.core.finding import Verdict
+from driftbot.core.history import FindingLife, Life
 from driftbot.core.marker import Marker
+from driftbot.core.series import Series
 from driftbot.core.subject import Subject
-from tests.cli.conftest import NIGHTS
+from tests.cli.conftest import CART, NIGHTS, finding
 
 LOG = Origin("log", "deploys.csv", 7)
 
@@ -24,7 +29,7 @@ def test_a_value_is_told_with_dates_from_and_to(run):
     assert "  2026-05-01  5s" in lines
     assert "  2026-05-02  30s" in lines
     assert "gone or changed by 2026-05-02" in answer.out
-    assert run("history", "shop/cart").out == answer.out
+    assert run("history", "shop/cart", "timeout.request").out == answer.out
 
 
 def test_an_unknown_subject_names_the_nearest(run):
@@ -130,3 +135,47 @@ def test_releases_follow_the_values(run, store):
     assert "elease" not in run("history", "shop/cart", "--as-of", f"{NIGHTS[-1]:%Y-%m-%dT%H:%MZ}").out
     only = run("history", "service:production/pay")
     assert only.code == 0 and "release 9" in only.out, only
+
+
+def test_what_only_series_know_tells_its_findings_and_releases(run, store):
+    media = Subject("service", "production", "media")
+    as_of = NIGHTS[-1] + timedelta(days=1)
+    worse = replace(finding(CART, Verdict.DRIFT, 30), subject=media, message="slower\x1b[31m since 2.4.1")
+    released = Marker(
+        Subject("workload", "production", "shop/media", (("service", "media"),)), as_of.timestamp(), "2.4.1"
+    )
+    with store.lease("test", as_of, timedelta(minutes=1)) as lease, store.begin_night(lease, as_of) as night:
+        night.add_markers([released])
+        night.add_evaluation([FindingLife(worse, Life.NEW, as_of, as_of)], (), 2, {})
+    answer = run("history", "service:production/media")
+    assert answer.code == 0, answer
+    assert "1 release, 1 finding" in answer.out and "0 values" not in answer.out
+    assert "release 2.4.1" in answer.out
+    assert "request-timeout" in answer.out and f"drift · new · {worse.fingerprint}" in answer.out
+    assert "slower" in answer.out and "\x1b" not in answer.out
+    assert run("history", "media").out == answer.out
+    assert "never had a value for 'latency.p99'" in run("history", "service:production/media", "latency.p99").err
+    assert run("history", "service:production/media", "--as-of", "2026-05-03").code == 1
+
+
+def test_findings_follow_the_values(run):
+    told = run("history", "shop/cart").out
+    assert "1 finding" in told and "requests may take 30s" in told
+    assert "requests may take" not in run("history", "shop/cart", "timeout.request").out
+
+
+def test_what_is_measured_is_known_though_nothing_was_found_of_it(run, store):
+    media = Subject("service", "production", "media")
+    as_of = NIGHTS[-1] + timedelta(days=1)
+    times = as_of.timestamp() - 3600.0 * np.arange(10.0)[::-1]
+    released = Marker(Subject("workload", "production", "shop/media", (("service", "media"),)), times[0], "2.4.1")
+    with store.lease("test", as_of, timedelta(minutes=1)) as lease, store.begin_night(lease, as_of) as night:
+        night.add_series([Series(media, "latency.p99", times, np.full(10, 0.2), Origin("meter"))])
+        night.add_evaluation((), (), 0, {})
+    assert "a value, a release or a finding of service:production/media" in run("history", str(media)).err
+    after = as_of + timedelta(days=1)
+    with store.lease("test", after, timedelta(minutes=1)) as lease, store.begin_night(lease, after) as night:
+        night.add_markers([released])
+        night.add_evaluation((), (), 0, {})
+    assert "release 2.4.1" in run("history", str(media)).out
+    assert "no night knows" in run("history", "service:production/medium").err
