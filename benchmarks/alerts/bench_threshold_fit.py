@@ -14,8 +14,8 @@ from time import process_time
 import numpy as np
 
 from driftbot.core.series import FloatArray
-from driftbot.detectors.threshold import Samples, Threshold
-from driftbot.detectors.threshold_fit import fit
+from driftbot.detectors.fit.threshold import Samples, Threshold
+from driftbot.detectors.fit.threshold_fit import fit
 from driftbot.promql.condition import Comparison
 
 MONTH, SERIES, START = 30 * 86400.0, 10, 1_790_985_600.0

@@ -32,7 +32,7 @@ from driftbot.collectors.prometheus_options import LoadBudget, PrometheusOptions
 from driftbot.core.fact import Fact
 from driftbot.core.series import FloatArray
 from driftbot.core.subject import Subject
-from driftbot.detectors.threshold import Threshold
+from driftbot.detectors.fit.threshold import Threshold
 from driftbot.promql.condition import Comparison
 from driftbot.tape.live import LiveTape
 from tests.servers.prometheus import start_prometheus

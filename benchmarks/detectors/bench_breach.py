@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 
 from benchmarks.detectors.batch import DAY, HORIZON, START, Batch, Growth, Recipe, batch
 from driftbot.core.series import FloatArray
-from driftbot.detectors.breach import breaches
+from driftbot.detectors.limits.breach import breaches
 from driftbot.detectors.panel import Panel
 from driftbot.detectors.theil_sen import theil_sen
 

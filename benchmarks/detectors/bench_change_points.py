@@ -19,11 +19,11 @@ from benchmarks.detectors.otava_suite import CLEAR, Generated, suite
 from benchmarks.detectors.stationary import POINTS, Kind, stationary
 from benchmarks.detectors.steps import Noise, stepped
 from driftbot.core.series import FloatArray
-from driftbot.detectors.baseline import baselines
-from driftbot.detectors.change_points import change_points, segments
 from driftbot.detectors.notice_budget import LOOSEST
 from driftbot.detectors.panel import Panel
-from driftbot.detectors.step import Places
+from driftbot.detectors.steps.change_points import change_points, segments
+from driftbot.detectors.steps.step import Places
+from driftbot.detectors.usual.baseline import baselines
 
 SEED = 1000
 SCALES = (0.01, 0.005, 0.02, 0.03)

@@ -16,15 +16,15 @@ import numpy as np
 from benchmarks.detectors.fleet import DAY, HOUR, START, Story, fleet
 from benchmarks.detectors.peer_methods import compare, newcomer_noise
 from driftbot.core.series import FloatArray
-from driftbot.detectors.baseline import baselines
-from driftbot.detectors.before_after import after_release
-from driftbot.detectors.departure import departure
-from driftbot.detectors.firing import Flags
-from driftbot.detectors.group_block import group_blocks, members
+from driftbot.detectors.fit.firing import Flags
 from driftbot.detectors.notice_budget import LOOSEST, allowance
 from driftbot.detectors.panel import Panel
-from driftbot.detectors.peers import LEAST_CHANGE, LEAST_SPREAD, LEVEL_USUAL, SPREAD_USUAL, apart
-from driftbot.detectors.relation import relation
+from driftbot.detectors.peers.before_after import after_release
+from driftbot.detectors.peers.departure import departure
+from driftbot.detectors.peers.group_block import group_blocks, members
+from driftbot.detectors.peers.peers import LEAST_CHANGE, LEAST_SPREAD, LEVEL_USUAL, SPREAD_USUAL, apart
+from driftbot.detectors.peers.relation import relation
+from driftbot.detectors.usual.baseline import baselines
 
 SIZES = (5, 30, 200)
 STORIES = (Story.STILL, Story.SHIFTS)

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from benchmarks.detectors.fleet import DAY, HOUR, START, Fleet
 from driftbot.core.series import FloatArray
-from driftbot.detectors.baseline import baselines
-from driftbot.detectors.drift import Drifts, drifts
+from driftbot.detectors.drift.drift import Drifts, drifts
 from driftbot.detectors.panel import Panel
+from driftbot.detectors.usual.baseline import baselines
 
 Flags = NDArray[np.bool_]
 WINDOW = 90

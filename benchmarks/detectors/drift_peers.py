@@ -15,9 +15,9 @@ import numpy as np
 from benchmarks.detectors.drift_nights import FIRST, YEAR, delays, notices
 from benchmarks.detectors.fleet import DAY, HOUR, START, Story, fleet
 from driftbot.core.series import FloatArray
-from driftbot.detectors.baseline import baselines
-from driftbot.detectors.daily_levels import daily_levels
+from driftbot.detectors.drift.daily_levels import daily_levels
 from driftbot.detectors.panel import Panel
+from driftbot.detectors.usual.baseline import baselines
 
 STORIES = (Story.STILL, Story.SHIFTS, Story.RAMP, Story.RAMP_WITH_SHIFTS, Story.CREEP)
 LAST = 132

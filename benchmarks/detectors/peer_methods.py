@@ -1,5 +1,5 @@
 """Odd members by scikit-learn: its robust covariance and its local outlier factor on several features of each member,
-beside the scores of ``driftbot.detectors.departure``, at one threshold for fleets that stand still and that shift."""
+beside ours, at one threshold for fleets that stand still and that shift."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from sklearn.neighbors import LocalOutlierFactor
 
 from benchmarks.detectors.fleet import Story, fleet
 from driftbot.core.series import FloatArray
-from driftbot.detectors.departure import RECENT
-from driftbot.detectors.group_block import group_blocks, median, members
-from driftbot.detectors.newcomer_spread import newcomer_spread
 from driftbot.detectors.panel import Panel
-from driftbot.detectors.peers import SPREAD_USUAL, apart
-from driftbot.detectors.relation import relation
+from driftbot.detectors.peers.departure import RECENT
+from driftbot.detectors.peers.group_block import group_blocks, median, members
+from driftbot.detectors.peers.newcomer_spread import newcomer_spread
+from driftbot.detectors.peers.peers import SPREAD_USUAL, apart
+from driftbot.detectors.peers.relation import relation
 
 HOUR = 3600.0
 PLANTED = (

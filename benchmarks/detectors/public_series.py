@@ -22,7 +22,7 @@ import numpy as np
 
 from benchmarks.detectors.found_places import matched
 from driftbot.core.series import FloatArray
-from driftbot.detectors.change_points import Segments, segments
+from driftbot.detectors.steps.change_points import Segments, segments
 
 PLOTS = Path("build/public_series")
 TIGERBEETLE = (15, 71)

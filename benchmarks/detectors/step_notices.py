@@ -1,7 +1,7 @@
 """Step notices: how often series in which nothing happens would tell a step, looked at every night.
 
 The window is 90 days of six-hour medians and moves by a day a night; a notice is a step told tonight that was not told
-last night. The numbers behind ``driftbot/detectors/step_cost.py``.
+last night. The numbers behind ``driftbot/detectors/steps/step_cost.py``.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ import numpy as np
 
 from benchmarks.detectors.fleet import HOUR, START, Story, fleet
 from driftbot.core.series import FloatArray
-from driftbot.detectors.baseline import baselines
-from driftbot.detectors.change_points import LEAST_NOISE
 from driftbot.detectors.panel import Panel
-from driftbot.detectors.step_search import steps, thinned
+from driftbot.detectors.steps.change_points import LEAST_NOISE
+from driftbot.detectors.steps.step_search import steps, thinned
+from driftbot.detectors.usual.baseline import baselines
 
 WINDOW, NIGHT = 360, 4
 NEAR = 8

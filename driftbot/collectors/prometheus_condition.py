@@ -41,9 +41,9 @@ from driftbot.core.fact import Fact, Origin
 from driftbot.core.series import FloatArray
 from driftbot.core.snapshot import Reading
 from driftbot.core.subject import SubjectId
-from driftbot.detectors.firing import LOOKBACK
-from driftbot.detectors.threshold import Rows, Samples
-from driftbot.detectors.threshold_fit import Fit, Verdict, fit
+from driftbot.detectors.fit.firing import LOOKBACK
+from driftbot.detectors.fit.threshold import Rows, Samples
+from driftbot.detectors.fit.threshold_fit import Fit, Verdict, fit
 
 SHOWN = 5
 """Names that a sentence lists."""

@@ -9,7 +9,7 @@ from driftbot.core.fact import Fact, Origin, Value, View
 from driftbot.core.key import Delivery, Key, ValueType
 from driftbot.core.quantity import Quantity, Unit
 from driftbot.core.subject import Subject
-from driftbot.detectors.threshold_fit import Fit, Verdict
+from driftbot.detectors.fit.threshold_fit import Fit, Verdict
 
 VERDICT, MARGIN, FIRINGS = "fit.verdict", "fit.margin", "fit.firings"
 SUGGESTED, NEIGHBOURS, EVIDENCE = "fit.suggested", "fit.neighbours", "fit.evidence"

@@ -12,7 +12,7 @@ from driftbot.collectors.prometheus_condition_facts import ASKED, EVIDENCE, MEAS
 from driftbot.collectors.prometheus_condition_plan import Question
 from driftbot.core.fact import Fact, Value
 from driftbot.core.subject import SubjectId
-from driftbot.detectors.threshold_fit import Verdict
+from driftbot.detectors.fit.threshold_fit import Verdict
 
 KEPT = timedelta(days=14)
 """How long a verdict stands without being measured again (ours): half a month says what the month before it said."""

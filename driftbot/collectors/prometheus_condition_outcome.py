@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from driftbot.collectors.prometheus_condition_plan import Question
-from driftbot.detectors.threshold_fit import Fit, Verdict
+from driftbot.detectors.fit.threshold_fit import Fit, Verdict
 
 
 @dataclass(frozen=True, slots=True)

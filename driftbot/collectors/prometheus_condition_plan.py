@@ -13,8 +13,8 @@ from driftbot.collectors.prometheus_scope import Scope, Scoped
 from driftbot.core.fact import Fact
 from driftbot.core.quantity import Quantity, Unit
 from driftbot.core.subject import Subject
-from driftbot.detectors.purpose import left_alone, part_of, threshold_of
-from driftbot.detectors.threshold import EXACT, Rows, Threshold
+from driftbot.detectors.fit.purpose import left_alone, part_of, threshold_of
+from driftbot.detectors.fit.threshold import EXACT, Rows, Threshold
 from driftbot.promql.condition import Comparison, Condition, Join
 
 SHORTER = 7 * 86400.0

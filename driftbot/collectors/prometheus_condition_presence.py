@@ -9,8 +9,8 @@ import numpy as np
 from driftbot.collectors.prometheus_condition_plan import Question, Sampling
 from driftbot.collectors.prometheus_liveness_inquiry import Answers, Inquiry, Times
 from driftbot.core.subject import SubjectId
-from driftbot.detectors.firing import LOOKBACK
-from driftbot.detectors.threshold import Rows
+from driftbot.detectors.fit.firing import LOOKBACK
+from driftbot.detectors.fit.threshold import Rows
 
 LOOKS = 24
 """How often a window is looked at first; most that is there at all is there at one of them."""

@@ -24,7 +24,7 @@ from driftbot.core.key import Key
 from driftbot.core.quantity import Quantity
 from driftbot.core.sighting import LOADED
 from driftbot.core.subject import SubjectId
-from driftbot.detectors.threshold_fit import Verdict
+from driftbot.detectors.fit.threshold_fit import Verdict
 
 Said = Mapping[str, Value]
 """What one server says of one matter of one subject, by key."""

@@ -16,10 +16,10 @@ from driftbot.detectors.lack import Lack, Lacks
 from driftbot.engine.column import Column, Flags
 
 if TYPE_CHECKING:
-    from driftbot.detectors.before_after import AfterRelease
-    from driftbot.detectors.breach import Breaches
-    from driftbot.detectors.drift import Drifts
-    from driftbot.detectors.peers import Apart
+    from driftbot.detectors.drift.drift import Drifts
+    from driftbot.detectors.limits.breach import Breaches
+    from driftbot.detectors.peers.before_after import AfterRelease
+    from driftbot.detectors.peers.peers import Apart
 
 NOTHING_LACKS = Lack.NOTHING_LACKS
 

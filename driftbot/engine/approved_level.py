@@ -11,8 +11,8 @@ from driftbot.core.fact import Fact, Provenance, View
 from driftbot.core.quantity import Quantity, Unit
 from driftbot.core.series import Series
 from driftbot.core.subject import SubjectId
-from driftbot.detectors.baseline import baselines
 from driftbot.detectors.lack import Lack
+from driftbot.detectors.usual.baseline import baselines
 from driftbot.engine.panels import sheets
 
 WINDOW = 28 * 86400.0

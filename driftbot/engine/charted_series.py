@@ -12,7 +12,7 @@ from driftbot.engine.column import Rows
 from driftbot.engine.panels import Sheet, sheets
 
 if TYPE_CHECKING:
-    from driftbot.detectors.baseline import Baselines
+    from driftbot.detectors.usual.baseline import Baselines
     from driftbot.engine.table import Table
 
 MOST_CHARTED = 200
@@ -43,7 +43,7 @@ class ChartedSeries:
         return self._found[place][row]
 
     def _laid_out(self, key: str, window: float) -> Iterator[tuple[int, Charted]]:
-        from driftbot.detectors.baseline import Baselines, baselines
+        from driftbot.detectors.usual.baseline import Baselines, baselines
 
         rows, series = self._table.detections.series_of(key)
         chosen = np.flatnonzero(np.isin(rows, self._rows))

@@ -87,7 +87,7 @@ class _Drawing:
         forecasts = [answer for answer in self._answers if isinstance(answer, BreachAnswer)]
         if len(forecasts) < len(self._answers):
             return sheet
-        from driftbot.detectors.daily_panel import daily_panel
+        from driftbot.detectors.limits.daily_panel import daily_panel
 
         return replace(sheet, panel=daily_panel(sheet.panel, rising=forecasts[0].rising))
 

@@ -21,7 +21,7 @@ MOST_TIMES = 1e6
 """Change from which on nobody counts its digits."""
 
 if TYPE_CHECKING:
-    from driftbot.detectors.drift import Drifts
+    from driftbot.detectors.drift.drift import Drifts
 
 
 def found_by_detector(scene: Scene, node: ex.Measure, line: int) -> str:
@@ -110,7 +110,7 @@ def _within(seconds: float, days: int) -> str:
 
 
 def _apart(answer: PeerAnswer, row: int) -> str:
-    from driftbot.detectors.peers import Differs
+    from driftbot.detectors.peers.peers import Differs
 
     apart = answer.apart
     peers = int(np.count_nonzero(answer.groups == answer.groups[row])) - 1

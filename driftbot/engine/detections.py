@@ -37,8 +37,8 @@ from driftbot.rules import expression as ex
 from driftbot.rules.detector_measure import BELOW, DETECTOR_MEASURES, Family
 
 if TYPE_CHECKING:
-    from driftbot.detectors.baseline import Baselines
-    from driftbot.detectors.breach import Breaches
+    from driftbot.detectors.limits.breach import Breaches
+    from driftbot.detectors.usual.baseline import Baselines
     from driftbot.engine.table import Table
 
 DAY = 86400.0
@@ -142,7 +142,7 @@ class Detections:
 
     def _study(self, key: str, window: float, questions: Sequence[Question]) -> Mapping[Question, Answer]:
         """Every answer about one window of one key."""
-        from driftbot.detectors.baseline import baselines
+        from driftbot.detectors.usual.baseline import baselines
 
         rows, series = self._chosen(key, questions)
         if not len(rows):
@@ -183,15 +183,15 @@ class Detections:
     def _asked(self, family: Family, sheet: Sheet, usual: Baselines) -> Any:
         match family:
             case Family.DRIFT:
-                from driftbot.detectors.drift import drifts
+                from driftbot.detectors.drift.drift import drifts
 
                 return drifts(sheet.panel, usual, self._releases(sheet.rows), self._allowance)
             case Family.STEP:
-                from driftbot.detectors.change_points import change_points
+                from driftbot.detectors.steps.change_points import change_points
 
                 return Found(change_points(sheet.panel, usual, self._allowance), sheet.panel.step)
             case _:
-                from driftbot.detectors.before_after import after_release
+                from driftbot.detectors.peers.before_after import after_release
 
                 return after_release(sheet.panel, usual, self._releases(sheet.rows), self._allowance)
 
@@ -221,7 +221,7 @@ class Detections:
         return [self._book.releases(self._table.subjects[row]) for row in rows.tolist()]
 
     def _apart(self, question: Question) -> Answer:
-        from driftbot.detectors.peers import apart
+        from driftbot.detectors.peers.peers import apart
 
         rows, series = self.series_of(question.key)
         groups = peer_groups(self._table.subjects, question.label)
@@ -232,7 +232,7 @@ class Detections:
         return PeerAnswer(question.label, gathered(len(self._table), parts), groups)
 
     def _breach(self, node: ex.Measure, limit: Column) -> Answer:
-        from driftbot.detectors.breach import breaches
+        from driftbot.detectors.limits.breach import breaches
 
         question = Question.of(node)
         limits = np.where(limit.known, limit.values.astype(np.float64), np.nan)
@@ -263,7 +263,7 @@ class Detections:
 
 
 def _by_days(sheet: Sheet, below: bool) -> Sheet:
-    from driftbot.detectors.daily_panel import daily_panel
+    from driftbot.detectors.limits.daily_panel import daily_panel
 
     return replace(sheet, panel=daily_panel(sheet.panel, rising=not below))
 

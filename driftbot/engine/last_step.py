@@ -13,7 +13,7 @@ from driftbot.engine.answers import Steps
 from driftbot.engine.column import Rows
 
 if TYPE_CHECKING:
-    from driftbot.detectors.change_points import ChangePoints
+    from driftbot.detectors.steps.change_points import ChangePoints
 
 BEFORE, AFTER = 86400.0, 6 * 3600.0
 """Seconds before and after a step within which a marker stands beside it: a change takes effect at once or within a

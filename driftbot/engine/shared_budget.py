@@ -9,7 +9,7 @@ import numpy as np
 from driftbot.core.marker_book import MarkerBook
 from driftbot.core.snapshot import Snapshot
 from driftbot.detectors.notice_budget import allowance
-from driftbot.detectors.sample_faults import STALE_DAYS
+from driftbot.detectors.usual.sample_faults import STALE_DAYS
 from driftbot.engine.column import Flags
 from driftbot.engine.compute import Computation
 from driftbot.engine.detections import Asked, Detections, Question

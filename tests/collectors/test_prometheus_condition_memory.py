@@ -12,7 +12,7 @@ from driftbot.collectors.prometheus_condition_memory import NOTHING, Remembered,
 from driftbot.collectors.prometheus_condition_plan import Question
 from driftbot.core.fact import Fact, Origin, View
 from driftbot.core.subject import Subject
-from driftbot.detectors.threshold import Threshold
+from driftbot.detectors.fit.threshold import Threshold
 from driftbot.promql.condition import Comparison
 
 NOW = datetime(2026, 11, 2, 2, 0, tzinfo=UTC)

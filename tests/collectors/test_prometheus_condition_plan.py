@@ -16,7 +16,7 @@ from driftbot.collectors.prometheus_scope import Scope
 from driftbot.core.fact import Fact, Origin, View
 from driftbot.core.quantity import Quantity, Unit
 from driftbot.core.subject import Subject, labels_of
-from driftbot.detectors.threshold import Part, Rows, Threshold
+from driftbot.detectors.fit.threshold import Part, Rows, Threshold
 from driftbot.promql.condition import Comparison
 from driftbot.promql.reading import read_expression
 

@@ -14,16 +14,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from driftbot.core.series import FloatArray
-from driftbot.detectors.baseline import baselines
-from driftbot.detectors.before_after import after_release
-from driftbot.detectors.breach import breaches
-from driftbot.detectors.change_points import change_points
-from driftbot.detectors.daily_panel import daily_panel
-from driftbot.detectors.drift import drifts
+from driftbot.detectors.drift.drift import drifts
 from driftbot.detectors.lack import Lack
+from driftbot.detectors.limits.breach import breaches
+from driftbot.detectors.limits.daily_panel import daily_panel
 from driftbot.detectors.notice_budget import LOOSEST
 from driftbot.detectors.panel import Panel
-from driftbot.detectors.peers import apart
+from driftbot.detectors.peers.before_after import after_release
+from driftbot.detectors.peers.peers import apart
+from driftbot.detectors.steps.change_points import change_points
+from driftbot.detectors.usual.baseline import baselines
 
 START, HOUR, DAY = 1_704_067_200.0, 3600.0, 86400.0
 HORIZON = 30

@@ -125,7 +125,8 @@ def test_the_step_is_told_with_its_size_its_day_and_its_release(shop: Shop) -> N
     assert (size := re.search(r"takes ([\d.]+)% longer", found["message"])), found["message"]
     assert 10.5 <= float(size[1]) <= 13.5, "planted: 12 %"
     assert found["message"].endswith("release 2.4.1")
-    assert (told_at := re.search(r"since (\d{4}-\d\d-\d\d \d\d:\d\d) UTC", found["message"])), found["message"]
+    told_at = re.search(r"since (\d{4}-\d\d-\d\d \d\d:\d\d) UTC", found["message"])
+    assert told_at, found["message"]
     late = datetime.fromisoformat(f"{told_at[1]}+00:00") - (AS_OF - timedelta(days=24.6))
     # Thirteen hours follow it in which nothing was measured; a step in a gap is told at the first sample after it.
     assert timedelta(hours=-3) <= late <= timedelta(hours=15), found["message"]

@@ -268,7 +268,7 @@ def test_odd_series_stop_no_rule(values):
 
 
 def test_one_question_is_answered_once_for_all_rules(monkeypatch):
-    from driftbot.detectors import drift
+    from driftbot.detectors.drift import drift
 
     asked: list[int] = []
     monkeypatch.setattr(drift, "drifts", lambda *given, real=drift.drifts: asked.append(1) or real(*given))
@@ -279,7 +279,8 @@ def test_one_question_is_answered_once_for_all_rules(monkeypatch):
 
 
 def test_the_budget_is_shared_by_all_tests_of_all_kinds(monkeypatch):
-    from driftbot.detectors import change_points, drift
+    from driftbot.detectors.drift import drift
+    from driftbot.detectors.steps import change_points
 
     allowed: dict[str, float] = {}
     for module, name in ((drift, "drifts"), (change_points, "change_points")):
@@ -303,7 +304,7 @@ def test_the_budget_is_shared_by_all_tests_of_all_kinds(monkeypatch):
 
 
 def test_who_cannot_be_selected_is_not_tested_and_takes_nothing_from_the_others(monkeypatch):
-    from driftbot.detectors import drift
+    from driftbot.detectors.drift import drift
 
     seen: list[tuple[int, float]] = []
     monkeypatch.setattr(
@@ -357,7 +358,7 @@ def test_a_marker_beside_a_step_says_how_far_and_how_late_it_is(hours, late, sai
 
 
 def test_a_detector_that_breaks_stops_the_rule_that_asks_and_no_other(monkeypatch):
-    from driftbot.detectors import drift
+    from driftbot.detectors.drift import drift
 
     def broken(*_given):
         raise FloatingPointError("planted")

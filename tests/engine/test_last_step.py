@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from driftbot.core.marker import Cause, Marker
-from driftbot.detectors.change_points import ChangePoints
+from driftbot.detectors.steps.change_points import ChangePoints
 from driftbot.engine.last_step import Found, beside, last_steps
 from tests.engine.estate import DAY, NOW, job
 

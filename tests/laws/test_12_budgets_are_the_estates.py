@@ -7,7 +7,8 @@ import pytest
 from driftbot.core.finding import Finding, Verdict
 from driftbot.core.series import Series
 from driftbot.core.snapshot import Snapshot
-from driftbot.detectors import change_points, drift
+from driftbot.detectors.drift import drift
+from driftbot.detectors.steps import change_points
 from driftbot.engine.evaluate import evaluate
 from tests.engine.estate import AS_OF, job, rule
 from tests.engine.test_detections import shaped

@@ -1,0 +1,1 @@
+"""Whether a series moves a little every day or with every release."""

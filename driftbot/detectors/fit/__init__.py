@@ -1,0 +1,1 @@
+"""How the threshold of an alert fits what is measured."""

@@ -1,0 +1,1 @@
+"""What differs from its peers, and from itself before a release."""
