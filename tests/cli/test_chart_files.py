@@ -38,7 +38,7 @@ def test_explain_draws_the_charts_that_were_kept(run):
     told = run("explain", ID).out
     assert "The charts" in told
     assert "  latency.p99, 2026-01-05 to 2026-04-05, UTC\n" in told
-    assert "A  2026-03-09 00:00  +19 % (17 to 21 %), it lasts" in told
+    assert "A  2026-03-09 00:00 UTC  +19 % (17 to 21 %), it lasts" in told
     assert "limit 2h" in told
     assert "The charts" not in run("explain", ID, "--as-of", "2026-05-03").out
 
