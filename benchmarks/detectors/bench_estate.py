@@ -4,7 +4,7 @@ Half of the series stand still and half are shifted by their releases; every oth
 night asks the last 90 days, from the 28th on. The allowance is the budget over all series. Ramps (0.5 %/day) and creeps
 (+1.5 % a release) are planted among the quiet and the loud ones. The delay of the quiet ones is printed beside that of
 the same series with none of the loud ones there: a loud half that silenced others would show. ``--full`` takes 2,000
-series for a year; less is run with the allowance of the whole estate.
+series for a year; less is run with the allowance of the whole estate. The default seed is one that nothing was chosen on.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from benchmarks.detectors.fleet import DAY, START, Fleet, Story, fleet
 from driftbot.core.series import FloatArray
 from driftbot.detectors.notice_budget import DEFAULT_BUDGET, allowance
 
-SEED = 3200
+SEED = 5000
 ESTATE, PLANTED = 2_000, 20
 SMALL, FULL = (120, 120), (2_000, 365)
 LOUD = 4.0
