@@ -4,7 +4,7 @@ Half of the series stand still and half are shifted by their releases; every oth
 night asks the last 90 days, from the 28th on. The allowance is the budget over all series. Ramps (0.5 %/day) and creeps
 (+1.5 % a release) are planted among the quiet and the loud ones. The delay of the quiet ones is printed beside that of
 the same series with none of the loud ones there: a loud half that silenced others would show. ``--full`` takes 2,000
-series for a year; less is run with the allowance of the whole estate. The default seed is one that nothing was chosen on.
+series for a year; less is run with the allowance of the whole estate. Nothing was chosen on its seed.
 """
 
 from __future__ import annotations
