@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from functools import cache, reduce
 from operator import or_
@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 
+from driftbot.actions.options import ActionOptions
 from driftbot.collectors.collector import Collector, Options
 from driftbot.core.coverage import AcceptedGap
 from driftbot.core.fact import Origin
@@ -21,8 +22,9 @@ from driftbot.detectors.notice_budget import DEFAULT_BUDGET
 from driftbot.documents.node import Node
 from driftbot.documents.validation import nearest, problems_of
 from driftbot.documents.yaml import read_yaml
+from driftbot.guards.options import GuardOptions
 from driftbot.plugins import collectors
-from driftbot.shipped import rules_root
+from driftbot.shipped import playbooks_root, rules_root
 
 FILE_NAME = "driftbot.yaml"
 
@@ -60,6 +62,21 @@ class RuleEntry(_Strict):
     disable: Annotated[tuple[str, ...], Field(description="ids of rules that are not held")] = ()
 
 
+class PlaybookEntry(_Strict):
+    """Which playbooks there are: folders of playbook files and those that driftbot ships."""
+
+    paths: Annotated[tuple[str, ...], Field(description="folders of playbook files, relative to this file")] = ()
+    shipped: Annotated[bool, Field(description="whether the playbooks driftbot ships are there, too")] = True
+
+
+class Acting(GuardOptions):
+    """How far driftbot may go beyond telling. Nothing here: it only tells."""
+
+    reach: Annotated[ActionOptions, Field(description="what actions may reach; what is not named is refused")] = (
+        ActionOptions()
+    )
+
+
 class AcceptedGapEntry(_Strict):
     """A gap in coverage that somebody answers for until a date."""
 
@@ -93,6 +110,8 @@ class ConfigFile(_Strict):
     accepted_gaps: tuple[AcceptedGapEntry, ...] = ()
     retention: Retention = Retention()
     baselines: Baselines = Baselines()
+    playbooks: PlaybookEntry = PlaybookEntry()
+    acting: Acting = Acting()
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +146,8 @@ class Config:
     accepted_gaps: tuple[AcceptedGap, ...]
     retention_nights: int
     false_notices_a_week: float = DEFAULT_BUDGET
+    playbook_roots: tuple[Path, ...] = ()
+    acting: Acting = field(default_factory=Acting)
 
 
 def find_config(start: Path) -> Path:
@@ -240,6 +261,8 @@ def _config(file: ConfigFile, sources: tuple[Source, ...], path: Path) -> Config
         ),
         retention_nights=file.retention.nights,
         false_notices_a_week=file.baselines.false_notices_a_week,
+        playbook_roots=tuple(_playbook_roots(file.playbooks, root)),
+        acting=file.acting,
     )
 
 
@@ -249,3 +272,9 @@ def _rule_roots(rules: RuleEntry, root: Path) -> Iterator[RuleRoot]:
         yield RuleRoot(rules_root(), "shipped rules", only)
     for path in rules.paths:
         yield RuleRoot(root / path, path)
+
+
+def _playbook_roots(playbooks: PlaybookEntry, root: Path) -> Iterator[Path]:
+    if playbooks.shipped:
+        yield playbooks_root()
+    yield from (root / path for path in playbooks.paths)

@@ -1,0 +1,151 @@
+"""What an action is: how a step is proposed, performed, read back and undone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
+
+from pydantic import BaseModel
+
+from driftbot.actions.options import ActionOptions
+from driftbot.core.fact import Fact
+from driftbot.core.finding import Finding
+from driftbot.core.remedy import Covered, Step
+from driftbot.core.rule import Rule
+
+
+class Standing(StrEnum):
+    """How reality stands to a step.
+
+    ``BEFORE``: as it was when the step was proposed, it can be performed. ``AFTER``: the effect is there. ``PENDING``:
+    it was performed and waits for the world (a merge, a time). ``DECLINED``: a person said no (closed the request).
+    ``OTHER``: neither, somebody changed it. ``UNREADABLE``: it cannot be told.
+    """
+
+    BEFORE = "before"
+    AFTER = "after"
+    PENDING = "pending"
+    DECLINED = "declined"
+    OTHER = "other"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """Reality re-read: how it stands to a step, in a sentence, and when to look again (pending steps)."""
+
+    standing: Standing
+    told: str
+    again: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What performing or undoing gave: ``body`` is the action's own JSON that undo and reading back need."""
+
+    told: str
+    body: str = "{}"
+    pending: bool = False
+    again: datetime | None = None
+
+
+class ActionFailed(Exception):
+    """A step was not performed; ``uncertain`` where it cannot be told whether it was.
+
+    ``reason`` is a sentence with place and value, ``next_step`` what a person can do.
+    """
+
+    def __init__(self, reason: str, next_step: str = "", *, uncertain: bool = False) -> None:
+        super().__init__(reason)
+        self.reason, self.next_step, self.uncertain = reason, next_step, uncertain
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """A finding that something can be done about, with all that is known about its subject.
+
+    ``parameters`` are the playbook's, resolved to texts as they are written into settings. ``before`` are the steps
+    that were proposed already, in order: a request names the branch of the change before it.
+    """
+
+    finding: Finding
+    rule: Rule
+    covered: Covered
+    playbook: str
+    facts: tuple[Fact, ...]
+    parameters: Mapping[str, str]
+    now: datetime
+    before: tuple[Step, ...] = ()
+
+
+def _no_boundary(_name: str) -> None:
+    """Nothing happens at a boundary; the crash campaign ends the process there instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What actions work with: the folder that paths are relative to, options, clock, and where notices go.
+
+    ``boundary`` is called with a name between any two effects. ``stopped`` says why to stop now, or nothing.
+    """
+
+    root: Path
+    options: ActionOptions
+    clock: Callable[[], datetime]
+    boundary: Callable[[str], None] = _no_boundary
+    stopped: Callable[[], str] = field(default=lambda: "")
+    cache: dict[str, Any] = field(default_factory=dict)
+    """Whatever an action reads once for many steps (a file, a clone, a forge's answer), under its own name."""
+
+
+@runtime_checkable
+class Action(Protocol):
+    """One kind of step. A module of this package offers one as ``action``; so does a plugin's entry point.
+
+    ``settings`` is the model of a step's settings in a playbook (``{parameter}`` is filled in before it is validated).
+    ``irreversible`` says why it cannot be undone (then it is never ``auto``), empty where it can.
+    """
+
+    name: str
+    settings: type[BaseModel]
+    irreversible: str
+
+    def look(self, settings: Any, occasion: Occasion, tools: Tools) -> Any:
+        """Read what proposing needs; changes nothing.
+
+        Raises:
+            Refused: it cannot be read.
+        """
+        ...
+
+    def propose(self, settings: Any, occasion: Occasion, seen: Any) -> Step:
+        """The step, from what was seen. Pure.
+
+        Raises:
+            Refused: there is no such step, with the reason.
+        """
+        ...
+
+    def sight(self, step: Step, effect: str, tools: Tools) -> Sight:
+        """Reality held against the step; ``effect`` is what performing gave, empty where that is unknown."""
+        ...
+
+    def perform(self, step: Step, key: str, tools: Tools) -> Effect:
+        """Do it, once for one key.
+
+        Raises:
+            ActionFailed: it was not done, or nobody can tell.
+        """
+        ...
+
+    def undo(self, step: Step, effect: str, key: str, tools: Tools) -> Effect:
+        """Put back what was before, only where the after-value is still there.
+
+        Raises:
+            ActionFailed: it is not exactly possible.
+        """
+        ...

@@ -1,0 +1,104 @@
+"""Runs: one remedy being applied, as the journal knows it: intent before each effect, result after."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from driftbot.core.finding import Verdict
+from driftbot.core.remedy import Remedy
+
+
+class StepState(StrEnum):
+    """Where a step stands. ``INTENDED`` and ``UNDOING`` are on disk before the effect; all others after it.
+
+    ``PENDING`` was performed and waits for the world: a merge, a time that a condition must hold.
+    """
+
+    PLANNED = "planned"
+    INTENDED = "intended"
+    PENDING = "pending"
+    DONE = "done"
+    NOT_DONE = "not_done"
+    UNDOING = "undoing"
+    UNDONE = "undone"
+    CONFLICT = "conflict"
+    UNCERTAIN = "uncertain"
+    REFUSED = "refused"
+
+
+class RunState(StrEnum):
+    """Where a run stands.
+
+    ``RUNNING`` may have an effect under way; ``WAITING`` has a pending step; ``VERIFYING`` is done and waits to be
+    judged from fresh facts; ``UNCERTAIN`` waits for a person. The others are ends: ``RESOLVED`` (judged healthy twice),
+    ``REFUSED`` (the world had moved, nothing was done), ``STOPPED`` (a step failed and what was done stands),
+    ``UNDONE``, ``DECLINED`` (a person closed the request), ``ESCALATED`` (it did not help, and the owner was told).
+    """
+
+    RUNNING = "running"
+    WAITING = "waiting"
+    VERIFYING = "verifying"
+    UNCERTAIN = "uncertain"
+    RESOLVED = "resolved"
+    REFUSED = "refused"
+    STOPPED = "stopped"
+    UNDONE = "undone"
+    DECLINED = "declined"
+    ESCALATED = "escalated"
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more happens by itself or waits for a person."""
+        return self not in (RunState.RUNNING, RunState.WAITING, RunState.VERIFYING, RunState.UNCERTAIN)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanApproval:
+    """Who approved which digest (of a plan or of one remedy), when."""
+
+    digest: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StepRecord:
+    """A step in the journal: its idempotency key, and as ``effect`` what performing it gave (the action's own JSON)."""
+
+    number: int
+    key: str
+    state: StepState
+    effect: str = ""
+    detail: str = ""
+    intended: datetime | None = None
+    concluded: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One judgement from fresh facts after a fix: of which finding, when, what came of it."""
+
+    fingerprint: str
+    at: datetime
+    verdict: Verdict
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One remedy applied: numbered from 1; ``due`` is when it is looked at next, ``told`` the last word on it."""
+
+    number: int
+    plan: str
+    remedy: Remedy
+    started: datetime
+    by: str
+    state: RunState
+    steps: tuple[StepRecord, ...]
+    approvals: tuple[PlanApproval, ...] = ()
+    checks: tuple[Check, ...] = ()
+    due: datetime | None = None
+    ended: datetime | None = None
+    told: str = ""
