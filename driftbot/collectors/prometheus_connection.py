@@ -22,9 +22,9 @@ from urllib3.exceptions import MaxRetryError
 from urllib3.util.retry import Retry
 
 from driftbot import __version__
-from driftbot.collectors.credential import Credential, CredentialMissing
 from driftbot.collectors.prometheus_answer import CLOCK_AHEAD, Answer, explained, understand
 from driftbot.collectors.prometheus_options import PrometheusOptions, ServerOptions
+from driftbot.credential import Credential, CredentialMissing
 
 CONNECTIONS = 2
 """Connections to one server at a time."""

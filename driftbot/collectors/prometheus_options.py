@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from driftbot.collectors.collector import Options
-from driftbot.collectors.credential import Credential, LocalPath
 from driftbot.core.quantity import Unit, parse_quantity
+from driftbot.credential import Credential, LocalPath
 from driftbot.signals.reading import ReleaseEntry, SignalBook, SignalEntry
 
 
