@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -147,5 +147,22 @@ class Action(Protocol):
 
         Raises:
             ActionFailed: it is not exactly possible.
+        """
+        ...
+
+
+@runtime_checkable
+class Combining(Protocol):
+    """An action whose steps about several findings can be one: one commit, one request, one notice.
+
+    A playbook with ``together: repository`` proposes each finding alone, so that one which is refused does not hold
+    the others back, and then combines the steps. Of an action that does not combine, each step stays its own.
+    """
+
+    def combine(self, steps: Sequence[Step], occasions: Sequence[Occasion]) -> Step:
+        """The step that does what all of these do, one of each occasion, in the same order. Pure.
+
+        Raises:
+            Refused: they cannot be one.
         """
         ...
