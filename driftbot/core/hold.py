@@ -21,6 +21,7 @@ class Guard(StrEnum):
     COOLDOWN = "cooldown"
     ATTEMPTS = "attempts"
     CONFLICT = "conflict"
+    DUPLICATE = "duplicate"
     TUG_OF_WAR = "tug_of_war"
     FEWER_FACTS = "fewer_facts"
     IN_PROGRESS = "in_progress"

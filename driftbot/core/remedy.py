@@ -82,7 +82,8 @@ class Remedy:
     """A playbook for one finding, or for several that it mends together; its steps are performed in their order.
 
     ``covers`` is sorted by fingerprint. ``approvals`` is how many people have to approve the digest. ``verify_after``
-    says how long after the last step the rule judges again. ``risk`` is what could go wrong, in a sentence.
+    says how long after the last step the rule judges again. ``risk`` is what could go wrong, in a sentence. ``lowered``
+    says why ``level`` is below what the ladder allows; empty where it is not.
     """
 
     playbook: str
@@ -93,6 +94,7 @@ class Remedy:
     verify_after: timedelta
     on_failure: OnFailure
     risk: str = ""
+    lowered: str = ""
 
     @property
     def digest(self) -> str:
