@@ -12,6 +12,7 @@ from typing import Any, Protocol, runtime_checkable
 from pydantic import BaseModel
 
 from driftbot.actions.options import ActionOptions
+from driftbot.collectors.collector import Options
 from driftbot.core.fact import Fact
 from driftbot.core.finding import Finding
 from driftbot.core.remedy import Covered, Step
@@ -23,7 +24,9 @@ class Standing(StrEnum):
 
     ``BEFORE``: as it was when the step was proposed, it can be performed. ``AFTER``: the effect is there. ``PENDING``:
     it was performed and waits for the world (a merge, a time). ``DECLINED``: a person said no (closed the request).
-    ``OTHER``: neither, somebody changed it. ``UNREADABLE``: it cannot be told.
+    ``OTHER``: neither, somebody changed it. ``UNREADABLE``: it cannot be told. ``BLIND``: nothing ever reads this step
+    back (a request or command without a check). It may be begun once; whether it was performed, or undone, cannot be
+    told: after a crash it is uncertain.
     """
 
     BEFORE = "before"
@@ -32,6 +35,7 @@ class Standing(StrEnum):
     DECLINED = "declined"
     OTHER = "other"
     UNREADABLE = "unreadable"
+    BLIND = "blind"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,7 @@ class Tools:
     """What actions work with: the folder that paths are relative to, options, clock, and where notices go.
 
     ``boundary`` is called with a name between any two effects. ``stopped`` says why to stop now, or nothing.
+    ``sources`` are the options of the configured sources by name: servers are reached as the scan reaches them.
     """
 
     root: Path
@@ -98,6 +103,7 @@ class Tools:
     clock: Callable[[], datetime]
     boundary: Callable[[str], None] = _no_boundary
     stopped: Callable[[], str] = field(default=lambda: "")
+    sources: Mapping[str, Options] = field(default_factory=dict)
     cache: dict[str, Any] = field(default_factory=dict)
     """Whatever an action reads once for many steps (a file, a clone, a forge's answer), under its own name."""
 
@@ -166,3 +172,14 @@ class Combining(Protocol):
             Refused: they cannot be one.
         """
         ...
+
+
+@runtime_checkable
+class UndoneLast(Protocol):
+    """An action whose undoing only helps once the steps before it are undone: what they changed is loaded again.
+
+    Steps are undone in reverse order, then those of such actions in their own order; also the one whose performing
+    failed, because what it loaded may have to go. Its ``undo`` takes an empty effect, and repeating it does no harm.
+    """
+
+    undone_last: bool
