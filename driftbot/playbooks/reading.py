@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from driftbot.core.body import Body
 from driftbot.core.fact import Origin
 from driftbot.core.rule import Problem
-from driftbot.documents.node import Node
-from driftbot.documents.validation import nearest, problems_of
+from driftbot.documents.node import Shape
+from driftbot.documents.validation import problems_of
 from driftbot.documents.yaml import read_yaml
+from driftbot.playbooks.contradictions import contradictions, contradictions_of_sketch
 from driftbot.playbooks.document import PlaybookDocument
 
 SOURCE = "playbooks"
 """The source named in the origins of playbooks and of their problems."""
-
-_PARAMETER = re.compile(r"(?<!\{)\{([a-z][a-z0-9_]*)\}(?!\})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +29,15 @@ class PlaybookShelf:
     problems: tuple[Problem, ...] = ()
 
 
-def read_playbooks(bodies: Iterable[Body]) -> PlaybookShelf:
-    """Read playbook files; one with a problem is left out, the others are kept."""
+def read_playbooks(bodies: Iterable[Body], actions: Mapping[str, type[BaseModel]] | None = None) -> PlaybookShelf:
+    """Read playbook files; one with a problem is left out, the others are kept.
+
+    ``actions`` are the settings of every action by its name; without them steps are not held against actions.
+    """
     found: dict[str, PlaybookDocument] = {}
     problems: list[Problem] = []
     for body in sorted(bodies, key=lambda body: body.locator):
-        playbook, wrong = _read(body)
+        playbook, wrong = _read(body, actions)
         problems += wrong
         if playbook is None:
             continue
@@ -47,7 +48,7 @@ def read_playbooks(bodies: Iterable[Body]) -> PlaybookShelf:
     return PlaybookShelf(tuple(found[name] for name in sorted(found)), tuple(sorted(problems)))
 
 
-def _read(body: Body) -> tuple[PlaybookDocument | None, list[Problem]]:
+def _read(body: Body, actions: Mapping[str, type[BaseModel]] | None) -> tuple[PlaybookDocument | None, list[Problem]]:
     origin = Origin(SOURCE, body.locator)
     if body.problem:
         return None, [Problem(origin, body.problem)]
@@ -56,32 +57,12 @@ def _read(body: Body) -> tuple[PlaybookDocument | None, list[Problem]]:
         count = len(documents.nodes)
         return None, list(documents.problems) or [Problem(origin, f"a playbook file has one document, not {count}")]
     node = documents.nodes[0]
+    if node.shape is not Shape.MAPPING:
+        return None, [Problem(node.origin, f"a playbook file is a mapping of fields, not a {node.shape}")]
     try:
         playbook = PlaybookDocument.model_validate(node.plain())
     except ValidationError as error:
-        return None, list(problems_of(error, node, PlaybookDocument))
-    wrong = list(_contradictions(playbook, node, PurePosixPath(body.locator).stem))
+        wrong = [*problems_of(error, node, PlaybookDocument), *contradictions_of_sketch(node, actions)]
+        return None, sorted(set(wrong))
+    wrong = list(contradictions(playbook, node, PurePosixPath(body.locator).stem, actions))
     return (None if wrong else playbook), wrong
-
-
-def _contradictions(playbook: PlaybookDocument, node: Node, stem: str) -> Iterator[Problem]:
-    if playbook.id != stem:
-        yield Problem(
-            nearest(node, ["id"]).origin, f"the id {playbook.id!r} is not the file's name {stem!r}", "rename one"
-        )
-    for index, step in enumerate(playbook.steps):
-        for name, setting in step.settings.items():
-            for unknown in sorted(_named(setting) - set(playbook.parameters)):
-                at = nearest(node, ["steps", index, "settings", name])
-                legal = ", ".join(sorted(playbook.parameters)) or "none is declared"
-                yield Problem(at.origin, f"there is no parameter {unknown!r}", f"parameters: {legal}")
-    for index, case in enumerate(playbook.cases):
-        for unknown in sorted(set(case.parameters) - set(playbook.parameters)):
-            at = nearest(node, ["cases", index, "parameters", unknown])
-            yield Problem(at.origin, f"there is no parameter {unknown!r}")
-
-
-def _named(setting: object) -> set[str]:
-    """The parameters in a setting; other braces (a matcher of PromQL, a Go template) are text."""
-    texts = setting if isinstance(setting, list) else [setting]
-    return {name for text in texts for name in _PARAMETER.findall(str(text))}
