@@ -3,17 +3,65 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
-CONTEXT = 3
-"""Lines of a diff before and after the changed ones, as git and ``diff -u`` show."""
+
+class Refusal(StrEnum):
+    """Why an edit is not made; ``sentence`` says it of every edit refused so."""
+
+    NOT_THERE = "not_there"
+    UNWRITTEN = "unwritten"
+    MOVED = "moved"
+    TEMPLATED = "templated"
+    SHARED = "shared"
+    SEVERAL = "several"
+    DUPLICATE_KEY = "duplicate_key"
+    NOT_PROVABLE = "not_provable"
+    UNREADABLE = "unreadable"
+    UNWRITABLE_VALUE = "unwritable_value"
+    NO_VALUE = "no_value"
+    NOT_EDITED = "not_edited"
+    ALREADY = "already"
+    OVERLAPPING = "overlapping"
+
+    @property
+    def sentence(self) -> str:
+        """What the kind means, for a person."""
+        return _SENTENCES[self]
+
+
+_SENTENCES = {
+    Refusal.NOT_THERE: "There is no value at this place of the file.",
+    Refusal.UNWRITTEN: "Nobody wrote the value where it counts: it is a default, computed, or stands a level above.",
+    Refusal.MOVED: "The file is not what was read: something else stands there now.",
+    Refusal.TEMPLATED: "A template makes the value or its surroundings; its source is what a person edits.",
+    Refusal.SHARED: "Other places of the file take the value over and would change with it.",
+    Refusal.SEVERAL: "The value stands in several places, and which one is meant is not known.",
+    Refusal.DUPLICATE_KEY: "A key on the way to the value stands twice, and readers disagree on which one counts.",
+    Refusal.NOT_PROVABLE: "No edit of the bytes could be proved to change this value and nothing else.",
+    Refusal.UNREADABLE: "The file cannot be read whole, so nothing can be proved about an edit of it.",
+    Refusal.UNWRITABLE_VALUE: "The new value cannot be written in the notation or encoding that stands there.",
+    Refusal.NO_VALUE: "There is no value to write.",
+    Refusal.NOT_EDITED: "Values of this kind are not edited in files.",
+    Refusal.ALREADY: "The file says the new value already.",
+    Refusal.OVERLAPPING: "Another edit changes the same bytes.",
+}
 
 
 class Refused(Exception):
     """The edit is not made; ``reason`` says why, with the place, and what a person can do instead."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, kind: Refusal = Refusal.UNREADABLE) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.kind = kind
+
+
+class Target(StrEnum):
+    """What an edit is of: a file that is there, or one that it makes."""
+
+    EXISTING = "existing"
+    NEW = "new"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +69,7 @@ class Edit:
     """``old`` at the bytes ``start`` to ``end`` (exclusive) of ``path`` becomes ``new``.
 
     ``line`` (from 1) is where it stands; ``diff`` is the change as a unified diff, as ``git apply`` takes it, of the
-    text that the file's bytes are in ``encoding``.
+    text that the file's bytes are in ``encoding``. An edit whose ``target`` is new makes the file of nothing.
     """
 
     path: str
@@ -32,6 +80,7 @@ class Edit:
     line: int
     diff: str
     encoding: str = "utf-8"
+    target: Target = Target.EXISTING
 
     def apply(self, content: bytes) -> bytes:
         """The file's content after the edit.
@@ -39,74 +88,15 @@ class Edit:
         Raises:
             Refused: the old bytes do not stand where they are expected.
         """
-        if content[self.start : self.end] != self.old:
-            raise Refused(f"{self.path}:{self.line}: the file has changed, what is to be replaced stands elsewhere now")
+        self.check(content)
         return content[: self.start] + self.new + content[self.end :]
 
+    def check(self, content: bytes) -> None:
+        """Hold the file against what the edit was made for.
 
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """Changed lines: where they start in both texts, and where they end (exclusive) in each."""
-
-    start: int
-    old_end: int
-    new_end: int
-
-
-def unified_diff(path: str, before: str, after: str) -> str:
-    """The changed lines between two texts as a unified diff; lines end with ``\\n`` or stay unended.
-
-    Texts of as many lines are compared line by line; of others all between the first and the last change is one. Unlike
-    ``difflib`` it takes time in proportion to the text, whatever its lines are.
-    """
-    old, new = before.split("\n"), after.split("\n")
-    hunks = _hunks(_runs(old, new))
-    return "".join([f"--- a/{path}\n+++ b/{path}\n", *(_hunk(old, new, runs) for runs in hunks)]) if hunks else ""
-
-
-def _runs(old: list[str], new: list[str]) -> list[_Run]:
-    """The runs of changed lines, apart from each other by equal ones."""
-    if len(old) != len(new):
-        shorter = min(len(old), len(new))
-        same = next((index for index in range(shorter) if old[index] != new[index]), shorter)
-        left = shorter - same
-        tail = next((index for index in range(left) if old[-1 - index] != new[-1 - index]), left)
-        return [_Run(same, len(old) - tail, len(new) - tail)]
-    changed = [index for index, (was, now) in enumerate(zip(old, new, strict=True)) if was != now]
-    starts = [index for number, index in enumerate(changed) if not number or changed[number - 1] < index - 1]
-    ends = [index + 1 for number, index in enumerate(changed) if changed[number + 1 : number + 2] != [index + 1]]
-    return [_Run(start, end, end) for start, end in zip(starts, ends, strict=True)]
-
-
-def _hunks(runs: list[_Run]) -> list[list[_Run]]:
-    """The runs whose context meets, together."""
-    hunks: list[list[_Run]] = []
-    for run in runs:
-        if hunks and run.start - hunks[-1][-1].old_end <= 2 * CONTEXT:
-            hunks[-1].append(run)
-        else:
-            hunks.append([run])
-    return hunks
-
-
-def _hunk(old: list[str], new: list[str], runs: list[_Run]) -> str:
-    first, last = max(runs[0].start - CONTEXT, 0), runs[-1].old_end
-    told, shown = [], first
-    for run in runs:
-        told += [f" {line}" for line in _shown(old, shown, run.start)]
-        told += [f"-{line}" for line in _shown(old, run.start, run.old_end)]
-        told += [f"+{line}" for line in _shown(new, run.start, run.new_end)]
-        shown = run.old_end
-    told += [f" {line}" for line in _shown(old, last, last + CONTEXT)]
-    old_count = sum(not line.startswith("+") for line in told)
-    new_count = sum(not line.startswith("-") for line in told)
-    return "\n".join([f"@@ -{first + 1},{old_count} +{first + 1},{new_count} @@", *told]) + "\n"
-
-
-def _shown(lines: list[str], first: int, end: int) -> list[str]:
-    """The lines of this range; the empty piece after a final newline is no line, a last line without one says so."""
-    last = len(lines) - 1
-    taken = lines[first : min(end, last)]
-    if first <= last < end and lines[last]:
-        taken = [*taken, f"{lines[last]}\n\\ No newline at end of file"]
-    return taken
+        Raises:
+            Refused: the old bytes do not stand where they are expected.
+        """
+        if content[self.start : self.end] != self.old:
+            reason = f"{self.path}:{self.line}: the file has changed, what is to be replaced stands elsewhere now"
+            raise Refused(reason, Refusal.MOVED)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -10,7 +10,9 @@ from driftbot.core.rule import Problem
 from driftbot.documents.documents import Documents
 from driftbot.documents.format import Format, format_of, read_documents
 from driftbot.documents.node import Node, Scalar, Shape
-from driftbot.edits.edit import Refused
+from driftbot.edits.diff import Change, changes_diff
+from driftbot.edits.edit import Edit, Refusal, Refused
+from driftbot.edits.masked import Masked, mask
 
 Location = tuple[str | int, ...]
 """A document's position in its file, then the keys and positions that lead to a value."""
@@ -26,18 +28,75 @@ class Leaf:
     tag: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What a file was read as, and the masked content if it is a template that cannot be read as it is."""
+
+    documents: Documents
+    masked: Masked | None = None
+
+
 @dataclass(frozen=True)
 class SettingFile:
-    """A file by its path (as facts name it) and content; without a ``format`` its suffix tells, else it is YAML."""
+    """A file by its path (as facts name it) and content; without a ``format`` its suffix tells, else it is YAML.
+
+    It is read once, for all the edits that are made of it. A template is read without its placeholders.
+    """
 
     path: str
     content: bytes
     format: Format | None = None
 
+    @property
+    def known_format(self) -> Format:
+        """The format that the file is read in."""
+        return self.format or format_of(self.path) or Format.YAML
+
     @cached_property
+    def _reading(self) -> _Reading:
+        plain = self._read(self.content)
+        if plain.complete:
+            return _Reading(plain)
+        masked = mask(self.content, self.known_format)
+        without = self._read(masked.content) if masked else plain
+        return _Reading(without, masked) if without.complete else _Reading(plain)
+
+    def _read(self, content: bytes) -> Documents:
+        return read_documents(content, "", self.path, self.known_format)
+
+    @property
     def documents(self) -> Documents:
         """What the file holds, its problems beside it."""
-        return read_documents(self.content, "", self.path, self.format or format_of(self.path) or Format.YAML)
+        return self._reading.documents
+
+    @property
+    def masked(self) -> Masked | None:
+        """Where placeholders stand, if the file is a template that can be read only without them."""
+        return self._reading.masked
+
+    @property
+    def readable(self) -> bytes:
+        """The content that the documents were read from: the file's own, or that without its placeholders."""
+        return self.masked.content if self.masked else self.content
+
+    @property
+    def encoding(self) -> str:
+        """The file's encoding; of a file without any document UTF-8."""
+        nodes = self.documents.nodes
+        return nodes[0].content.encoding if nodes else "utf-8"
+
+    def encoded(self, text: str) -> bytes:
+        """The text as bytes of the file.
+
+        Raises:
+            Refused: the file's encoding does not have a character.
+        """
+        try:
+            return text.encode(self.encoding)
+        except UnicodeEncodeError as error:
+            character = f"U+{ord(text[error.start]):04X}"
+            reason = f"{self.path}: the file is in {self.encoding.upper()}, which has no {character}"
+            raise Refused(reason, Refusal.UNWRITABLE_VALUE) from None
 
     def changed(self, content: bytes) -> SettingFile:
         """The file with other content."""
@@ -61,9 +120,20 @@ class SettingFile:
             if node.shape is Shape.SCALAR or not node.children or node.tag
         )
 
+    @cached_property
+    def _locations(self) -> Mapping[Node, tuple[Location, ...]]:
+        found: dict[Node, tuple[Location, ...]] = {}
+        for location, node in self.nodes:
+            found[node] = (*found.get(node, ()), location)
+        return found
+
+    @cached_property
+    def _spans(self) -> Mapping[tuple[int, int], Node]:
+        return {(node.start, node.end): node for _, node in reversed(self.nodes) if node.shape is Shape.SCALAR}
+
     def locations(self, node: Node) -> tuple[Location, ...]:
         """Everywhere the value counts: more than once where an alias or a merge key takes it over."""
-        return tuple(location for location, other in self.nodes if other is node)
+        return self._locations.get(node, ())
 
     def at(self, start: int, end: int) -> Node:
         """The scalar that is written at these bytes, quotes included.
@@ -71,12 +141,36 @@ class SettingFile:
         Raises:
             Refused: the file cannot be read whole, or something else stands there.
         """
+        self.refuse_unreadable()
+        node = self.span(start, end)
+        if node is None:
+            reason = f"{self.path}: the file has changed, what was read stands elsewhere now; scan again"
+            raise Refused(reason, Refusal.MOVED)
+        return node
+
+    def span(self, start: int, end: int) -> Node | None:
+        """The scalar that is written at exactly these bytes, or None."""
+        return self._spans.get((start, end))
+
+    def node(self, location: Location) -> Node | None:
+        """The value at a location, or None where there is none.
+
+        Raises:
+            Refused: the file cannot be read whole.
+        """
+        self.refuse_unreadable()
+        document = int(location[0])
+        nodes = self.documents.nodes
+        return nodes[document].get(*location[1:]) if 0 <= document < len(nodes) else None
+
+    def refuse_unreadable(self) -> None:
+        """Nothing can be proved of a file that is not read whole.
+
+        Raises:
+            Refused: it is not.
+        """
         if not self.documents.complete:
-            raise Refused(f"the file cannot be read whole: {_first(self.documents.problems)}")
-        for _, node in self.nodes:
-            if node.shape is Shape.SCALAR and (node.start, node.end) == (start, end):
-                return node
-        raise Refused(f"{self.path}: the file has changed, what was read stands elsewhere now; scan again")
+            raise Refused(f"the file cannot be read whole: {_first(self.documents.problems)}", Refusal.UNREADABLE)
 
     def rule(self, location: Location) -> Node | None:
         """The alerting or recording rule that a location is part of, or None."""
@@ -90,6 +184,14 @@ class SettingFile:
             holder = document.get(*location[1:length])
             if holder is not None:
                 yield holder
+
+    def edit(self, start: int, end: int, new: bytes) -> Edit:
+        """These bytes replaced, not proved."""
+        line = self.content.count(b"\n", 0, start) + 1 if self.encoding in ("utf-8", "latin-1") else 0
+        if not line:
+            line = self.documents.nodes[0].content.place(start)[0]
+        told = changes_diff(self.path, self.content, [Change(start, end, new)], self.encoding)
+        return Edit(self.path, start, end, self.content[start:end], new, line, told, self.encoding)
 
 
 def _first(problems: tuple[Problem, ...]) -> str:

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from driftbot.edits.edit import Edit, Refused, unified_diff
+from driftbot.edits.diff import unified_diff
+from driftbot.edits.edit import Edit, Refused
 
 LINES = [f"line {number}" for number in range(1, 13)]
 

@@ -38,6 +38,6 @@ def test_a_value_is_found_by_its_bytes_and_named_by_all_that_it_feeds():
 
 
 def test_a_file_that_cannot_be_read_whole_is_named_with_its_line():
-    file = SettingFile("a.yaml", b"a: 5\nb: {{ .Values.b }}\n")
+    file = SettingFile("a.yaml", b"a: 5\nb: {{ .Values.b\n")
     with pytest.raises(Refused, match=r"cannot be read whole: a\.yaml:2"):
         file.at(3, 4)

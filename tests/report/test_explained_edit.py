@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from driftbot.core.finding import Verdict
 from driftbot.core.history import Life
-from driftbot.edits.edit import Edit, unified_diff
+from driftbot.edits.diff import unified_diff
+from driftbot.edits.edit import Edit
 from driftbot.report.console import Terminal
 from driftbot.report.explanation import Background, ProposedEdit, explanation
 from driftbot.report.render import present

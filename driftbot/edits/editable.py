@@ -1,0 +1,95 @@
+"""Whether a scalar may be edited: nothing else takes it over, no template makes it, no key of its way is doubtful."""
+
+from __future__ import annotations
+
+import re
+
+from driftbot.documents.node import Node
+from driftbot.edits.edit import Refusal, Refused
+from driftbot.edits.setting_file import Location, SettingFile
+
+_SPACE = re.compile(rb"\s*")
+_UNLISTED = "more than "
+"""How the problem begins that stands for the duplicate keys that are not listed one by one."""
+
+
+def editable_location(file: SettingFile, node: Node) -> Location:
+    """The only place where the value counts.
+
+    Raises:
+        Refused: it counts in several places, a template makes it, or a key on the way to it stands twice.
+    """
+    location = _only_location(file, node)
+    refuse_template(file, node)
+    refuse_doubt(file, location)
+    return location
+
+
+def place(file: SettingFile, node: Node) -> str:
+    """The file and line of a value, for a reason."""
+    return f"{file.path}:{node.line}"
+
+
+def _only_location(file: SettingFile, node: Node) -> Location:
+    first, *others = file.locations(node)
+    if others:
+        named = ", ".join(_named(file, other) for other in others[:5]) + (", …" if len(others) > 5 else "")
+        reason = f"{place(file, node)}: the value is that of {_named(file, first)} and also feeds {named}"
+        raise Refused(reason, Refusal.SHARED)
+    return first
+
+
+def _named(file: SettingFile, location: Location) -> str:
+    """The rule that a location is part of, else the path that leads there."""
+    rule = file.rule(location)
+    name = (rule.get("alert") or rule.get("record")) if rule else None
+    return f"{name.text} (line {rule.line})" if rule and name else ".".join(map(str, location[1:]))
+
+
+def refuse_template(file: SettingFile, node: Node) -> None:
+    """Leave alone what a placeholder is part of, and the empty place that one fills.
+
+    Raises:
+        Refused: it is such a value.
+    """
+    if file.masked is None:
+        return
+    end = node.end
+    if node.start == node.end:
+        space = _SPACE.match(file.readable, node.end)
+        end = space.end() if space else end
+    if file.masked.touches(node.start, end):
+        reason = f"{place(file, node)}: a template makes this value; edit the template or what it is filled from"
+        raise Refused(reason, Refusal.TEMPLATED)
+
+
+def refuse_doubt(file: SettingFile, location: Location) -> None:
+    """Readers disagree on which of two equal keys counts.
+
+    Raises:
+        Refused: one of them is on the way to the value.
+    """
+    problems = file.documents.problems
+    if not problems:
+        return
+    keys = _keys(file, location)
+    document = file.documents.nodes[int(location[0])]
+    for problem in problems:
+        start = problem.origin.start
+        unlisted = problem.message.startswith(_UNLISTED) and document.start <= start < document.end
+        if start in keys or unlisted:
+            kind = Refusal.TEMPLATED if file.masked else Refusal.DUPLICATE_KEY
+            raise Refused(f"what stands beside it is doubtful: {problem}", kind)
+
+
+def _keys(file: SettingFile, location: Location) -> set[int]:
+    """Where the keys on the way to a value start."""
+    node, starts = file.documents.nodes[int(location[0])], set()
+    for step in location[1:]:
+        key = node.key(step) if isinstance(step, str) else None
+        starts |= {key.start} if key else set()
+        below = node.get(step)
+        if below is None:
+            break
+        node = below
+    return starts

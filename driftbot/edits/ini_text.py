@@ -1,0 +1,35 @@
+"""A value as an INI file has it: quoted as it stands there, lines of one value indented alike."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from driftbot.documents.node import Node
+
+_COMMENT_LINE = re.compile(r"[\r\n][ \t]*[#;]")
+_CONTINUATION = re.compile(r"(?P<end>\r\n|\r|\n)(?P<indentation>[ \t]+)")
+
+
+def spellings(node: Node, text: str) -> Iterator[str]:
+    """What could stand in the value's bytes so that it reads ``text``, the likeliest first; each is to be proved.
+
+    None where a comment stands between the lines of the value: it would go with them.
+    """
+    raw = node.raw
+    if _COMMENT_LINE.search(raw) or (not text.isprintable() and not _has_lines_only(text)):
+        return
+    continued = _CONTINUATION.search(raw)
+    separator = f"{continued['end']}{continued['indentation']}" if continued else "\n" + " " * 4
+    lines = text.replace("\n", separator)
+    if node.is_null:
+        yield f" = {lines}"
+        return
+    if raw[:1] in ("'", '"') and raw[-1:] == raw[:1] and len(raw) > 1:
+        yield f"{raw[0]}{lines}{raw[0]}"
+    yield lines
+    yield from (f"{quote}{lines}{quote}" for quote in "\"'" if quote not in text)
+
+
+def _has_lines_only(text: str) -> bool:
+    return text.replace("\n", "").replace("\t", "").isprintable()

@@ -1,0 +1,56 @@
+"""The proof of an edit: read again, exactly the one value is another, and it is the one that was meant.
+
+The reader that is trusted to understand the file is trusted to judge the edit. It reads the smallest piece of the file
+that means the same alone (``driftbot.edits.piece``); all other bytes stay what they are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from driftbot.documents.node import Node
+from driftbot.edits.diff import Change, changed
+from driftbot.edits.piece import Piece, pieces
+from driftbot.edits.setting_file import Leaf, Location, SettingFile
+
+
+def is_proved(file: SettingFile, node: Node, location: Location, change: Change, wanted: str) -> bool:
+    """Whether after the change the scalar ``node`` reads ``wanted``, text stays text, and all else is as it was."""
+    for piece in pieces(file, location):
+        before = _alone(file, piece)
+        within = _found(before, node, piece.start)
+        if within is not None:
+            moved = Change(change.start - piece.start, change.end - piece.start, change.new)
+            after = before.changed(changed(before.readable, [moved]))
+            return after.documents.complete and _only_leaf_changed(before, after, within, wanted)
+    return False
+
+
+def _alone(file: SettingFile, piece: Piece) -> SettingFile:
+    if piece == Piece(0, len(file.content)):
+        return file
+    return SettingFile(file.path, piece.of(file.readable), file.known_format)
+
+
+def _found(piece: SettingFile, node: Node, start: int) -> Location | None:
+    """Where the scalar is in its piece; None where the piece does not have it as the file has."""
+    if not piece.documents.complete:
+        return None
+    found = piece.span(node.start - start, node.end - start)
+    if found is None or (found.text, found.tag, found.value) != (node.text, node.tag, node.value):
+        return None
+    return piece.locations(found)[0]
+
+
+def _only_leaf_changed(before: SettingFile, after: SettingFile, location: Location, wanted: str) -> bool:
+    old, new = before.leaves, after.leaves
+    if len(old) != len(new):
+        return False
+    differing = [(was, now) for was, now in zip(old, new, strict=True) if was != now]
+    return len(differing) == 1 and _is_meant(*differing[0], location, wanted)
+
+
+def _is_meant(was: Leaf, now: Leaf, location: Location, wanted: str) -> bool:
+    """Whether the leaf is the one, says what it should, and text stayed text (``on`` would be a boolean)."""
+    text_stays = isinstance(now.value, str) or not isinstance(was.value, str)
+    return was.location == location and now == replace(was, text=wanted, value=now.value) and text_stays
