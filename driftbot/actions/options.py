@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from typing import Annotated
 
+from pydantic import Field
 
-class Strict(BaseModel):
-    """Options refuse what they do not know."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+from driftbot.actions.alertmanager_silence_options import AlertmanagerSilenceOptions
+from driftbot.actions.http_request_options import HttpRequestOptions
+from driftbot.actions.prometheus_reload_options import PrometheusReloadOptions
+from driftbot.actions.run_command_options import RunCommandOptions
+from driftbot.actions.strict import Strict as Strict
 
 
 class ActionOptions(Strict):
     """Which repositories, forges, servers, hosts and commands actions may reach; what is not named is refused."""
+
+    prometheus_reload: Annotated[PrometheusReloadOptions, Field(description="servers that may be told to reload")] = (
+        PrometheusReloadOptions()
+    )
+    alertmanager_silence: Annotated[AlertmanagerSilenceOptions, Field(description="where silences may be set")] = (
+        AlertmanagerSilenceOptions()
+    )
+    http_request: Annotated[HttpRequestOptions, Field(description="servers that requests may be sent to")] = (
+        HttpRequestOptions()
+    )
+    run_command: Annotated[RunCommandOptions, Field(description="programs that may be run")] = RunCommandOptions()
