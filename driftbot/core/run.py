@@ -32,7 +32,8 @@ class RunState(StrEnum):
     """Where a run stands.
 
     ``RUNNING`` may have an effect under way; ``WAITING`` has a pending step; ``VERIFYING`` is done and waits to be
-    judged from fresh facts; ``UNCERTAIN`` waits for a person. The others are ends: ``RESOLVED`` (judged healthy twice),
+    judged from fresh facts; ``UNDOING`` puts back what was done; ``UNCERTAIN`` waits for a person. The others are ends:
+    ``RESOLVED`` (judged healthy twice),
     ``REFUSED`` (the world had moved, nothing was done), ``STOPPED`` (a step failed and what was done stands),
     ``UNDONE``, ``DECLINED`` (a person closed the request), ``ESCALATED`` (it did not help, and the owner was told).
     """
@@ -40,6 +41,7 @@ class RunState(StrEnum):
     RUNNING = "running"
     WAITING = "waiting"
     VERIFYING = "verifying"
+    UNDOING = "undoing"
     UNCERTAIN = "uncertain"
     RESOLVED = "resolved"
     REFUSED = "refused"
@@ -51,7 +53,10 @@ class RunState(StrEnum):
     @property
     def ended(self) -> bool:
         """Whether nothing more happens by itself or waits for a person."""
-        return self not in (RunState.RUNNING, RunState.WAITING, RunState.VERIFYING, RunState.UNCERTAIN)
+        return self not in _UNDER_WAY
+
+
+_UNDER_WAY = frozenset({RunState.RUNNING, RunState.WAITING, RunState.VERIFYING, RunState.UNDOING, RunState.UNCERTAIN})
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 
 from driftbot.core.failure import Failure
 
@@ -19,25 +20,43 @@ class NotAStore(StoreError):
     """The database exists, but it is no driftbot store or a newer one."""
 
 
-class LeaseHeld(StoreError):
-    """Another scan works on the store; ``holder`` until ``until``."""
+class Work(StrEnum):
+    """What is done by one process at a time: scanning the estate, and acting on it."""
 
-    def __init__(self, holder: str, until: datetime) -> None:
-        self.holder, self.until = holder, until
-        super().__init__(
-            f"another scan works on the store: {holder}, until {until.isoformat(timespec='seconds')} at the latest",
-            "wait for it to end; the lease of a dead scan expires by itself",
-        )
+    SCAN = "scan"
+    ACT = "act"
+
+
+_HELD = {
+    Work.SCAN: (
+        "another scan works on the store",
+        "wait for it to end; the lease of a dead scan expires by itself",
+    ),
+    Work.ACT: (
+        "another driftbot is acting",
+        "wait for it to end; that of a process that died on this machine is taken over at once, elsewhere when it ends",
+    ),
+}
+_LOST = {
+    Work.SCAN: "start the scan again; nothing of this one was written",
+    Work.ACT: "run it again: what was under way is looked at and concluded first (`driftbot runs` shows it)",
+}
+
+
+class LeaseHeld(StoreError):
+    """Somebody else does this work; ``holder`` until ``until``."""
+
+    def __init__(self, holder: str, until: datetime, work: Work = Work.SCAN) -> None:
+        self.holder, self.until, self.work = holder, until, work
+        told, next_step = _HELD[work]
+        super().__init__(f"{told}: {holder}, until {until.isoformat(timespec='seconds')} at the latest", next_step)
 
 
 class LeaseLost(StoreError):
-    """Somebody took the store over since this lease was given: its holder may no longer write."""
+    """Somebody took the work over since this lease was given: its holder may no longer write."""
 
-    def __init__(self, holder: str, token: int) -> None:
-        super().__init__(
-            f"{holder} may no longer write: its lease {token} was ended or taken over",
-            "start the scan again; nothing of this one was written",
-        )
+    def __init__(self, holder: str, token: int, work: Work = Work.SCAN) -> None:
+        super().__init__(f"{holder} may no longer write: its lease {token} was ended or taken over", _LOST[work])
 
 
 class NightOrder(StoreError):

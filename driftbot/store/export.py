@@ -11,14 +11,17 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from driftbot.core.canonical import canonical
 from driftbot.core.history import FindingLife
+from driftbot.core.plan import Plan
 from driftbot.core.subject import Subject
-from driftbot.store import documents, excuses, life_reader, marker_reader, summary, tables
+from driftbot.store import documents, excuses, journal, life_reader, marker_reader, summary, tables
 from driftbot.store.documents import Document
 from driftbot.store.excuses import Ending
 from driftbot.store.fact_rows import FactMaker, labels_selected, selected
 from driftbot.store.history_reader import Presence
 from driftbot.store.new_file import new_file
+from driftbot.store.packed import unpacked
 from driftbot.store.samples import decode
 from driftbot.store.series_reader import describe, described
 from driftbot.store.value_text import compact, to_document
@@ -52,6 +55,7 @@ def _documents(connection: Connection) -> Iterator[Document]:
     yield from _decisions(connection)
     yield from _series(connection, nights)
     yield from _markers(connection, nights)
+    yield from _acting(connection)
     yield from _bookkeeping(connection)
 
 
@@ -181,6 +185,19 @@ def _markers(connection: Connection, nights: dict[int, datetime]) -> Iterator[Do
             "first_seen": _time(nights[row.opened]),
             "closed": _time(nights.get(row.closed)),
         }
+
+
+def _acting(connection: Connection) -> Iterator[Document]:
+    plan, approval = tables.plan, tables.plan_approval
+    for row in connection.execute(select(plan).order_by(plan.c.made, plan.c.digest).execution_options(yield_per=64)):
+        kept = unpacked(Plan, row.body, f"plan {row.digest[:12]}")
+        yield {"type": "plan", "digest": row.digest, "plan": json.loads(canonical(kept))}
+    for row in connection.execute(select(approval).order_by(approval.c.at, approval.c.digest, approval.c.approved_by)):
+        yield {"type": "plan_approval", "digest": row.digest, "by": row.approved_by, "at": _time(row.at)}
+    for run in journal.runs(connection, None):
+        yield {"type": "run", "digest": run.remedy.digest, **json.loads(canonical(run))}
+    for row in connection.execute(select(tables.outbox).order_by(*tables.outbox.primary_key)):
+        yield {"type": "notice", **row._mapping, "at": _time(row.at), "delivered": _time(row.delivered)}
 
 
 def _bookkeeping(connection: Connection) -> Iterator[Document]:

@@ -28,6 +28,12 @@ def unmarked(holder: str) -> str:
     return _MARK.sub("", holder)
 
 
+def is_here(holder: str) -> bool:
+    """Whether the process that marked the holder is known to run on this machine; False where nobody can know."""
+    mark = _MARK.search(holder)
+    return mark is not None and mark["machine"] == _machine() and not is_gone(holder)
+
+
 def is_gone(holder: str) -> bool:
     """Whether the process that marked the holder is known not to run any more; False where nobody can know."""
     mark = _MARK.search(holder)

@@ -8,6 +8,9 @@ from datetime import datetime
 from sqlalchemy import Column, Connection, Index, Table, delete, func, select, union, update
 
 from driftbot.store import lease, tables
+from driftbot.store.journal import prune_runs
+from driftbot.store.outbox import prune_outbox
+from driftbot.store.plans import prune_plans
 from driftbot.store.series_writer import CHUNK_SECONDS
 
 _INTERVALS = (tables.label_set, tables.rule_digest, tables.finding_life, tables.fact, tables.marker)
@@ -39,13 +42,15 @@ class Pruned:
     intervals: int = 0
     chunks: int = 0
     markers: int = 0
+    runs: int = 0
 
 
-def prune(connection: Connection, before: datetime) -> Pruned:
+def prune(connection: Connection, before: datetime, runs_before: datetime) -> Pruned:
     """Let go of the nights before ``before``, but never of the last one, and of the samples and markers before it.
 
-    Stays: every interval that a kept night needs, with its first night; decisions of people; notes. A finding that was
-    resolved before goes with its nights: should it come back, it counts as new.
+    Runs go that ended before ``runs_before``, and plans made before ``before``. Stays: every interval that a kept night
+    needs, with its first night; decisions of people; notes. A finding that was resolved before goes with its nights:
+    should it come back, it counts as new.
     """
     lease.shut_out(connection)
     night = tables.night.c
@@ -53,14 +58,17 @@ def prune(connection: Connection, before: datetime) -> Pruned:
     kept = connection.execute(select(func.min(night.id)).where(night.as_of >= before)).scalar() or last
     chunks = _drop_chunks(connection, before)
     markers = connection.execute(delete(tables.marker).where(tables.marker.c.at < before.timestamp())).rowcount
+    runs = prune_runs(connection, runs_before)
+    prune_plans(connection, before)
+    prune_outbox(connection, before)
     if kept is None:
-        return Pruned(chunks=chunks, markers=markers)
+        return Pruned(chunks=chunks, markers=markers, runs=runs)
     pruned = connection.execute(update(tables.night).where(night.id < kept, night.pruned == 0).values(pruned=1))
     intervals = _drop_intervals(connection, kept)
     for table in _OF_A_NIGHT:
         connection.execute(delete(table).where(table.c.night < kept))
     _drop_unused(connection)
-    return Pruned(pruned.rowcount, intervals, chunks, markers)
+    return Pruned(pruned.rowcount, intervals, chunks, markers, runs)
 
 
 def _drop_intervals(connection: Connection, kept: int) -> int:

@@ -30,6 +30,7 @@ from driftbot.store.lease import Lease
 from driftbot.store.migrations import migrate, newest, version_of
 from driftbot.store.night import Night, open_night
 from driftbot.store.prune import Pruned, prune
+from driftbot.store.run_records import RunRecords
 from driftbot.store.series_reader import read_series
 from driftbot.store.size import StoreSize, size_of
 from driftbot.store.span_book import Place, held_span
@@ -38,7 +39,7 @@ from driftbot.store.summary import NightSummary
 Answer = TypeVar("Answer")
 
 
-class Store(DecisionRecords):
+class Store(DecisionRecords, RunRecords):
     """A store, open. Every question is answered from one consistent view of it.
 
     ``as_of`` asks for what was known then: on the last night not after it; None asks for the last night. Nights that
@@ -232,10 +233,13 @@ class Store(DecisionRecords):
         with self._database.reading() as connection:
             return connection.execute(select(tables.note.c.body).where(tables.note.c.key == key)).scalar_one_or_none()
 
-    def prune(self, before: datetime) -> Pruned:
-        """Let go of the nights and samples before ``before``, but never of the last night; frees the space."""
+    def prune(self, before: datetime, runs_before: datetime | None = None) -> Pruned:
+        """Let go of the nights and samples before ``before``, but never of the last night; frees the space.
+
+        Runs go that ended before ``runs_before`` (None: ``before``): as long as they count for a cooldown they stay.
+        """
         with self._database.writing() as connection:
-            pruned = prune(connection, before)
+            pruned = prune(connection, before, before if runs_before is None else min(before, runs_before))
         self._database.shrink()
         return pruned
 

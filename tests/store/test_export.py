@@ -11,9 +11,13 @@ import numpy as np
 from driftbot.core.excuse import Approval, Waiver
 from driftbot.core.fact import Origin
 from driftbot.core.marker import Marker
+from driftbot.core.outbox_notice import OutboxNotice
+from driftbot.core.plan import Plan
+from driftbot.core.restored import restored
 from driftbot.core.series import Series
 from driftbot.core.span import Span
 from driftbot.store.store import Store
+from tests.store.run_scene import approval, plan, remedy
 from tests.store.scene import CART, HOUR, SEEN_ALL, judge, keep, new_life, night_of, seconds, timeout
 
 
@@ -30,6 +34,12 @@ def test_everything_is_exported(store: Store, tmp_path: Path):
     store.add_approvals([Approval(CART.id, "timeout.request", seconds(5), "ann", "fine", night_of(0))])
     store.end_waiver("abc", night_of(1), "bob", "fixed")
 
+    store.keep_plan(plan(remedy()))
+    store.approve_plan(approval(remedy().digest))
+    store.put_notice(OutboxNotice("abc", "notice", "cärt", "too short", night_of(0)))
+    with store.acting("me", night_of(0), HOUR) as acting:
+        store.begin_run(acting, plan(remedy()).digest, remedy(), night_of(1), "ann", [approval(remedy().digest)])
+
     path = tmp_path / "everything.jsonl"
     count = store.export(path)
     lines = [json.loads(line) for line in path.read_text(encoding="ascii").splitlines()]
@@ -37,6 +47,7 @@ def test_everything_is_exported(store: Store, tmp_path: Path):
     assert Counter(line["type"] for line in lines) == {
         "fact": 2, "labels": 1, "night": 2, "coverage": 2, "finding": 2, "tally": 1, "rule": 1, "waiver": 1,
         "approval": 1, "series": 1, "measured": 1, "note": 1, "store": 1, "marker": 1,
+        "plan": 1, "plan_approval": 1, "run": 1, "notice": 1,
     }  # fmt: skip
     by_type = {line["type"]: line for line in lines}
     subject = {"kind": "workload", "environment": "production", "name": "shop/cart"}
@@ -71,4 +82,9 @@ def test_everything_is_exported(store: Store, tmp_path: Path):
         "closed": None,
     }
     assert by_type["note"]["body"] == "cärt"
+    assert restored(Plan, json.dumps(by_type["plan"]["plan"])) == plan(remedy())
+    assert by_type["plan_approval"]["by"] == "ann"
+    assert (by_type["run"]["state"], by_type["run"]["digest"]) == ("running", remedy().digest)
+    assert [step["state"] for step in by_type["run"]["steps"]] == ["planned", "planned"]
+    assert (by_type["notice"]["title"], by_type["notice"]["delivered"]) == ("cärt", None)
     assert by_type["measured"]["until"] == 7.5

@@ -145,3 +145,20 @@ def test_only_a_process_of_this_machine_is_known_to_be_gone(store: Store, url: s
 def test_a_holder_without_a_mark_is_waited_for():
     assert not process.is_gone("process 4711 on web1")
     assert not process.is_gone("")
+
+
+def test_a_lease_of_a_clock_that_was_put_back_is_no_promise(store: Store, url: str):
+    with store.lease("from the future", night_of(400), HOUR), Store.open(url) as other:
+        with pytest.raises(LeaseHeld, match="from the future"), other.lease("me", night_of(0), HOUR):
+            pass  # its process runs on this machine: whatever the clock says, it works
+        engine = create_engine(url)
+        with engine.begin() as connection:
+            connection.execute(text("UPDATE lease SET holder = 'nightly [elsewhere/1 7 7]'"))
+        engine.dispose()
+        with other.lease("me", night_of(0), HOUR) as lease:
+            assert lease.expires == night_of(0) + HOUR
+
+
+def test_a_lease_of_the_far_past_has_expired(store: Store, url: str):
+    with store.lease("slow", night_of(-4000), HOUR), Store.open(url) as other, other.lease("me", night_of(0), HOUR):
+        pass

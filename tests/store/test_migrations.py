@@ -15,6 +15,7 @@ from driftbot.core.span import Span
 from driftbot.store import migrations, tables
 from driftbot.store.errors import NotAStore
 from driftbot.store.store import Store
+from tests.store.run_scene import remedy
 from tests.store.scene import CART, keep, night_of, seconds, timeout, values
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "store"
@@ -73,6 +74,7 @@ def test_an_old_store_opens_and_knows_what_it_knew(tmp_path: Path, dump: Path, e
         assert held == {"version-1": Span(900.0, 900.0, 0.0, "")}.get(dump.stem, Span(0.0, 900.0, 300.0, "abcdef"))
         released = Marker(CART, 600.0, "shop/cart:2.4.1", Cause.RELEASE, PROMETHEUS, 300.0, "3f2a91c")
         assert store.markers() == {"version-1": (), "version-2": ()}.get(dump.stem, (released,))
+        assert [run.remedy for run in store.runs()] == ([remedy()] if dump.stem == "version-4" else [])
         keep(store, 3, [timeout(seconds(10))])
         assert values(store, 3, CART) == [seconds(10)]
     tables.metadata.create_all(engine)

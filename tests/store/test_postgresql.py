@@ -12,7 +12,15 @@ from sqlalchemy import create_engine
 from driftbot.store import tables
 from driftbot.store.errors import NotAStore, StoreBusy
 from driftbot.store.store import Store
-from tests.store import test_excuses, test_lease, test_life_writer, test_markers, test_series_writer, test_store
+from tests.store import (
+    test_excuses,
+    test_lease,
+    test_life_writer,
+    test_markers,
+    test_run_records,
+    test_series_writer,
+    test_store,
+)
 from tests.store.postgresql import PostgreSQL, postgresql
 from tests.store.scene import CART, HOUR, SEEN_ALL, keep, night_of, seconds, timeout, values
 from tests.store.test_migrations import shape, shape_of
@@ -20,7 +28,9 @@ from tests.store.test_prune import answers, write
 
 pytestmark = pytest.mark.server
 
-for module in (test_store, test_life_writer, test_excuses, test_lease, test_series_writer, test_markers):
+for module in (
+    test_store, test_life_writer, test_excuses, test_lease, test_series_writer, test_markers, test_run_records,
+):  # fmt: skip
     for name, test in vars(module).items():
         if name.startswith("test_"):
             globals()[f"{name}_on_postgresql"] = test

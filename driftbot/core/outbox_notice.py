@@ -1,0 +1,18 @@
+"""Notices on their way to people: kept until a channel has delivered them, one for a drift and kind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxNotice:
+    """What waits to be told: ``kind`` says why (``notice``, ``escalated``); ``delivered`` is None while it waits."""
+
+    fingerprint: str
+    kind: str
+    title: str
+    body: str
+    at: datetime
+    delivered: datetime | None = None
