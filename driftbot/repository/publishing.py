@@ -1,0 +1,203 @@
+"""Changes brought to the remote: judged, built, kept in the clone, pushed; a race is run once more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from driftbot.core.harmless import harmless
+from driftbot.repository.attributes import check_attributes, filtered
+from driftbot.repository.boundary import Boundary
+from driftbot.repository.building import Draft, build
+from driftbot.repository.change import Change
+from driftbot.repository.clone import Clone, with_network
+from driftbot.repository.examination import Examined, examine
+from driftbot.repository.failure import Fault, RepositoryFailure
+from driftbot.repository.references import OWN, Move, move
+from driftbot.repository.remote import BRANCHES, Push, look, push
+from driftbot.repository.seal import Seal
+from driftbot.repository.seeing import see
+from driftbot.repository.standing import Seen, State
+from driftbot.repository.tree import check_place
+
+
+class Ended(StrEnum):
+    """How publishing ended: a new branch, ours replaced, nothing to do, or the base has it all already."""
+
+    PUSHED = "pushed"
+    REPLACED = "replaced"
+    UNCHANGED = "unchanged"
+    MERGED = "merged"
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A change that is at the remote: the commit that ends its branch (None: merged, and there is no branch)."""
+
+    branch: str
+    ended: Ended
+    commit: str | None
+    base: str
+
+
+Outcome = Published | RepositoryFailure
+
+
+def publish(clone: Clone, changes: Sequence[Change]) -> tuple[Outcome, ...]:
+    """Bring each change to its branch; what became of each, in their order. One that fails keeps no other back.
+
+    Raises:
+        RepositoryFailure: nothing was pushed: the remote cannot be seen, or the clone not be written.
+    """
+    ended: dict[int, Outcome] = dict(_unfit(changes))
+    for last in (False, True):
+        waiting = {number: change for number, change in enumerate(changes) if number not in ended}
+        if waiting:
+            seen = see(clone, [change.branch for change in waiting.values()])
+            outcomes = zip(waiting, _attempt(clone, list(waiting.values()), seen), strict=True)
+            ended.update((number, outcome) for number, outcome in outcomes if last or not _raced(outcome))
+    return tuple(ended[number] for number in range(len(changes)))
+
+
+def keep(clone: Clone, examined: Sequence[Examined], seen: Seen) -> tuple[str, ...]:
+    """The commits of these changes, built where they are not there yet, and kept under ``refs/driftbot/heads/``.
+
+    Raises:
+        RepositoryFailure: the clone cannot be written, or somebody else moved a reference of ours.
+    """
+    there = [_there(one) for one in examined]
+    drafts = [_draft(one, seen) for one, commit in zip(examined, there, strict=True) if commit is None]
+    terms = clone.terms
+    built = iter(build(clone.git, drafts, terms.identity, terms.signing, clone.git_folder) if drafts else ())
+    terms.boundary(Boundary.BUILT)
+    commits = tuple(commit or next(built) for commit in there)
+    kept = ((one.change.branch, commit) for one, commit in zip(examined, commits, strict=True))
+    moves = [Move(f"{OWN}{branch}", commit, seen.own.get(branch)) for branch, commit in kept]
+    move(clone.git, moves, clone.format.null)
+    terms.boundary(Boundary.KEPT)
+    return commits
+
+
+def hindrances(clone: Clone, examined: Sequence[Examined], seen: Seen) -> Mapping[str, RepositoryFailure]:
+    """Why changes must not be written, by branch: a person's commit, a file that has moved, a place or a filter.
+
+    Raises:
+        RepositoryFailure: git does not tell.
+    """
+    found = {}
+    writable = []
+    for one in examined:
+        try:
+            _check(one, seen)
+            writable.append(one)
+        except RepositoryFailure as failure:
+            found[one.change.branch] = failure
+    if writable:
+        refused = check_attributes(clone.git, seen.base, tuple(one.change for one in writable), writable[0].at_base)
+        for one in writable:
+            for path in sorted(refused.keys() & set(one.change.paths)):
+                found[one.change.branch] = filtered(path, refused[path])
+    return found
+
+
+def _unfit(changes: Sequence[Change]) -> Mapping[int, RepositoryFailure]:
+    found = {}
+    branches: set[str] = set()
+    for number, change in enumerate(changes):
+        try:
+            change.check()
+        except RepositoryFailure as failure:
+            found[number] = failure
+        if change.branch in branches:
+            found[number] = RepositoryFailure(Fault.UNFIT_CHANGE, f"two changes are for the branch {change.branch}")
+        branches.add(change.branch)
+    return found
+
+
+def _raced(outcome: Outcome) -> bool:
+    return isinstance(outcome, RepositoryFailure) and outcome.kind is Fault.RACED
+
+
+def _attempt(clone: Clone, changes: Sequence[Change], seen: Seen) -> list[Outcome]:
+    examined = examine(clone, changes, seen)
+    ended: dict[str, Outcome] = {}
+    for one in examined:
+        if done := _done(one, seen):
+            ended[one.change.branch] = done
+    ended.update(hindrances(clone, [one for one in examined if one.change.branch not in ended], seen))
+    writing = [one for one in examined if one.change.branch not in ended]
+    if writing:
+        ended.update(_pushed(clone, writing, keep(clone, writing, seen), seen))
+    return [ended[change.branch] for change in changes]
+
+
+def _done(one: Examined, seen: Seen) -> Published | None:
+    """What needs no writing: the base has it, or our branch is at the remote as it has to be."""
+    at_remote = one.standing.remote
+    endings = {State.MERGED: Ended.MERGED, State.OURS_SAME: Ended.UNCHANGED}
+    if at_remote.state not in endings or one.change.branch == seen.branch:
+        return None
+    return Published(one.change.branch, endings[at_remote.state], at_remote.commit, seen.base)
+
+
+def _check(one: Examined, seen: Seen) -> None:
+    branch, standing = one.change.branch, one.standing
+    if branch == seen.branch:
+        raise RepositoryFailure(Fault.UNFIT_CHANGE, f"{branch} is the base itself; a change has a branch of its own")
+    if standing.remote.state is State.PERSONS:
+        raise persons_commit(branch, standing.remote.why)
+    if standing.moved:
+        paths = ", ".join(harmless(path) for path in standing.moved)
+        raise RepositoryFailure(
+            Fault.MOVED, f"{seen.branch} has changed {paths} since the change was made", "plan it again"
+        )
+    for path in one.change.paths:
+        check_place(path, one.at_base)
+
+
+def persons_commit(branch: str, why: str) -> RepositoryFailure:
+    """The failure that keeps a person's work from being overwritten."""
+    return RepositoryFailure(
+        Fault.PERSONS_COMMIT,
+        f"the branch {branch} at the remote is not driftbot's alone: {harmless(why)}",
+        "merge it, or delete it, and run again",
+    )
+
+
+def _there(one: Examined) -> str | None:
+    """The commit that makes this change already."""
+    own = one.standing.own
+    return own.commit if own.state is State.OURS_SAME else None
+
+
+def _draft(one: Examined, seen: Seen) -> Draft:
+    seal = Seal(one.change.key, seen.base, one.content)
+    return Draft(one.change, seal.on(one.change.message), seen.base, one.at_base)
+
+
+def _pushed(clone: Clone, writing: Sequence[Examined], commits: Sequence[str], seen: Seen) -> Mapping[str, Outcome]:
+    branches = [one.change.branch for one in writing]
+    pushes = [Push(b, commit, seen.tips.get(b)) for b, commit in zip(branches, commits, strict=True)]
+    try:
+        refused = push(with_network(clone), clone.place, pushes)
+    except RepositoryFailure as failure:
+        refused = _read_back(clone, pushes, failure) if failure.uncertain else dict.fromkeys(branches, failure)
+    clone.terms.boundary(Boundary.PUSHED)
+    return {one.branch: refused[one.branch] or _published(one, seen) for one in pushes}
+
+
+def _published(one: Push, seen: Seen) -> Published:
+    ended = Ended.REPLACED if one.expected else Ended.PUSHED
+    return Published(one.branch, ended, one.commit, seen.base)
+
+
+def _read_back(
+    clone: Clone, pushes: Sequence[Push], failure: RepositoryFailure
+) -> Mapping[str, RepositoryFailure | None]:
+    """What a push did whose end was not heard: what is at the remote now was taken, of the rest nobody can tell yet."""
+    try:
+        there = look(with_network(clone), clone.place, [one.branch for one in pushes]).commits
+    except RepositoryFailure:
+        there = {}
+    return {one.branch: None if there.get(f"{BRANCHES}{one.branch}") == one.commit else failure for one in pushes}
