@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from driftbot.actions.alertmanager_silence_options import AlertmanagerSilenceOptions
+from driftbot.actions.edit_file_options import EditFileOptions
 from driftbot.actions.http_request_options import HttpRequestOptions
 from driftbot.actions.prometheus_reload_options import PrometheusReloadOptions
 from driftbot.actions.run_command_options import RunCommandOptions
@@ -16,6 +17,7 @@ from driftbot.actions.strict import Strict as Strict
 class ActionOptions(Strict):
     """Which repositories, forges, servers, hosts and commands actions may reach; what is not named is refused."""
 
+    edit_file: Annotated[EditFileOptions, Field(description="files that may be changed")] = EditFileOptions()
     prometheus_reload: Annotated[PrometheusReloadOptions, Field(description="servers that may be told to reload")] = (
         PrometheusReloadOptions()
     )
