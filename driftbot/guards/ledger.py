@@ -1,0 +1,150 @@
+"""The ledger: what earlier runs did, found by finding, subject and setting."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from driftbot.core.quantity import Quantity, Unit
+from driftbot.core.remedy import Remedy, ValueChange
+from driftbot.core.run import Run, RunState, StepState
+from driftbot.core.subject import SubjectId
+
+Setting = tuple[SubjectId, str]
+"""One key of one subject."""
+
+FAILED = frozenset({RunState.STOPPED, RunState.UNDONE, RunState.ESCALATED})
+"""How a run ends that did not help. One that resolved a finding which is back did not help either."""
+
+_UNTOUCHED = frozenset({StepState.PLANNED, StepState.NOT_DONE, StepState.REFUSED})
+"""Where a step stands that changed nothing; all others did, or may have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A setting that a run changed and did not put back, and when."""
+
+    run: Run
+    change: ValueChange
+    at: datetime
+
+
+class Ledger:
+    """Earlier runs. Everything it gives is in the order in which the runs were begun."""
+
+    def __init__(self, runs: Iterable[Run]) -> None:
+        self.runs = tuple(sorted(runs, key=lambda run: (run.started, run.number)))
+        self.touching = tuple(run for run in self.runs if touched(run))
+        self._by_finding: dict[str, list[Run]] = defaultdict(list)
+        self._by_subject: dict[SubjectId, list[Run]] = defaultdict(list)
+        self._by_playbook: dict[str, list[Run]] = defaultdict(list)
+        self._written: dict[Setting, list[Written]] = defaultdict(list)
+        self._under_way: dict[str, list[Run]] = defaultdict(list)
+        for run in self.runs:
+            self._by_playbook[run.remedy.playbook].append(run)
+            for covered in run.remedy.covers:
+                self._by_finding[covered.fingerprint].append(run)
+            if not run.state.ended:
+                for name in _worked_on(run.remedy, with_targets=run.state is not RunState.VERIFYING):
+                    self._under_way[name].append(run)
+        for run in self.touching:
+            for subject in subjects_of(run.remedy):
+                self._by_subject[subject].append(run)
+            for one in _written(run):
+                self._written[one.change.subject, one.change.key].append(one)
+
+    def of_finding(self, fingerprint: str) -> tuple[Run, ...]:
+        """The runs for a finding, whether they changed anything or not."""
+        return tuple(self._by_finding.get(fingerprint, ()))
+
+    def of_playbook(self, playbook: str) -> tuple[Run, ...]:
+        """The runs of a playbook, whether they changed anything or not."""
+        return tuple(self._by_playbook.get(playbook, ()))
+
+    def of_subject(self, subject: SubjectId) -> tuple[Run, ...]:
+        """The runs that changed something of a subject, or may have."""
+        return tuple(self._by_subject.get(subject, ()))
+
+    def written(self, subject: SubjectId, key: str) -> tuple[Written, ...]:
+        """What runs wrote into a setting and did not put back."""
+        return tuple(self._written.get((subject, key), ()))
+
+    def under_way(self, remedy: Remedy) -> Iterator[tuple[Run, str]]:
+        """The runs that have not ended and work on something of the remedy, each with what that is."""
+        shared: dict[int, tuple[Run, list[str]]] = {}
+        for name in _worked_on(remedy, with_targets=True):
+            for run in self._under_way.get(name, ()):
+                shared.setdefault(run.number, (run, []))[1].append(name)
+        for _, (run, names) in sorted(shared.items()):
+            yield run, ", ".join(names)
+
+    def attempts(self, remedy: Remedy, since: datetime) -> tuple[Run, ...]:
+        """The runs for any of the remedy's findings that ended since then and did not help for good.
+
+        A run that resolved a finding counts: the finding is back, or there would be no remedy for it.
+        """
+        unhelpful = FAILED | {RunState.RESOLVED}
+        found = {run.number: run for covered in remedy.covers for run in self.of_finding(covered.fingerprint)}
+        return tuple(
+            run
+            for _, run in sorted(found.items())
+            if run.state in unhelpful and touched(run) and last_change(run) > since
+        )
+
+    def failures(self, playbook: str, since: datetime) -> tuple[Run, ...]:
+        """The failed runs of a playbook since then."""
+        return tuple(run for run in self.of_playbook(playbook) if run.state in FAILED and last_change(run) > since)
+
+
+def touched(run: Run) -> bool:
+    """Whether a run changed anything, or may have."""
+    return any(step.state not in _UNTOUCHED for step in run.steps)
+
+
+def last_change(run: Run) -> datetime:
+    """The last moment at which a run changed something, or may have."""
+    told = (moment for step in run.steps for moment in (step.intended, step.concluded) if moment is not None)
+    return max((run.started, *told))
+
+
+def span_told(span: timedelta) -> str:
+    """The span as a person reads it."""
+    return str(Quantity(span.total_seconds(), Unit.SECONDS))
+
+
+def earlier(moment: datetime, span: timedelta) -> datetime:
+    """The moment so long before; the calendar's first where there is none."""
+    try:
+        return moment - span
+    except OverflowError:
+        return datetime.min.replace(tzinfo=moment.tzinfo)
+
+
+def later(moment: datetime, span: timedelta) -> datetime:
+    """The moment so long after; the calendar's last where there is none."""
+    try:
+        return moment + span
+    except OverflowError:
+        return datetime.max.replace(tzinfo=moment.tzinfo)
+
+
+def subjects_of(remedy: Remedy) -> frozenset[SubjectId]:
+    """Whatever a remedy is for or changes."""
+    changed = {change.subject for step in remedy.steps for change in step.changes}
+    return frozenset(changed.union(covered.subject for covered in remedy.covers))
+
+
+def _worked_on(remedy: Remedy, *, with_targets: bool) -> list[str]:
+    findings = {f"the finding {covered.fingerprint}" for covered in remedy.covers}
+    settings = {f"{change.key} of {change.subject}" for step in remedy.steps for change in step.changes}
+    targets = {step.target for step in remedy.steps} if with_targets else set()
+    return [*sorted(findings), *sorted(settings), *sorted(targets)]
+
+
+def _written(run: Run) -> Iterator[Written]:
+    for step, record in zip(run.remedy.steps, run.steps, strict=False):
+        if record.state is StepState.DONE:
+            for change in step.changes:
+                yield Written(run, change, record.concluded or record.intended or run.started)
