@@ -13,10 +13,11 @@ FIRST = datetime(2026, 3, 1, 10, 0, tzinfo=UTC)
 class GitRepository:
     """Commits a day apart, each by somebody; nothing of the machine's own git configuration counts."""
 
-    def __init__(self, root: Path, first: datetime = FIRST) -> None:
+    def __init__(self, root: Path, first: datetime = FIRST, object_format: str = "sha1") -> None:
         self.root, self.at = root, first
         root.mkdir(parents=True, exist_ok=True)
-        self.git("init", "-q", "-b", "main")
+        if not (root / ".git").exists():
+            self.git("init", "-q", "-b", "main", f"--object-format={object_format}")
 
     def git(self, *arguments: str, author: str = "Ada", at: datetime | None = None) -> str:
         date = (at or self.at).isoformat()
