@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from driftbot.core.hold import Guard, Hold
 from driftbot.core.remedy import Remedy, Step, ValueChange
@@ -13,26 +13,32 @@ from driftbot.guards.ledger import Setting
 def held_by_conflicts(remedies: Sequence[Remedy]) -> Iterator[tuple[int, Hold]]:
     """The remedies, by their index, that contradict another one, or do what another one does already.
 
-    Of those that want the same, the one stays whose level is the highest, then the gravest, then the first by name.
+    What changes settings is held against others setting by setting; they may share a file, or a server to reload.
+    What changes none is held against others by its targets. Of those that want the same, the one stays whose level is
+    the highest, then the gravest, then the first by name.
     """
-    wanted: dict[Setting, dict[int, ValueChange]] = defaultdict(dict)
+    settings: dict[Setting, dict[int, ValueChange]] = defaultdict(dict)
     targets: dict[str, dict[int, Step]] = defaultdict(dict)
     for index, remedy in enumerate(remedies):
-        for step in remedy.steps:
-            for change in step.changes:
-                wanted[change.subject, change.key][index] = change
-            if not step.changes:
+        changes = [change for step in remedy.steps for change in step.changes]
+        for change in changes:
+            settings[change.subject, change.key][index] = change
+        if not changes:
+            for step in remedy.steps:
                 targets[step.target][index] = step
-    yield from _different_values(remedies, wanted)
+    yield from _different_values(remedies, settings)
     yield from _different_steps(remedies, targets)
-    yield from _equal_values(remedies, wanted, targets)
+    yield from _equals(
+        remedies, [changes for changes in settings.values() if not _differ(map(_wish, changes.values()))]
+    )
+    yield from _equals(remedies, [steps for steps in targets.values() if not _differ(map(_deed, steps.values()))])
 
 
 def _different_values(
     remedies: Sequence[Remedy], wanted: Mapping[Setting, Mapping[int, ValueChange]]
 ) -> Iterator[tuple[int, Hold]]:
     for (subject, key), changes in wanted.items():
-        if len({_wish(change) for change in changes.values()}) > 1:
+        if _differ(map(_wish, changes.values())):
             wishes = "; ".join(sorted({f"{_named(remedies[index])} → {one.after}" for index, one in changes.items()}))
             reason = (
                 f"{key} of {subject} would get different values: {wishes}; a person has to decide which lesson holds"
@@ -44,20 +50,16 @@ def _different_steps(
     remedies: Sequence[Remedy], targets: Mapping[str, Mapping[int, Step]]
 ) -> Iterator[tuple[int, Hold]]:
     for target, steps in targets.items():
-        if len({(step.action, step.intent) for step in steps.values()}) > 1:
+        if _differ(map(_deed, steps.values())):
             names = ", ".join(sorted({_named(remedies[index]) for index in steps}))
             reason = f"{names} would do different things to {target}; a person has to decide which"
             yield from ((index, Hold(Guard.CONFLICT, reason)) for index in steps)
 
 
-def _equal_values(
-    remedies: Sequence[Remedy],
-    wanted: Mapping[Setting, Mapping[int, ValueChange]],
-    targets: Mapping[str, Mapping[int, Step]],
-) -> Iterator[tuple[int, Hold]]:
+def _equals(remedies: Sequence[Remedy], alike: Sequence[Collection[int]]) -> Iterator[tuple[int, Hold]]:
     told: set[tuple[int, int]] = set()
-    for members in (*wanted.values(), *targets.values()):
-        first = min(members, key=lambda index: _precedence(remedies[index]))
+    for members in alike:
+        first = min(members, key=lambda index: (*_precedence(remedies[index]), index))
         for index in members:
             if index != first and (index, first) not in told:
                 told.add((index, first))
@@ -67,6 +69,14 @@ def _equal_values(
 
 def _wish(change: ValueChange) -> float | str:
     return change.after if change.becomes is None else change.becomes
+
+
+def _deed(step: Step) -> tuple[str, str]:
+    return step.action, step.intent
+
+
+def _differ(wanted: Iterable[object]) -> bool:
+    return len(set(wanted)) > 1
 
 
 def _precedence(remedy: Remedy) -> tuple[int, int, str, str]:

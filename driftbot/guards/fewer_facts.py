@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from statistics import median
 
+from driftbot.core.approved import SOURCE as APPROVALS
 from driftbot.core.coverage import Coverage
 from driftbot.core.hold import Guard, Hold
 from driftbot.core.remedy import Remedy
@@ -12,8 +13,11 @@ from driftbot.guards.circumstances import Circumstances
 
 
 def held_by_fewer_facts(remedy: Remedy, circumstances: Circumstances) -> Iterator[Hold]:
-    """What rests on a source that told fewer facts than usual, or that has gaps where the finding is."""
-    for source in sorted({source for covered in remedy.covers for source in covered.sources}):
+    """What rests on a source that told fewer facts than usual, or that has gaps where the finding is.
+
+    Of approvals there may be as few as people like.
+    """
+    for source in sorted({source for covered in remedy.covers for source in covered.sources} - {APPROVALS}):
         yield from _fewer(source, circumstances)
     rests_on = {
         (source, covered.subject.environment, covered.subject.kind)

@@ -21,6 +21,11 @@ FAILED = frozenset({RunState.STOPPED, RunState.UNDONE, RunState.ESCALATED})
 _UNTOUCHED = frozenset({StepState.PLANNED, StepState.NOT_DONE, StepState.REFUSED})
 """Where a step stands that changed nothing; all others did, or may have."""
 
+_UNDER_WAY = frozenset(
+    {StepState.INTENDED, StepState.PENDING, StepState.UNDOING, StepState.UNCERTAIN, StepState.CONFLICT}
+)
+"""Where a step stands while its target is not free for others."""
+
 
 @dataclass(frozen=True, slots=True)
 class Written:
@@ -47,7 +52,7 @@ class Ledger:
             for covered in run.remedy.covers:
                 self._by_finding[covered.fingerprint].append(run)
             if not run.state.ended:
-                for name in _worked_on(run.remedy, with_targets=run.state is not RunState.VERIFYING):
+                for name in (*_worked_on(run.remedy), *_targets_under_way(run)):
                     self._under_way[name].append(run)
         for run in self.touching:
             for subject in subjects_of(run.remedy):
@@ -74,7 +79,7 @@ class Ledger:
     def under_way(self, remedy: Remedy) -> Iterator[tuple[Run, str]]:
         """The runs that have not ended and work on something of the remedy, each with what that is."""
         shared: dict[int, tuple[Run, list[str]]] = {}
-        for name in _worked_on(remedy, with_targets=True):
+        for name in (*_worked_on(remedy), *sorted({step.target for step in remedy.steps})):
             for run in self._under_way.get(name, ()):
                 shared.setdefault(run.number, (run, []))[1].append(name)
         for _, (run, names) in sorted(shared.items()):
@@ -136,11 +141,16 @@ def subjects_of(remedy: Remedy) -> frozenset[SubjectId]:
     return frozenset(changed.union(covered.subject for covered in remedy.covers))
 
 
-def _worked_on(remedy: Remedy, *, with_targets: bool) -> list[str]:
+def _worked_on(remedy: Remedy) -> list[str]:
     findings = {f"the finding {covered.fingerprint}" for covered in remedy.covers}
     settings = {f"{change.key} of {change.subject}" for step in remedy.steps for change in step.changes}
-    targets = {step.target for step in remedy.steps} if with_targets else set()
-    return [*sorted(findings), *sorted(settings), *sorted(targets)]
+    return [*sorted(findings), *sorted(settings)]
+
+
+def _targets_under_way(run: Run) -> list[str]:
+    """The targets at which a run is: not those it has left, for a file has many settings and a server many reloads."""
+    steps = zip(run.remedy.steps, run.steps, strict=False)
+    return sorted({step.target for step, record in steps if record.state in _UNDER_WAY})
 
 
 def _written(run: Run) -> Iterator[Written]:
