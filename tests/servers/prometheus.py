@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -67,8 +67,9 @@ def start_prometheus(
     files: Mapping[str, str] = {},
     scheme: str = "http",
     client: Mapping[str, Any] = {},
+    without: Collection[str] = (),
 ) -> PrometheusServer:
-    """Start a Prometheus with rule files (name → text), samples, and further arguments.
+    """Start a Prometheus with rule files (name → text), samples, and further arguments; ``without`` some of ours.
 
     ``files`` are written beside its configuration (a ``web.yml`` for authentication or TLS, say; then ``scheme`` and
     ``client``, arguments of requests, say how to ask whether it is ready). Samples of any age are kept: a test may
@@ -92,6 +93,7 @@ def start_prometheus(
         "--log.level=warn",
         *arguments,
     ]
+    command = [argument for argument in command if argument not in without]
     server = start(PrometheusServer, command, url, directory, "/-/ready", client)
     assert isinstance(server, PrometheusServer)
     server.write(series)
