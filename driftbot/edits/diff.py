@@ -102,8 +102,14 @@ def _lines_behind(content: bytes, at: int) -> int:
 
 def _hunks(before: str, after: str, skipped: tuple[int, int]) -> list[str]:
     """The hunks of two texts, behind so many lines of each that are not compared."""
-    old, new = before.split("\n"), after.split("\n")
+    old, new = _lines(before), _lines(after)
     return [_hunk(old, new, runs, skipped) for runs in _joined(_runs(old, new))]
+
+
+def _lines(text: str) -> list[str]:
+    """The lines with their ends; the last one may have none."""
+    *ended, last = text.split("\n")
+    return [f"{line}\n" for line in ended] + ([last] if last else [])
 
 
 def _runs(old: list[str], new: list[str]) -> list[_Run]:
@@ -135,21 +141,13 @@ def _hunk(old: list[str], new: list[str], runs: list[_Run], skipped: tuple[int, 
     first, last = max(runs[0].start - CONTEXT, 0), runs[-1].old_end
     told, shown = [], first
     for run in runs:
-        told += [f" {line}" for line in _shown(old, shown, run.start)]
-        told += [f"-{line}" for line in _shown(old, run.start, run.old_end)]
-        told += [f"+{line}" for line in _shown(new, run.start, run.new_end)]
+        told += [f" {line}" for line in old[shown : run.start]]
+        told += [f"-{line}" for line in old[run.start : run.old_end]]
+        told += [f"+{line}" for line in new[run.start : run.new_end]]
         shown = run.old_end
-    told += [f" {line}" for line in _shown(old, last, last + CONTEXT)]
+    told += [f" {line}" for line in old[last : last + CONTEXT]]
     old_count = sum(not line.startswith("+") for line in told)
     new_count = sum(not line.startswith("-") for line in told)
     old_place, new_place = skipped[0] + first + bool(old_count), skipped[1] + first + bool(new_count)
-    return "\n".join([f"@@ -{old_place},{old_count} +{new_place},{new_count} @@", *told]) + "\n"
-
-
-def _shown(lines: list[str], first: int, end: int) -> list[str]:
-    """The lines of this range; the empty piece after a final newline is no line, a last line without one says so."""
-    last = len(lines) - 1
-    taken = lines[first : min(end, last)]
-    if first <= last < end and lines[last]:
-        taken = [*taken, f"{lines[last]}\n\\ No newline at end of file"]
-    return taken
+    shown_lines = [line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in told]
+    return "".join([f"@@ -{old_place},{old_count} +{new_place},{new_count} @@\n", *shown_lines])

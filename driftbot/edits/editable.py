@@ -19,8 +19,9 @@ def editable_location(file: SettingFile, node: Node) -> Location:
     Raises:
         Refused: it counts in several places, a template makes it, or a key on the way to it stands twice.
     """
-    location = _only_location(file, node)
+    refuse_shared(file, node)
     refuse_template(file, node)
+    location = file.locations(node)[0]
     refuse_doubt(file, location)
     return location
 
@@ -30,13 +31,17 @@ def place(file: SettingFile, node: Node) -> str:
     return f"{file.path}:{node.line}"
 
 
-def _only_location(file: SettingFile, node: Node) -> Location:
+def refuse_shared(file: SettingFile, node: Node) -> None:
+    """Leave alone what counts in several places.
+
+    Raises:
+        Refused: an alias or a merge key takes the value over; the reason names where.
+    """
     first, *others = file.locations(node)
     if others:
         named = ", ".join(_named(file, other) for other in others[:5]) + (", …" if len(others) > 5 else "")
         reason = f"{place(file, node)}: the value is that of {_named(file, first)} and also feeds {named}"
         raise Refused(reason, Refusal.SHARED)
-    return first
 
 
 def _named(file: SettingFile, location: Location) -> str:
@@ -61,6 +66,25 @@ def refuse_template(file: SettingFile, node: Node) -> None:
     if file.masked.touches(node.start, end):
         reason = f"{place(file, node)}: a template makes this value; edit the template or what it is filled from"
         raise Refused(reason, Refusal.TEMPLATED)
+
+
+def refuse_template_around(file: SettingFile, holder: Node) -> None:
+    """Insert nothing where a placeholder brings in what cannot be seen: a line of its own, or a key.
+
+    Raises:
+        Refused: there is one in the collection, or right behind it.
+    """
+    if file.masked is None:
+        return
+    space = _SPACE.match(file.readable, holder.end)
+    end = space.end() if space else holder.end
+    keys = [entry.key for entry in holder.entries]
+    for start, stop in file.masked.spans:
+        inside = holder.start <= start < end
+        if inside and (not file.readable[start:stop].strip() or any(key.start <= start < key.end for key in keys)):
+            line = file.content.count(b"\n", 0, start) + 1
+            reason = f"{file.path}:{line}: a template brings in what stands there, which may have the key already"
+            raise Refused(reason, Refusal.TEMPLATED)
 
 
 def refuse_doubt(file: SettingFile, location: Location) -> None:

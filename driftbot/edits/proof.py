@@ -1,4 +1,4 @@
-"""The proof of an edit: read again, exactly the one value is another, and it is the one that was meant.
+"""The proof of an edit: read again, exactly the one value that was meant is another, or is there for the first time.
 
 The reader that is trusted to understand the file is trusted to judge the edit. It reads the smallest piece of the file
 that means the same alone (``driftbot.edits.piece``); all other bytes stay what they are.
@@ -6,9 +6,10 @@ that means the same alone (``driftbot.edits.piece``); all other bytes stay what 
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
-from driftbot.documents.node import Node
+from driftbot.documents.node import Node, Plain
 from driftbot.edits.diff import Change, changed
 from driftbot.edits.piece import Piece, pieces
 from driftbot.edits.setting_file import Leaf, Location, SettingFile
@@ -16,14 +17,41 @@ from driftbot.edits.setting_file import Leaf, Location, SettingFile
 
 def is_proved(file: SettingFile, node: Node, location: Location, change: Change, wanted: str) -> bool:
     """Whether after the change the scalar ``node`` reads ``wanted``, text stays text, and all else is as it was."""
+    before, after, within = _both(file, node, location, change)
+    return after.documents.complete and _only_leaf_changed(before, after, within, wanted)
+
+
+def is_inserted(
+    file: SettingFile, node: Node, location: Location, change: Change, below: Location, value: Plain
+) -> bool:
+    """Whether after the change ``value`` stands at ``below`` in the collection (or null) ``node``; all else stays."""
+    before, after, within = _both(file, node, location, change)
+    place = (*within, *below)
+    found = after.node(place) if after.documents.complete else None
+    if found is None or json.dumps(found.plain()) != json.dumps(value) or found.tag:
+        return False
+    kept = [leaf for leaf in before.leaves if leaf.location != within]
+    left = [leaf for leaf in after.leaves if leaf.location[: len(place)] != place]
+    return kept == left and _problems(before) == _problems(after)
+
+
+def _problems(file: SettingFile) -> list[str]:
+    return sorted(problem.message for problem in file.documents.problems)
+
+
+def _both(
+    file: SettingFile, node: Node, location: Location, change: Change
+) -> tuple[SettingFile, SettingFile, Location]:
+    """The smallest piece of the file that shows the value, before and after the change, and the value's place in it."""
     for piece in pieces(file, location):
+        if not piece.start <= change.start <= change.end <= piece.end:
+            continue
         before = _alone(file, piece)
         within = _found(before, node, piece.start)
         if within is not None:
             moved = Change(change.start - piece.start, change.end - piece.start, change.new)
-            after = before.changed(changed(before.readable, [moved]))
-            return after.documents.complete and _only_leaf_changed(before, after, within, wanted)
-    return False
+            return before, before.changed(changed(before.readable, [moved])), within
+    raise AssertionError(f"{file.path}: {location} is not in the file itself")
 
 
 def _alone(file: SettingFile, piece: Piece) -> SettingFile:
@@ -36,7 +64,7 @@ def _found(piece: SettingFile, node: Node, start: int) -> Location | None:
     """Where the scalar is in its piece; None where the piece does not have it as the file has."""
     if not piece.documents.complete:
         return None
-    found = piece.span(node.start - start, node.end - start)
+    found = piece.span(node.start - start, node.end - start, node.shape)
     if found is None or (found.text, found.tag, found.value) != (node.text, node.tag, node.value):
         return None
     return piece.locations(found)[0]

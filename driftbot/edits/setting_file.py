@@ -128,8 +128,8 @@ class SettingFile:
         return found
 
     @cached_property
-    def _spans(self) -> Mapping[tuple[int, int], Node]:
-        return {(node.start, node.end): node for _, node in reversed(self.nodes) if node.shape is Shape.SCALAR}
+    def _spans(self) -> Mapping[tuple[int, int, Shape], Node]:
+        return {(node.start, node.end, node.shape): node for _, node in reversed(self.nodes)}
 
     def locations(self, node: Node) -> tuple[Location, ...]:
         """Everywhere the value counts: more than once where an alias or a merge key takes it over."""
@@ -148,9 +148,9 @@ class SettingFile:
             raise Refused(reason, Refusal.MOVED)
         return node
 
-    def span(self, start: int, end: int) -> Node | None:
-        """The scalar that is written at exactly these bytes, or None."""
-        return self._spans.get((start, end))
+    def span(self, start: int, end: int, shape: Shape = Shape.SCALAR) -> Node | None:
+        """The scalar (or collection) that is written at exactly these bytes, or None."""
+        return self._spans.get((start, end, shape))
 
     def node(self, location: Location) -> Node | None:
         """The value at a location, or None where there is none.

@@ -18,6 +18,8 @@ _NUMERIC = re.compile(
     r"|\d{4}-\d\d?-\d\d?(?:[Tt\s].*)?",
     re.IGNORECASE,
 )
+_SAFE = re.compile(r"[\w./@$](?:[\w ./@$+=()-]*[\w./@$+=()-])?", re.ASCII)
+_ODD_LINE = re.compile(r"^\s|\s$|[^\t\x20-\x7e\xa0-\u2027\u202a-\ud7ff]")
 _WORDS = frozenset({"", "~", "null", "true", "false", "yes", "no", "on", "off", "y", "n", "=", "<<"})
 
 
@@ -37,10 +39,17 @@ def spellings(node: Node, text: str) -> Iterator[str]:
         yield from _plain(node, text)
 
 
-def scalar(text: str) -> str:
-    """A text as a scalar of one line that reads as text by every version of YAML, in block or flow."""
-    plain = re.fullmatch(r"[\w./@$][\w ./@$+=()-]*", text) and text == text.strip() and not is_ambiguous(text)
-    return text if plain else next(_quoted(text, '"'))
+def plain_or_quoted(text: str, quote: str) -> str:
+    """A text in one line that every version of YAML reads as this text, in block and in flow."""
+    if _SAFE.fullmatch(text) and not is_ambiguous(text):
+        return text
+    return next(_quoted(text, quote))
+
+
+def is_literal(text: str) -> bool:
+    """Whether a block of lines holds the text: several lines, none of them odd."""
+    lines = text.removesuffix("\n").split("\n")
+    return len(lines) > 1 and bool(lines[0]) and not any(_ODD_LINE.search(line) for line in lines) and lines[-1] != ""
 
 
 def is_ambiguous(text: str) -> bool:

@@ -1,7 +1,7 @@
 """A judge of edits of any format that shares nothing with the editor: other parsers read the file before and after.
 
-It imports nothing of driftbot: PyYAML's pure loader with its own constructors, ``json``, ``tomllib``, ``javaproperties``
-and ``configparser``. Templates are read with their placeholders cut out, in another way than the editor masks them.
+It imports nothing of driftbot: PyYAML's C loader with constructors of its own, ``json``, ``tomllib``,
+``javaproperties`` and ``configparser``. Templates are read with their placeholders cut out, not masked by length.
 """
 
 from __future__ import annotations
@@ -44,11 +44,11 @@ def _constructed(value: Any) -> Any:
     return [_constructed(one) for one in value] if isinstance(value, list) else value
 
 
-class _LOADER(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # noqa: N801
+class _LOADER(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """PyYAML's own loader; tags that it does not know are kept beside the value."""
 
 
-def _tagged(loader: Any, suffix: str, node: Any) -> Any:
+def _tagged(_loader: Any, suffix: str, node: Any) -> Any:
     return [suffix, node.tag, str(getattr(node, "value", ""))]
 
 
@@ -172,4 +172,4 @@ def is_meant(was: Any, now: Any, new: str, format: str) -> bool:
         meant = bare[format](new) if format in bare else new
     except (ValueError, yaml.YAMLError):
         meant = new
-    return bool(now == meant or now == new)
+    return now in (meant, new)
