@@ -62,7 +62,7 @@ class EditFile:
             Refused: one cannot be read, or may not be changed.
         """
         kind = occasion.finding.subject.kind
-        return {path: _read(path, kind, tools) for path in files_needed(settings, occasion)}
+        return {path: read_file(path, kind, tools) for path in files_needed(settings, occasion)}
 
     def propose(self, settings: EditSettings, occasion: Occasion, seen: Mapping[str, SettingFile | None]) -> Step:
         """The step that makes all changes of one file.
@@ -148,8 +148,12 @@ def intent_of(step: Step) -> FileIntent:
         raise ActionFailed(reason, "plan again") from None
 
 
-def _read(path: str, kind: str, tools: Tools) -> SettingFile | None:
-    """The file, read once for all steps of a plan."""
+def read_file(path: str, kind: str, tools: Tools) -> SettingFile | None:
+    """The file, read once for all steps of a plan; None where there is none.
+
+    Raises:
+        Refused: it cannot be read, or may not be changed.
+    """
     files: dict[str, SettingFile | None] = tools.cache.setdefault(NAME, {})
     if path not in files:
         try:
