@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -10,13 +11,15 @@ from pathlib import Path
 
 from driftbot.repository.change import Change
 from driftbot.repository.complaint import explained
-from driftbot.repository.git_process import Git
+from driftbot.repository.git_process import Answer, Git
 from driftbot.repository.identity import Identity
 from driftbot.repository.tip import tips
 from driftbot.repository.tree import NEW_FILE, Entries
 
 # fast-import builds commits on branches only; this one is taken back before it is ever written.
 _SCAFFOLD = "refs/driftbot/building"
+
+_UNFINISHED = re.compile(r"objects/pack/(tmp_pack_\w+)")
 
 
 class Signing(StrEnum):
@@ -47,11 +50,19 @@ def build(git: Git, drafts: Sequence[Draft], identity: Identity, signing: Signin
     stream = b"".join(_stream(drafts, identity))
     answer = git.run("fast-import", "--quiet", "--done", told=stream)
     if answer.code:
-        with suppress(OSError):
-            (git_folder / f"fast_import_crash_{answer.process}").unlink()
+        _sweep(git_folder, answer)
         raise explained(answer.complaint, "fast-import")
     built = tuple(answer.out.decode().split())
     return _signed(git, drafts, built, identity) if signing is Signing.ON else built
+
+
+def _sweep(git_folder: Path, answer: Answer) -> None:
+    """Remove what a failed fast-import leaves: its report, and a pack that took the last of the disk."""
+    left = [git_folder / f"fast_import_crash_{answer.process}"]
+    left += [git_folder / "objects/pack" / name for name in set(_UNFINISHED.findall(answer.complaint))]
+    for path in left:
+        with suppress(OSError):
+            path.unlink()
 
 
 def _stream(drafts: Sequence[Draft], identity: Identity) -> Iterator[bytes]:

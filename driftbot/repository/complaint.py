@@ -18,6 +18,7 @@ _MEANINGS: tuple[tuple[str, Fault, str], ...] = (
     ("not a git repository (or", Fault.NO_REPOSITORY, "name the folder of a clone"),
     ("detected dubious ownership", Fault.NO_REPOSITORY, "git config --global --add safe.directory FOLDER allows it"),
     ("No space left on device", Fault.DISK_FULL, "free some space and run again; nothing was changed"),
+    ("Out of diskspace", Fault.DISK_FULL, "free some space and run again; nothing was changed"),
     ("Disk quota exceeded", Fault.DISK_FULL, "free some space and run again; nothing was changed"),
     ("File too large", Fault.DISK_FULL, "raise the limit on file sizes and run again; nothing was changed"),
     ("Read-only file system", Fault.READ_ONLY, "let this user write to the clone's git folder"),
@@ -56,7 +57,10 @@ _MEANINGS: tuple[tuple[str, Fault, str], ...] = (
     ("RPC failed", Fault.UNREACHABLE, "look whether the remote answers"),
     ("unexpected disconnect", Fault.UNREACHABLE, "look whether the remote answers"),
 )
-_NOISE = re.compile(r"^(?:error: failed to push some refs|hint: |warning: |remote:\s*$|Everything up-to-date)")
+_NOISE = re.compile(
+    r"^(?:error: failed to push some refs|hint: |warning: |remote:\s*$|Everything up-to-date"
+    r"|fast-import: dumping crash report)"
+)
 
 
 def explained(complaint: str, command: str, *, uncertain: bool = False) -> RepositoryFailure:
@@ -89,4 +93,5 @@ def lock_in(complaint: str) -> Path | None:
 
 
 def _telling(complaint: str) -> list[str]:
-    return [line.strip() for line in complaint.splitlines() if line.strip() and not _NOISE.match(line)][:LINES]
+    lines = (line.strip() for line in complaint.splitlines() if not _NOISE.match(line))
+    return list(dict.fromkeys(filter(None, lines)))[:LINES]
