@@ -61,8 +61,10 @@ class EditFile:
         Raises:
             Refused: one cannot be read, or may not be changed.
         """
-        kind = occasion.finding.subject.kind
-        return {path: read_file(path, kind, tools) for path in files_needed(settings, occasion)}
+        paths = files_needed(settings, occasion)
+        for path in paths:
+            _refuse_elsewhere(path, tools)
+        return {path: read_file(path, occasion.finding.subject.kind, tools) for path in paths}
 
     def propose(self, settings: EditSettings, occasion: Occasion, seen: Mapping[str, SettingFile | None]) -> Step:
         """The step that makes all changes of one file.
@@ -152,16 +154,24 @@ def read_file(path: str, kind: str, tools: Tools) -> SettingFile | None:
     """The file, read once for all steps of a plan; None where there is none.
 
     Raises:
-        Refused: it cannot be read, or may not be changed.
+        Refused: it cannot be read, or stands where neither files nor repositories may be changed.
     """
     files: dict[str, SettingFile | None] = tools.cache.setdefault(NAME, {})
     if path not in files:
         try:
-            content = content_of(_place(path, tools))
+            repositories = [one.folder for one in tools.options.git_change.repositories]
+            content = content_of(placed(tools.root, path, (*tools.options.edit_file.folders, *repositories)))
         except ActionFailed as failure:
             raise Refused(failure.reason, Refusal.UNREADABLE) from None
         files[path] = None if content is None else setting_file(path, content, kind)
     return files[path]
+
+
+def _refuse_elsewhere(path: str, tools: Tools) -> None:
+    try:
+        _place(path, tools)
+    except ActionFailed as failure:
+        raise Refused(failure.reason, Refusal.NOT_EDITED) from None
 
 
 def _or_failed(content: Callable[[], Content]) -> Content:

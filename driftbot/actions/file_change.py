@@ -7,7 +7,6 @@ become the same bytes, at the same address, and read again nothing else differs.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
@@ -19,6 +18,7 @@ from driftbot.actions.address import Address, address_of
 from driftbot.actions.strict import Strict
 from driftbot.documents.node import Node, Plain, Shape
 from driftbot.edits.edit import Edit, Refusal, Refused
+from driftbot.edits.insertion import append_document, insert_value
 from driftbot.edits.setting_file import Location, SettingFile
 
 _MOST_PLACES = 50
@@ -53,20 +53,55 @@ class _Change(Strict):
 class ReplacedText(_Change):
     """A piece of a scalar replaced. ``inset`` is how far behind the scalar's start it stands, in bytes.
 
-    ``before`` and ``after`` are digests of the scalar's bytes; without an ``address`` it is made at its own bytes only.
+    ``scalar`` is all of it as it was written; without an ``address`` the change is made at its own bytes only.
     """
 
     kind: Literal["text"] = "text"
     address: Address | None = None
     inset: int = 0
-    before: str = ""
-    after: str = ""
+    scalar: str = ""
+
+    @property
+    def before(self) -> bytes:
+        """The whole scalar before."""
+        return self.scalar.encode(self.encoding)
+
+    @property
+    def after(self) -> bytes:
+        """The whole scalar afterwards."""
+        old = self.before
+        return old[: self.inset] + self.new_bytes + old[self.inset + len(self.old_bytes) :]
+
+    def joined(self, other: ReplacedText) -> ReplacedText:
+        """Both changes of one scalar as one.
+
+        Raises:
+            Refused: they change the same bytes, or were not made for the same scalar.
+        """
+        first, second = sorted((self, other), key=lambda change: change.start)
+        begins = self.start - self.inset
+        fits = (self.address, self.scalar, begins) == (other.address, other.scalar, other.start - other.inset)
+        if not fits or second.start < first.end:
+            raise Refused("two changes of one value exclude each other; make one, then scan again", Refusal.OVERLAPPING)
+        whole = self.before
+        between = whole[first.inset + len(first.old_bytes) : second.inset]
+        rest = whole[second.inset + len(second.old_bytes) :]
+        after = whole[: first.inset] + first.new_bytes + between + second.new_bytes + rest
+        return self.model_copy(
+            update={
+                "start": begins,
+                "end": begins + len(whole),
+                "old": self.scalar,
+                "new": after.decode(self.encoding),
+                "inset": 0,
+            }
+        )
 
     def standing(self, file: SettingFile) -> Standing:
         """How the scalar at the address stands to the change."""
         node = self._node(file)
-        now = node and _digest(file.content[node.start : node.end])
-        return {self.before: Standing.BEFORE, self.after: Standing.AFTER}.get(now or " ", Standing.OTHER)
+        now = None if node is None else file.content[node.start : node.end]
+        return Standing.BEFORE if now == self.before else Standing.AFTER if now == self.after else Standing.OTHER
 
     def made(self, file: SettingFile) -> Edit:
         """The change, where its place is now.
@@ -89,10 +124,10 @@ class ReplacedText(_Change):
         node = file.node(location) if location else None
         return node if node is not None and node.shape is Shape.SCALAR else None
 
-    def _swapped(self, file: SettingFile, expected: str, old: bytes, new: bytes) -> Edit:
+    def _swapped(self, file: SettingFile, expected: bytes, old: bytes, new: bytes) -> Edit:
         location = self.address.find(file.documents) if self.address else None
         node = self._node(file)
-        if location is None or node is None or _digest(file.content[node.start : node.end]) != expected:
+        if location is None or node is None or file.content[node.start : node.end] != expected:
             raise _moved(file.path, "the value that was read does not stand where it stood")
         start = node.start + self.inset
         edit = file.edit(start, start + len(old), new)
@@ -130,8 +165,6 @@ class InsertedValue(_Change):
         location = self.parent.find(file.documents)
         if location is None or self.standing(file) is not Standing.BEFORE:
             raise _moved(file.path, "the place where the value is missing is not there")
-        from driftbot.edits.insertion import insert_value
-
         return self._refuse_other(insert_value(file, location, self.key, self.value))
 
     def reverted(self, file: SettingFile) -> Edit:
@@ -170,8 +203,6 @@ class AddedDocument(_Change):
         """
         if self.standing(file) is not Standing.BEFORE:
             raise _moved(file.path, "a document of this name stands there")
-        from driftbot.edits.insertion import append_document
-
         return self._refuse_other(append_document(file, self.value))
 
     def reverted(self, file: SettingFile) -> Edit:
@@ -222,9 +253,8 @@ def replaced_text(file: SettingFile, edit: Edit) -> ReplacedText:
     if node is None or len(file.locations(node)) != 1:
         return ReplacedText(**splice)
     raw, inset = file.content[node.start : node.end], edit.start - node.start
-    after = raw[:inset] + edit.new + raw[inset + len(edit.old) :]
     address = address_of(file.locations(node)[0], file.documents)
-    return ReplacedText(**splice, address=address, inset=inset, before=_digest(raw), after=_digest(after))
+    return ReplacedText(**splice, address=address, inset=inset, scalar=raw.decode(edit.encoding))
 
 
 def inserted_value(file: SettingFile, parent: Location, key: str | None, value: Plain) -> tuple[InsertedValue, Edit]:
@@ -233,8 +263,6 @@ def inserted_value(file: SettingFile, parent: Location, key: str | None, value: 
     Raises:
         Refused: it cannot be inserted there.
     """
-    from driftbot.edits.insertion import insert_value
-
     edit = insert_value(file, parent, key, value)
     address = address_of(parent, file.documents)
     return InsertedValue(**_splice(edit), parent=address, key=key, value=value), edit
@@ -246,8 +274,6 @@ def added_document(file: SettingFile, value: Plain) -> tuple[AddedDocument, Edit
     Raises:
         Refused: the file has it, has another one of its name, or takes none.
     """
-    from driftbot.edits.insertion import append_document
-
     name = _name(value)
     if name and name in (_name(node.plain()) for node in file.documents.nodes):
         raise Refused(f"{file.path}: a {name} stands in the file already", Refusal.ALREADY)
@@ -316,10 +342,6 @@ def _gives(change: InsertedValue | AddedDocument, file: SettingFile, content: by
         return change.made(file).apply(file.content) == content
     except Refused:
         return False
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
 
 
 def _name(plain: Plain) -> str:

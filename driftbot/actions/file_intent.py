@@ -25,11 +25,14 @@ def digest(content: bytes | None) -> str:
 
 
 class FileIntent(Strict):
-    """The changes of one file. ``before`` and ``after`` are digests of its content as it was proposed."""
+    """The changes of one file. ``before`` and ``after`` are digests of its content as it was proposed.
+
+    ``after`` is None where the changes were proposed apart from each other: then each is looked for at its address.
+    """
 
     path: str
     before: str
-    after: str
+    after: str | None
     format: Format | None = None
     changes: tuple[FileChange, ...] = Field(min_length=1)
 
@@ -80,9 +83,20 @@ class FileIntent(Strict):
 
     def _proposed(self, content: bytes) -> bytes:
         after = _spliced(content, [(one.start, one.old_bytes, one.new_bytes) for one in self.changes])
-        if digest(after) != self.after:
+        exact = self._is_proved(content, after) if self.after is None else digest(after) == self.after
+        if not exact:
             raise Refused(f"{self.path}: the step does not give the content that it names; plan again")
         return after
+
+    def _is_proved(self, content: bytes, after: bytes) -> bool:
+        """Whether every change is there, and of text that was replaced no more leaves differ than were meant to."""
+        was, now = self._file(content), self._file(after)
+        if not _are_there(self.changes, now):
+            return False
+        if not all(isinstance(one, ReplacedText) for one in self.changes):
+            return True
+        differing = [pair for pair in zip(was.leaves, now.leaves, strict=False) if pair[0] != pair[1]]
+        return len(was.leaves) == len(now.leaves) and len(differing) == len(self.changes)
 
     def _original(self, content: bytes) -> bytes:
         ordered = sorted(self.changes, key=lambda change: change.start)
@@ -103,6 +117,21 @@ class FileIntent(Strict):
         return content
 
 
+def together(intents: Sequence[FileIntent]) -> FileIntent:
+    """The changes of one file that were proposed one by one for the same content, as one intent.
+
+    Raises:
+        Refused: they were made for different content, or two of them exclude each other.
+    """
+    first = intents[0]
+    if len(intents) == 1:
+        return first
+    if len({(one.before, one.format) for one in intents}) > 1 or first.makes_file:
+        raise Refused(f"{first.path}: its changes were made for different content; plan again", Refusal.MOVED)
+    ordered = _joined(first.path, [change for one in intents for change in one.changes])
+    return FileIntent(path=first.path, before=first.before, after=None, format=first.format, changes=ordered)
+
+
 def intended(file: SettingFile, changes: Sequence[tuple[FileChange, Edit]]) -> tuple[FileIntent, str]:
     """The intent of changes that were each made for the same content of a file, and their diff.
 
@@ -111,24 +140,33 @@ def intended(file: SettingFile, changes: Sequence[tuple[FileChange, Edit]]) -> t
     """
     edits = [edit for _, edit in changes]
     whole = edits[0] if len(edits) == 1 else combined(edits, file.content)
-    ordered = tuple(sorted((change for change, _ in changes), key=lambda change: change.start))
+    ordered = _joined(file.path, [change for change, _ in changes])
     makes = any(isinstance(change, MadeFile) for change in ordered)
     after = whole.apply(file.content)
-    if len(ordered) > 1:
-        ordered = tuple(_undisturbed(change, file.changed(after)) for change in ordered)
+    if len(ordered) > 1 and not _are_there(ordered, file.changed(after)):
+        reason = f"{file.path}: the changes of this file disturb each other; make one, then scan again"
+        raise Refused(reason, Refusal.OVERLAPPING)
     before = ABSENT if makes else digest(file.content)
     intent = FileIntent(path=file.path, before=before, after=digest(after), format=file.format, changes=ordered)
     return intent, whole.diff
 
 
-def _undisturbed(change: FileChange, after: SettingFile) -> FileChange:
-    """The change if it is there after all were made; where two are of one scalar, each is tied to these very bytes."""
-    if after.documents.complete and change.standing(after) is Standing.AFTER:
-        return change
-    if after.documents.complete and isinstance(change, ReplacedText):
-        return change.model_copy(update={"address": None})
-    reason = f"{after.path}: the changes of this file disturb each other; make one, then scan again"
-    raise Refused(reason, Refusal.OVERLAPPING)
+def _joined(path: str, changes: Sequence[FileChange]) -> tuple[FileChange, ...]:
+    """The changes in the order of the file, those of one scalar as one, and what is asked for twice once."""
+    found: dict[str, FileChange] = {}
+    for change in changes:
+        name = change.model_dump_json(include={"kind", "address", "parent", "key", "value"})
+        known = found.get(name, change)
+        if known != change:
+            if not isinstance(known, ReplacedText) or not isinstance(change, ReplacedText):
+                raise Refused(f"{path}: two changes of one place exclude each other", Refusal.OVERLAPPING)
+            change = known.joined(change)
+        found[name] = change
+    return tuple(sorted(found.values(), key=lambda change: (change.start, change.end)))
+
+
+def _are_there(changes: Sequence[FileChange], after: SettingFile) -> bool:
+    return after.documents.complete and all(change.standing(after) is Standing.AFTER for change in changes)
 
 
 def _spliced(content: bytes, splices: Sequence[tuple[int, bytes, bytes]]) -> bytes:

@@ -12,7 +12,7 @@ import stat
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from driftbot.actions.action import ActionFailed
 from driftbot.actions.file_intent import digest
@@ -49,11 +49,10 @@ def placed(root: Path, path: str, folders: Sequence[str]) -> Place:
         real = (root / path).resolve()
     except (OSError, RuntimeError, ValueError) as error:
         raise ActionFailed(f"{path} leads nowhere: {error}", "mend the link") from None
-    named = PurePosixPath(path)
-    if named.is_absolute() or ".." in named.parts or not any(real.is_relative_to(folder) for folder in allowed):
+    if not any(real.is_relative_to(folder) for folder in allowed):
         raise ActionFailed(
             f"{path} does not lie below a folder that may be changed ({', '.join(folders) or 'none is'})",
-            "name its folder in acting.reach.edit_file.folders, if it may",
+            "allow its folder in acting.reach, if it may",
         )
     if ".git" in real.parts or real.name in _PROTECTED:
         raise ActionFailed(f"{path} is never changed: git's own files and driftbot's configuration are a person's")

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from driftbot.actions.alertmanager_silence_options import AlertmanagerSilenceOptions
 from driftbot.actions.edit_file_options import EditFileOptions
+from driftbot.actions.git_change_options import GitChangeOptions
 from driftbot.actions.http_request_options import HttpRequestOptions
 from driftbot.actions.prometheus_reload_options import PrometheusReloadOptions
 from driftbot.actions.run_command_options import RunCommandOptions
@@ -18,6 +19,9 @@ class ActionOptions(Strict):
     """Which repositories, forges, servers, hosts and commands actions may reach; what is not named is refused."""
 
     edit_file: Annotated[EditFileOptions, Field(description="files that may be changed")] = EditFileOptions()
+    git_change: Annotated[GitChangeOptions, Field(description="repositories that branches may be pushed to")] = (
+        GitChangeOptions()
+    )
     prometheus_reload: Annotated[PrometheusReloadOptions, Field(description="servers that may be told to reload")] = (
         PrometheusReloadOptions()
     )

@@ -18,6 +18,7 @@ from driftbot.core.remedy import ValueChange
 from driftbot.documents.node import Plain
 from driftbot.documents.path import Path
 from driftbot.edits.edit import Edit, Refusal, Refused
+from driftbot.edits.insertion import new_file
 from driftbot.edits.setting import edit_setting
 from driftbot.edits.setting_file import Location, SettingFile
 
@@ -115,8 +116,6 @@ class _Asked:
     def _make(self, asked: NewFile) -> None:
         if self.contents.get(asked.path) is not None:
             raise Refused(f"{asked.path}: there is such a file already", Refusal.ALREADY)
-        from driftbot.edits.insertion import new_file
-
         edit = new_file(asked.path, asked.document, asked.format)
         file = SettingFile(asked.path, b"", asked.format)
         self._add(file, made_file(edit), edit, self._new_value("file", asked.document, None))
