@@ -29,7 +29,7 @@ _UNDER_WAY = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A setting that a run changed and did not put back, and when."""
+    """A setting that a run changed and did not put back, and when. What was declined was never merged."""
 
     run: Run
     change: ValueChange
@@ -154,6 +154,8 @@ def _targets_under_way(run: Run) -> list[str]:
 
 
 def _written(run: Run) -> Iterator[Written]:
+    if run.state is RunState.DECLINED:
+        return
     for step, record in zip(run.remedy.steps, run.steps, strict=False):
         if record.state is StepState.DONE:
             for change in step.changes:
