@@ -131,7 +131,9 @@ class GitHub:
         """Add labels; those that cannot be created are left out."""
         left_out = self._ensure(labels)
         with self._explained(f"labelling #{thread.number}", changes=True):
-            self._issue(thread.number).add_to_labels(*labels)
+            # PyGithub's own method sends a bare list, which GitHub's description does not know any more.
+            issue = self._issue(thread.number)
+            issue.requester.requestJsonAndCheck("POST", f"{issue.url}/labels", input={"labels": list(labels)})
         return left_out
 
     def reviewers_of(self, request: Request) -> Sequence[str]:
@@ -187,8 +189,9 @@ class GitHub:
     @cached_property
     def _repository(self) -> Repository:
         """The repository under the name that it has now: what is sent to an old name is redirected, or lost."""
-        found = self._github.get_repo(self.options.repository)
-        return found if found.full_name == self.options.repository else self._github.get_repo(found.full_name)
+        named = self._github.get_repo(self.options.repository)
+        # Until something is read that only GitHub knows, the client goes by the name that it was given.
+        return self._github.get_repo(named.full_name) if named.id and named.full_name else named
 
     @cached_property
     def _account(self) -> str:
