@@ -23,6 +23,7 @@ from driftbot.documents.node import Node
 from driftbot.documents.validation import nearest, problems_of
 from driftbot.documents.yaml import read_yaml
 from driftbot.guards.options import GuardOptions
+from driftbot.playbooks.file_changes import FileChanges
 from driftbot.plugins import collectors
 from driftbot.shipped import playbooks_root, rules_root
 
@@ -67,6 +68,13 @@ class PlaybookEntry(_Strict):
 
     paths: Annotated[tuple[str, ...], Field(description="folders of playbook files, relative to this file")] = ()
     shipped: Annotated[bool, Field(description="whether the playbooks driftbot ships are there, too")] = True
+    changes: Annotated[
+        FileChanges,
+        Field(
+            description="how the step `change_files` changes files: folder (where they were read), branch (pushed to"
+            " the remote), request (a branch, and a request to merge it)"
+        ),
+    ] = FileChanges.FOLDER
 
 
 class Acting(GuardOptions):
@@ -147,6 +155,7 @@ class Config:
     retention_nights: int
     false_notices_a_week: float = DEFAULT_BUDGET
     playbook_roots: tuple[Path, ...] = ()
+    file_changes: FileChanges = FileChanges.FOLDER
     acting: Acting = field(default_factory=Acting)
 
 
@@ -262,6 +271,7 @@ def _config(file: ConfigFile, sources: tuple[Source, ...], path: Path) -> Config
         retention_nights=file.retention.nights,
         false_notices_a_week=file.baselines.false_notices_a_week,
         playbook_roots=tuple(_playbook_roots(file.playbooks, root)),
+        file_changes=file.playbooks.changes,
         acting=file.acting,
     )
 

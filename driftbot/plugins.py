@@ -1,19 +1,29 @@
-"""Finds collectors: those of the package by walking it, those of other packages by entry point."""
+"""Finds collectors and actions: those of the package by walking it, those of other packages by entry point."""
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
+from types import ModuleType
+from typing import Generic, TypeVar
 
+import driftbot.actions
 import driftbot.collectors
+from driftbot.actions.action import Action
 from driftbot.collectors.collector import Collector
 from driftbot.core.failure import Failure
 
 COLLECTOR_GROUP = "driftbot.collectors"
 """Entry point group under which another package offers a module with a ``collector``."""
+
+ACTION_GROUP = "driftbot.actions"
+"""Entry point group under which another package offers a module with an ``action``."""
+
+Part = TypeVar("Part")
 
 
 @cache
@@ -24,7 +34,7 @@ def collectors() -> Mapping[str, Collector]:
         Failure: a plugin cannot be imported, or two plugins claim one kind.
     """
     found: dict[str, Collector] = {}
-    for collector in (*_built_in(), *_offered_by_others()):
+    for collector in _Offer(COLLECTOR_GROUP, driftbot.collectors, "collector", Collector).all():
         if collector.kind in found:
             raise Failure(
                 f"two collectors claim the source kind {collector.kind!r}", "Uninstall one of the two packages."
@@ -33,26 +43,56 @@ def collectors() -> Mapping[str, Collector]:
     return dict(sorted(found.items()))
 
 
-def _built_in() -> Iterator[Collector]:
-    for module in pkgutil.iter_modules(driftbot.collectors.__path__):
-        loaded = importlib.import_module(f"{driftbot.collectors.__name__}.{module.name}")
-        collector = getattr(loaded, "collector", None)
-        if isinstance(collector, Collector):
-            yield collector
+@cache
+def actions() -> Mapping[str, Action]:
+    """Every action by name, sorted.
+
+    Raises:
+        Failure: a plugin cannot be imported, or two plugins claim one name.
+    """
+    found: dict[str, Action] = {}
+    offer: _Offer[Action] = _Offer(ACTION_GROUP, driftbot.actions, "action", Action)  # type: ignore[type-abstract]
+    for action in offer.all():
+        if action.name in found:
+            raise Failure(f"two actions claim the name {action.name!r}", "Uninstall one of the two packages.")
+        found[action.name] = action
+    return dict(sorted(found.items()))
 
 
-def _offered_by_others() -> Iterator[Collector]:
-    for entry in sorted(entry_points(group=COLLECTOR_GROUP), key=lambda entry: entry.name):
-        yield _load(entry)
+@dataclass(frozen=True, slots=True)
+class _Offer(Generic[Part]):
+    """What a package of driftbot and an entry point group offer under one name in their modules."""
+
+    group: str
+    package: ModuleType
+    name: str
+    kind: type[Part]
+
+    def all(self) -> Iterator[Part]:
+        yield from self._built_in()
+        for entry in sorted(entry_points(group=self.group), key=lambda entry: entry.name):
+            yield self._load(entry)
+
+    def _built_in(self) -> Iterator[Part]:
+        for module in pkgutil.iter_modules(self.package.__path__):
+            loaded = importlib.import_module(f"{self.package.__name__}.{module.name}")
+            part = getattr(loaded, self.name, None)
+            if isinstance(part, self.kind):
+                yield part
+
+    def _load(self, entry: EntryPoint) -> Part:
+        place = f"plugin {entry.name!r} ({entry.value})"
+        try:
+            loaded = entry.load()
+        except Exception as error:  # a plugin is foreign code: whatever it raises is its failure, not ours
+            raise Failure(f"{place} cannot be imported: {error}", "Update or uninstall the package.") from error
+        part = getattr(loaded, self.name, loaded)
+        if not isinstance(part, self.kind):
+            raise Failure(
+                f"{place} offers no {self.name}", f"It must name a module with {_article(self.name)} `{self.name}`."
+            )
+        return part
 
 
-def _load(entry: EntryPoint) -> Collector:
-    place = f"plugin {entry.name!r} ({entry.value})"
-    try:
-        loaded = entry.load()
-    except Exception as error:  # a plugin is foreign code: whatever it raises is its failure, not ours
-        raise Failure(f"{place} cannot be imported: {error}", "Update or uninstall the package.") from error
-    collector = getattr(loaded, "collector", loaded)
-    if not isinstance(collector, Collector):
-        raise Failure(f"{place} offers no collector", "It must name a module with a `collector`.")
-    return collector
+def _article(name: str) -> str:
+    return "an" if name[0] in "aeiou" else "a"

@@ -10,9 +10,6 @@ from pydantic import BaseModel, ValidationError
 from driftbot.documents.node import Plain
 from driftbot.playbooks.filling import Given, filled, named
 
-CHANGE_FILES = "change_files"
-"""An action by which a playbook leaves to the configuration how files are changed."""
-
 _TEXT_EXPECTED = "string_type"
 
 

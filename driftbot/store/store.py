@@ -19,7 +19,7 @@ from driftbot.core.series import Series
 from driftbot.core.snapshot import Snapshot
 from driftbot.core.span import Span
 from driftbot.core.subject import Subject, SubjectId
-from driftbot.store import fact_reader, history_reader, lease, life_reader, marker_reader, summary, tables
+from driftbot.store import fact_counts, fact_reader, history_reader, lease, life_reader, marker_reader, summary, tables
 from driftbot.store.access import Access
 from driftbot.store.backup import backup
 from driftbot.store.database import NO_NIGHT, Database, read_url
@@ -151,6 +151,11 @@ class Store(DecisionRecords, RunRecords):
     def stated(self, environment: str, kind: str, keys: Collection[str]) -> tuple[Fact, ...]:
         """What each source stated of these keys when it was last heard, sorted; the subjects are unlabelled."""
         return self._at(None, lambda at, *_: fact_reader.facts_stated(at, environment, kind, keys), ())
+
+    def fact_counts(self, nights: int) -> dict[datetime, dict[str, int]]:
+        """How many facts each source told in each of the last nights, approvals aside; the oldest night first."""
+        with self._database.reading() as connection:
+            return fact_counts.fact_counts(connection, nights)
 
     def subjects_last_seen(self, as_of: datetime | None = None) -> tuple[Subject, ...]:
         """Every subject known then by a fact other than an approval, with all its labels, sorted."""
