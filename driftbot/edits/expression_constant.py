@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from driftbot.core.quantity import format_number
-from driftbot.edits.edit import Refused
+from driftbot.edits.edit import Refusal, Refused
 from driftbot.edits.expression_token import Kind, Token, tokens
 from driftbot.edits.numeral import spell_number
 from driftbot.edits.replacement import Replacement
@@ -34,7 +34,8 @@ def replace_threshold(expression: str, index: int, value: float) -> Replacement:
     """
     before = _conditions(expression)
     if not 0 <= index < len(before):
-        raise Refused(f"the expression has {len(before)} conditions, none with number {index + 1}")
+        reason = f"the expression has {len(before)} conditions, none with number {index + 1}"
+        raise Refused(reason, Refusal.MOVED)
     condition = before[index]
     _check(condition, value)
     wanted = (*before[:index], replace(condition, threshold=value), *before[index + 1 :])
@@ -43,30 +44,33 @@ def replace_threshold(expression: str, index: int, value: float) -> Replacement:
         if _is_proved(expression, candidate.apply(expression), wanted):
             _refuse_lines(expression[candidate.start : candidate.end])
             return candidate
-    raise Refused("no constant of the expression can be replaced so that this threshold alone changes")
+    reason = "no constant of the expression can be replaced so that this threshold alone changes"
+    raise Refused(reason, Refusal.NOT_PROVABLE)
 
 
 def _check(condition: Condition, value: float) -> None:
     if condition.threshold is None:
         against = f"it is compared with `{condition.against}`" if condition.against else condition.caveat
         why = against or f"it asks whether anything is {condition.comparison}"
-        raise Refused(f"the condition on `{condition.measured}` has no constant threshold: {why}")
+        reason = f"the condition on `{condition.measured}` has no constant threshold: {why}"
+        raise Refused(reason, Refusal.NOT_THERE)
     if not math.isfinite(value):
-        raise Refused(f"{value} is no threshold that could be written")
+        raise Refused(f"{value} is no threshold that could be written", Refusal.UNWRITABLE_VALUE)
     if _same(condition.threshold, value):
-        raise Refused(f"the threshold is {format_number(value)} already")
+        raise Refused(f"the threshold is {format_number(value)} already", Refusal.ALREADY)
 
 
 def _refuse_lines(old: str) -> None:
     if "\n" in old or "\r" in old or "#" in old:
-        raise Refused(f"the constant `{' '.join(old.split())}` is computed over several lines or has a comment in it")
+        reason = f"the constant `{' '.join(old.split())}` is computed over several lines or has a comment in it"
+        raise Refused(reason, Refusal.NOT_PROVABLE)
 
 
 def _conditions(expression: str) -> tuple[Condition, ...]:
     try:
         return conditions(parse(expression))
     except NotPromQL as error:
-        raise Refused(f"the expression cannot be taken apart: {error}") from None
+        raise Refused(f"the expression cannot be taken apart: {error}", Refusal.UNREADABLE) from None
 
 
 def _same(left: float, right: float) -> bool:

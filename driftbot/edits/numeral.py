@@ -28,7 +28,7 @@ def spell_number(value: float, like: str) -> str:
     ``10m``; where that manner cannot hold the number, as a plain decimal. The text reads as ``value`` exactly, but for
     binary noise in its last places.
     """
-    exact = Decimal(repr(_without_noise(value)))
+    exact = Decimal(repr(without_noise(value)))
     whole = int(exact) if exact == exact.to_integral_value() else None
     if _DURATION.fullmatch(like):
         # A duration of zero is none to the parser.
@@ -44,7 +44,8 @@ def spell_number(value: float, like: str) -> str:
     return _with_decimals(exact, decimal) if decimal else _plain(exact)
 
 
-def _without_noise(value: float) -> float:
+def without_noise(value: float) -> float:
+    """The shorter number that arithmetic on doubles meant: 0.1 + 0.2 is 0.3."""
     rounded = float(f"{value:.12g}")
     return rounded if abs(rounded - value) <= _NOISE * math.ulp(value) else value
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from driftbot.edits.edit import Refused
+from driftbot.edits.edit import Refusal, Refused
 from driftbot.edits.expression_constant import replace_threshold
 from driftbot.edits.replacement import Replacement
 from driftbot.promql.condition import Condition
@@ -23,13 +23,13 @@ def restore_expression(text: str, wanted: str) -> Replacement:
     """
     today, then = _read(text), _read(wanted)
     if not _alike(today.conditions, then.conditions):
-        raise Refused(f"more than thresholds differs; restore by hand what was meant by `{_shortened(wanted)}`")
+        raise _too_different(wanted)
     restored = text
     for index, (now, before) in enumerate(zip(today.conditions, then.conditions, strict=True)):
         if now.threshold != before.threshold and before.threshold is not None:
             restored = replace_threshold(restored, index, before.threshold).apply(restored)
     if _read(restored).canonical != then.canonical:
-        raise Refused(f"more than thresholds differs; restore by hand what was meant by `{_shortened(wanted)}`")
+        raise _too_different(wanted)
     return _difference(text, restored)
 
 
@@ -37,7 +37,7 @@ def _read(text: str) -> ReadExpression:
     try:
         return read_expression(text)
     except NotPromQL as error:
-        raise Refused(f"the expression cannot be taken apart: {error}") from None
+        raise Refused(f"the expression cannot be taken apart: {error}", Refusal.UNREADABLE) from None
 
 
 def _alike(today: tuple[Condition, ...], then: tuple[Condition, ...]) -> bool:
@@ -46,6 +46,11 @@ def _alike(today: tuple[Condition, ...], then: tuple[Condition, ...]) -> bool:
 
 def _without_threshold(condition: Condition) -> Condition:
     return condition if condition.threshold is None else replace(condition, threshold=0.0)
+
+
+def _too_different(wanted: str) -> Refused:
+    reason = f"more than thresholds differs; restore by hand what was meant by `{_shortened(wanted)}`"
+    return Refused(reason, Refusal.NOT_EDITED)
 
 
 def _shortened(text: str) -> str:

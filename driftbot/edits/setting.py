@@ -13,7 +13,7 @@ from driftbot.core.sighting import ALERT, CONDITION
 from driftbot.documents.format import Format, format_of
 from driftbot.documents.node import Node
 from driftbot.edits.duration import spell_duration
-from driftbot.edits.edit import Edit, Refused
+from driftbot.edits.edit import Edit, Refusal, Refused
 from driftbot.edits.expression_constant import replace_threshold
 from driftbot.edits.replacement import Replacement
 from driftbot.edits.restored_expression import restore_expression
@@ -46,13 +46,14 @@ def edit_recommended(
         Refused: there is no value, no single place in a file that states the key, or no safe edit of it.
     """
     if advice.value is None:
-        raise Refused(advice.note or "no value can be recommended")
+        raise Refused(advice.note or "no value can be recommended", Refusal.NO_VALUE)
     known = [fact for fact in declared if fact.view is View.DECLARED]
     facts = [fact for fact in known if fact.key == advice.key]
     if not facts:
-        raise Refused(f"no file that driftbot reads states {advice.key}")
+        raise Refused(f"no file that driftbot reads states {advice.key}", Refusal.UNWRITTEN)
     if len({(fact.origin.locator, fact.origin.start) for fact in facts}) > 1:
-        raise Refused(f"{advice.key} stands in several places: {', '.join(str(fact.origin) for fact in facts)}")
+        places = ", ".join(str(fact.origin) for fact in facts)
+        raise Refused(f"{advice.key} stands in several places: {places}", Refusal.SEVERAL)
     wanted, path = facts[0], facts[0].origin.locator
     # As the collector reads rule files: whatever else their suffix is, they are YAML.
     file = SettingFile(path, read(path), Format.JSON if format_of(path) is Format.JSON else Format.YAML)
@@ -77,16 +78,19 @@ def edit_setting(fact: Fact, value: Value, file: SettingFile, stated: Mapping[st
     """
     setting = _SETTINGS.get((fact.subject.kind, fact.key))
     if setting is None:
-        raise Refused(f"{fact.key} of a {fact.subject.kind} is not edited in files")
+        raise Refused(f"{fact.key} of a {fact.subject.kind} is not edited in files", Refusal.NOT_EDITED)
     _refuse_unwritten(fact, setting)
     node = file.at(fact.origin.start, fact.origin.end)
     if not any(_is_of(fact, setting, file, location) for location in file.locations(node)):
-        raise Refused(f"{fact.origin}: the file has changed, something else stands there now; scan again")
+        reason = f"{fact.origin}: the file has changed, something else stands there now; scan again"
+        raise Refused(reason, Refusal.MOVED)
     try:
         _refuse_other_condition(fact, node.text, stated)
         return replace_in_scalar(file, node, setting.replacement(fact, node.text, value))
     except Refused as refusal:
-        raise refusal if refusal.reason.startswith(file.path) else Refused(f"{_at(node)}: {refusal.reason}") from None
+        if refusal.reason.startswith(file.path):
+            raise
+        raise Refused(f"{_at(node)}: {refusal.reason}", refusal.kind) from None
 
 
 def _is_of(fact: Fact, setting: _Setting, file: SettingFile, location: Location) -> bool:
@@ -101,7 +105,7 @@ def _refuse_other_condition(fact: Fact, expression: str, stated: Mapping[str, Va
     found = _conditions(expression)[_index(fact) : _index(fact) + 1]
     now = {"measured": found[0].measured, "comparison": found[0].comparison.value} if found else {}
     if any(stated.get(key, value) != value for key, value in now.items()):
-        raise Refused("the file has changed, another condition has this number now; scan again")
+        raise Refused("the file has changed, another condition has this number now; scan again", Refusal.MOVED)
 
 
 def _at(node: Node) -> str:
@@ -110,9 +114,10 @@ def _at(node: Node) -> str:
 
 def _refuse_unwritten(fact: Fact, setting: _Setting) -> None:
     if fact.provenance is Provenance.INHERITED:
-        raise Refused(f"{fact.origin}: {setting.field} stands on the rule's group and is every rule's in it")
+        reason = f"{fact.origin}: {setting.field} stands on the rule's group and is every rule's in it"
+        raise Refused(reason, Refusal.UNWRITTEN)
     if fact.provenance is not Provenance.EXPLICIT:
-        raise Refused(f"{fact.origin}: nobody wrote {setting.field} there; add the line by hand")
+        raise Refused(f"{fact.origin}: nobody wrote {setting.field} there; add the line by hand", Refusal.UNWRITTEN)
 
 
 def _threshold(fact: Fact, expression: str, value: Value) -> Replacement:
@@ -130,18 +135,18 @@ def _conditions(expression: str) -> tuple[Condition, ...]:
     try:
         return read_expression(expression).conditions
     except NotPromQL as error:
-        raise Refused(f"the expression cannot be taken apart: {error}") from None
+        raise Refused(f"the expression cannot be taken apart: {error}", Refusal.UNREADABLE) from None
 
 
 def _expression(fact: Fact, text: str, value: Value) -> Replacement:
     try:
         now = read_expression(text).canonical
     except NotPromQL as error:
-        raise Refused(f"the expression cannot be taken apart: {error}") from None
+        raise Refused(f"the expression cannot be taken apart: {error}", Refusal.UNREADABLE) from None
     if now == value:
-        raise Refused("the file has been changed since the scan, and asks this already")
+        raise Refused("the file has been changed since the scan, and asks this already", Refusal.ALREADY)
     if now != fact.value:
-        raise Refused("the file has changed, another expression stands there now; scan again")
+        raise Refused("the file has changed, another expression stands there now; scan again", Refusal.MOVED)
     return restore_expression(text, str(value))
 
 
@@ -149,16 +154,18 @@ def _duration(fact: Fact, text: str, value: Value) -> Replacement:
     try:
         _refuse_changed(fact, parse_quantity(text, Unit.SECONDS).value, value)
     except NotAQuantity as error:
-        raise Refused(str(error)) from None
+        raise Refused(str(error), Refusal.MOVED) from None
     written = spell_duration(_number(value), like=text)
     if written is None:
-        raise Refused(f"{format_number(_number(value))} s is no duration that Prometheus reads")
+        reason = f"{format_number(_number(value))} s is no duration that Prometheus reads"
+        raise Refused(reason, Refusal.UNWRITABLE_VALUE)
     return Replacement(0, len(text), written)
 
 
 def _text(fact: Fact, text: str, value: Value) -> Replacement:
     if text != fact.value:
-        raise Refused(f"the file has changed, it says {text!r} and the scan read {fact.value!r}; scan again")
+        reason = f"the file has changed, it says {text!r} and the scan read {fact.value!r}; scan again"
+        raise Refused(reason, Refusal.MOVED)
     return Replacement(0, len(text), str(value))
 
 
@@ -166,14 +173,15 @@ def _refuse_changed(fact: Fact, written: float | None, value: Value) -> None:
     if written == _number(fact.value):
         return
     if written == _number(value):
-        raise Refused(f"the file has been changed since the scan, and says {value} already")
+        raise Refused(f"the file has been changed since the scan, and says {value} already", Refusal.ALREADY)
     said = "something else" if written is None else format_number(written)
-    raise Refused(f"the file has changed, it says {said} and the scan read {fact.value}; scan again")
+    reason = f"the file has changed, it says {said} and the scan read {fact.value}; scan again"
+    raise Refused(reason, Refusal.MOVED)
 
 
 def _number(value: Value) -> float:
     if not isinstance(value, Quantity):
-        raise Refused(f"{value!r} is no number")
+        raise Refused(f"{value!r} is no number", Refusal.UNWRITABLE_VALUE)
     return value.value
 
 
