@@ -17,6 +17,8 @@ Value = TypeVar("Value")
 def restored(kind: type[Value], text: str) -> Value:
     """The value of ``kind`` whose ``canonical`` text this is; spaces and the order of names do not matter.
 
+    What has a default may be missing, so that what an older driftbot wrote can be read.
+
     Raises:
         ValueError: it is no JSON, or not such a value; with the place in it (``$.steps[0].action``).
     """
@@ -56,17 +58,26 @@ def _restored(kind: Any, document: Any, place: str) -> Any:
 
 def _dataclass(kind: Any, document: dict[str, Any], place: str) -> Any:
     expected = _fields(kind)
-    for name in expected.keys() - document.keys():
+    for name in sorted(_needed(kind) - document.keys()):
         raise ValueError(f"{place}: {name!r} is missing")
-    for name in document.keys() - expected.keys():
+    for name in sorted(document.keys() - expected.keys()):
         raise ValueError(f"{place}: {name!r} is unknown")
-    return kind(**{name: _restored(hint, document[name], f"{place}.{name}") for name, hint in expected.items()})
+    given = {name: hint for name, hint in expected.items() if name in document}
+    return kind(**{name: _restored(hint, document[name], f"{place}.{name}") for name, hint in given.items()})
 
 
 @cache
 def _fields(kind: Any) -> dict[str, Any]:
     hints = get_type_hints(kind)
     return {field.name: hints[field.name] for field in dataclasses.fields(kind)}
+
+
+@cache
+def _needed(kind: Any) -> frozenset[str]:
+    """What every version wrote: fields that were added since have a default."""
+    missing = dataclasses.MISSING
+    fields = (field for field in dataclasses.fields(kind) if (field.default, field.default_factory) == (missing,) * 2)
+    return frozenset(field.name for field in fields)
 
 
 def _scalar(kind: type[Any], document: Any, place: str) -> Any:

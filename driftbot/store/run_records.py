@@ -84,10 +84,14 @@ class RunRecords:
         self, held: Lease, run: int, step: int, state: StepState, at: datetime, effect: str | None = None,
         detail: str = "",
     ) -> None:  # fmt: skip
-        """Write down what came of a step; ``effect`` None keeps what is known of it."""
-        told = {} if effect is None else {"effect": effect}
+        """Write down what came of a step; ``effect`` None keeps what is known. What is planned again is not intended."""
+        told: dict[str, object] = {"state": state.value, "concluded": at, "detail": detail}
+        if effect is not None:
+            told["effect"] = effect
+        if state is StepState.PLANNED:
+            told["intended"] = None
         with self._fenced(held) as connection:
-            journal.change_step(connection, held, run, step, state=state.value, concluded=at, detail=detail, **told)
+            journal.change_step(connection, held, run, step, **told)
 
     def change_run(
         self, held: Lease, run: int, state: RunState, told: str, due: datetime | None = None,
