@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from driftbot.actions.strict import Strict
 from driftbot.documents.documents import Documents
@@ -13,6 +13,9 @@ from driftbot.edits.setting_file import Location
 
 _NAMES = ("alert", "record", "name", "id", "key", "job_name", "host", "metric")
 """Fields by which people tell the items of a list apart, the most telling first."""
+
+_KUBERNETES = "metadata.name"
+_OBJECT = frozenset({"kind", "metadata.namespace", "metadata.name"})
 
 
 class Named(Strict):
@@ -64,12 +67,9 @@ def address_of(location: Location, documents: Documents) -> Address:
     turns: list[str | Named | Counted] = []
     level: Sequence[Node] = documents.nodes
     for position, step in enumerate(location):
-        if position == 0 and len(level) == 1:
-            # A lone document is the file: what else it holds says nothing about which one it is.
-            turns.append(Counted(number=0, of=1, rest=""))
-            node = level[0]
-        elif isinstance(step, int):
-            turns.append(_turn(step, level, location[position + 1 :]))
+        if isinstance(step, int):
+            lone = position == 0 and len(level) == 1
+            turns.append(_turn(step, level, location[position + 1 :], lone=lone))
             node = level[step]
         else:
             turns.append(step)
@@ -78,16 +78,17 @@ def address_of(location: Location, documents: Documents) -> Address:
     return Address(turns=tuple(turns))
 
 
-def _turn(index: int, level: Sequence[Node], below: Sequence[str | int]) -> Named | Counted:
-    name = _name(level[index])
-    if name is not None and sum(_name(other) == name for other in level) == 1:
-        return name
-    return Counted(number=index, of=len(level), rest=_rest(level[index], below))
+def _turn(index: int, level: Sequence[Node], below: Sequence[str | int], *, lone: bool) -> Named | Counted:
+    """How an item is told from its siblings; of a lone document what else it holds says nothing about which it is."""
+    for name in _names(level[index], below):
+        if sum(_has(other, name) for other in level) == 1:
+            return name
+    return Counted(number=index, of=len(level), rest="" if lone else _rest(level[index], below))
 
 
 def _index(turn: Named | Counted, level: Sequence[Node], below: Sequence[str | Named | Counted]) -> int | None:
     if isinstance(turn, Named):
-        found = [index for index, node in enumerate(level) if _name(node) == turn]
+        found = [index for index, node in enumerate(level) if _has(node, turn)]
         return found[0] if len(found) == 1 else None
     if len(level) != turn.of:
         return None
@@ -104,7 +105,7 @@ def _resolved(node: Node, below: Sequence[str | Named | Counted]) -> tuple[str |
         elif isinstance(turn, Counted):
             step = turn.number
         else:
-            step = next((index for index, item in enumerate(node.items) if _name(item) == turn), -1)
+            step = next((index for index, item in enumerate(node.items) if _has(item, turn)), -1)
         found = node.get(step)
         if found is None:
             break
@@ -113,14 +114,26 @@ def _resolved(node: Node, below: Sequence[str | Named | Counted]) -> tuple[str |
     return tuple(path)
 
 
-def _name(node: Node) -> Named | None:
-    """The name of an item; of an object of Kubernetes its kind, namespace and name."""
+def _names(node: Node, below: Sequence[str | int]) -> Iterator[Named]:
+    """What an item may be known by, the most telling first; never the very value that an address leads to."""
     if node.shape is not Shape.MAPPING:
-        return None
+        return
+    path = ".".join(map(str, below))
+    if (name := _object(node)) and path not in _OBJECT:
+        yield Named(field=_KUBERNETES, name=name)
+    for field in _NAMES:
+        if (text := _text(node, field)) and path != field:
+            yield Named(field=field, name=text)
+
+
+def _has(node: Node, name: Named) -> bool:
+    return (_object(node) if name.field == _KUBERNETES else _text(node, name.field)) == name.name
+
+
+def _object(node: Node) -> str:
+    """An object of Kubernetes by kind, namespace and name; empty for everything else."""
     kind, own = _text(node, "kind"), _text(node, "metadata", "name")
-    if kind and own:
-        return Named(field="metadata.name", name=f"{kind} {_text(node, 'metadata', 'namespace')}/{own}")
-    return next((Named(field=field, name=text) for field in _NAMES if (text := _text(node, field))), None)
+    return f"{kind} {_text(node, 'metadata', 'namespace')}/{own}" if kind and own else ""
 
 
 def _text(node: Node, *path: str) -> str:

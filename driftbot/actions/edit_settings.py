@@ -11,6 +11,7 @@ from driftbot.actions.strict import Strict
 from driftbot.core.quantity import Unit
 from driftbot.documents.format import Format
 from driftbot.documents.path import BadPath, Path
+from driftbot.edits.rounding import Rounding
 
 
 def _compiled(text: str) -> str:
@@ -55,6 +56,9 @@ class SettingEdit(Strict):
         None, alias="set", description="the key whose value is changed where the subject's file states it"
     )
     to: str | None = Field(None, description="its value afterwards, e.g. {deadline}")
+    rounding: Rounding = Field(
+        Rounding.UP, description="which way a number goes that the author's notation cannot hold exactly"
+    )
     where_missing: Insertion | None = Field(None, description="what is inserted where no file states the key")
     insert: Insertion | None = Field(None, description="what is added to the document that declares the subject")
     append_document: dict[str, Any] | None = Field(

@@ -19,8 +19,11 @@ from driftbot.documents.node import Plain
 from driftbot.documents.path import Path
 from driftbot.edits.edit import Edit, Refusal, Refused
 from driftbot.edits.insertion import new_file
-from driftbot.edits.setting import edit_setting
+from driftbot.edits.recommended import edit_fact
+from driftbot.edits.rounding import Rounding
+from driftbot.edits.setting import can_edit
 from driftbot.edits.setting_file import Location, SettingFile
+from driftbot.edits.spelling import spell
 
 _PLAIN_NAMES = re.compile(r"\$((?:\.[A-Za-z_][\w-]*)*)")
 _FLAGS = {"true": True, "false": False}
@@ -37,14 +40,15 @@ class FileChanges:
 
 def files_needed(settings: EditSettings, occasion: Occasion) -> tuple[str, ...]:
     """The files that have to be read before changes can be proposed, by path, sorted."""
-    found: set[str] = set()
+    found, subject = set[str](), occasion.finding.subject.id
     for change in settings.changes():
         if change.new_file is not None:
             found.add(change.new_file.path)
-        elif change.key is not None and (stated := _stated(change.key, occasion)):
-            found |= {fact.origin.locator for fact in stated}
+        elif change.key is not None:
+            found |= {fact.origin.locator for fact in _stated(change.key, occasion) if fact.origin.locator}
+            found |= set(declared_in(occasion.facts, subject)) if change.where_missing is not None else set()
         else:
-            found |= set(declared_in(occasion.facts, occasion.finding.subject.id))
+            found |= set(declared_in(occasion.facts, subject))
     return tuple(sorted(found))
 
 
@@ -73,7 +77,7 @@ class _Asked:
 
     def take(self, asked: SettingEdit) -> None:
         if asked.key is not None and asked.to is not None:
-            self._set(asked.key, asked.to, asked.where_missing)
+            self._set(asked.key, asked.to, asked)
         elif asked.insert is not None:
             self._insert(asked.insert, _place_told(asked.insert))
         elif asked.append_document is not None:
@@ -86,16 +90,18 @@ class _Asked:
         intent, diff = intended(file, self.changes[path])
         return FileChanges(intent, diff, tuple(self.values[path]))
 
-    def _set(self, key: str, to: str, where_missing: Insertion | None) -> None:
+    def _set(self, key: str, to: str, asked: SettingEdit) -> None:
         stated = _stated(key, self.occasion)
-        if not stated and where_missing is not None:
-            self._insert(where_missing, key)
+        written = [fact for fact in stated if fact.provenance is Provenance.EXPLICIT]
+        if not written and asked.where_missing is not None:
+            self._insert(asked.where_missing, key)
             return
-        fact = _only(key, stated, self.occasion)
+        fact = _only(key, written or stated, self.occasion)
         value = _value(to, fact)
         file = _file(self.contents, fact.origin.locator)
         beside = {one.key: one.value for one in self.occasion.facts if one.origin == fact.origin}
-        edit = edit_setting(fact, value, file, beside)
+        edit = edit_fact(fact, value, file, beside, asked.rounding)
+        value = _as_written(fact, value, file, asked.rounding)
         change = ValueChange(
             fact.subject.id, key, show(fact.value), show(value), was=_number(fact.value), becomes=_number(value)
         )
@@ -134,14 +140,11 @@ class _Asked:
 
 
 def _stated(key: str, occasion: Occasion) -> list[Fact]:
-    """The facts of the key that somebody wrote into a file about the finding's subject."""
+    """The facts of the key about the finding's subject that a file states, or makes count for it."""
     return [
         fact
         for fact in occasion.facts
-        if fact.key == key
-        and fact.view is View.DECLARED
-        and fact.provenance is not Provenance.DEFAULT
-        and fact.subject.id == occasion.finding.subject.id
+        if fact.key == key and fact.view is View.DECLARED and fact.subject.id == occasion.finding.subject.id
     ]
 
 
@@ -182,6 +185,16 @@ def _value(text: str, fact: Fact) -> Value:
             return text
         case _:
             raise Refused(f"{fact.key} is no single value", Refusal.NOT_EDITED)
+
+
+def _as_written(fact: Fact, value: Value, file: SettingFile, rounding: Rounding) -> Value:
+    """The value as the author's notation holds it."""
+    node = file.span(fact.origin.start, fact.origin.end)
+    numbers = isinstance(value, Quantity) and isinstance(fact.value, Quantity)
+    if node is None or not numbers or can_edit(fact.subject.kind, fact.key):
+        return value
+    assert isinstance(value, Quantity) and isinstance(fact.value, Quantity)
+    return spell(value, node.text, fact.value, rounding).value
 
 
 def _number(value: Value) -> float | None:
