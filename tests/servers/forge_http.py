@@ -151,12 +151,14 @@ def serving(vendor: Vendor) -> Iterator[ForgeServer]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
 
         def _serve(self) -> None:
             parts = urlsplit(self.path)
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             path = parts.path.removeprefix(vendor.prefix)
-            exchange = Exchange(self.command, path, parse_qs(parts.query), dict(self.headers), body)
+            headers = {name.title(): value for name, value in self.headers.items()}
+            exchange = Exchange(self.command, path, parse_qs(parts.query), headers, body)
             answer, fault = running.take(exchange)
             if fault is not None and fault.delay:
                 time.sleep(fault.delay)

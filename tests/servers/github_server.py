@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import json
 import subprocess
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -402,7 +403,7 @@ def _simple_user(login: str, server: ForgeServer) -> dict[str, Any]:
 
 
 def _number_of(name: str) -> int:
-    return int.from_bytes(name.encode()[-4:], "big")
+    return zlib.crc32(name.encode())
 
 
 def _not_found() -> Answer:
