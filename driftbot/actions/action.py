@@ -12,6 +12,7 @@ from typing import Any, Protocol, runtime_checkable
 from pydantic import BaseModel
 
 from driftbot.actions.options import ActionOptions
+from driftbot.actions.outbox import Outbox
 from driftbot.collectors.collector import Options
 from driftbot.core.fact import Fact
 from driftbot.core.finding import Finding
@@ -73,7 +74,8 @@ class Occasion:
     """A finding that something can be done about, with all that is known about its subject.
 
     ``parameters`` are the playbook's, resolved to texts as they are written into settings. ``before`` are the steps
-    that were proposed already, in order: a request names the branch of the change before it.
+    that were proposed already, in order: a request names the branch of the change before it. ``risk`` is what the
+    playbook says could go wrong.
     """
 
     finding: Finding
@@ -84,6 +86,7 @@ class Occasion:
     parameters: Mapping[str, str]
     now: datetime
     before: tuple[Step, ...] = ()
+    risk: str = ""
 
 
 def _no_boundary(_name: str) -> None:
@@ -96,6 +99,7 @@ class Tools:
 
     ``boundary`` is called with a name between any two effects. ``stopped`` says why to stop now, or nothing.
     ``sources`` are the options of the configured sources by name: servers are reached as the scan reaches them.
+    ``outbox`` takes notices for people; None where nobody would deliver them.
     """
 
     root: Path
@@ -104,6 +108,7 @@ class Tools:
     boundary: Callable[[str], None] = _no_boundary
     stopped: Callable[[], str] = field(default=lambda: "")
     sources: Mapping[str, Options] = field(default_factory=dict)
+    outbox: Outbox | None = None
     cache: dict[str, Any] = field(default_factory=dict)
     """Whatever an action reads once for many steps (a file, a clone, a forge's answer), under its own name."""
 
@@ -183,3 +188,13 @@ class UndoneLast(Protocol):
     """
 
     undone_last: bool
+
+
+@runtime_checkable
+class Asking(Protocol):
+    """An action that only asks people: nothing changes before they agree (a branch, a request, a notice).
+
+    Where the drift is gone by itself, its step is undone instead of waiting for ever.
+    """
+
+    asks: bool

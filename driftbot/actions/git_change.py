@@ -185,7 +185,7 @@ class GitChange:
         intent = BranchIntent(
             repository=intents[0].repository,
             branch=_checked(own.pop() if len(own) == 1 else named_alike),
-            key=f"{first.playbook}/{first.rule.id}",
+            key=f"{first.playbook}:{first.rule.id}",
             message=change_message(occasions, values),
             files=tuple(FileInRepository(path=path, intent=together(by_path[path])) for path in sorted(by_path)),
             wait=intents[0].wait,

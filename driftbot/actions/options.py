@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import Field
@@ -13,6 +14,7 @@ from driftbot.actions.http_request_options import HttpRequestOptions
 from driftbot.actions.prometheus_reload_options import PrometheusReloadOptions
 from driftbot.actions.run_command_options import RunCommandOptions
 from driftbot.actions.strict import Strict as Strict
+from driftbot.forges.options import ForgeOptions
 
 
 class ActionOptions(Strict):
@@ -22,6 +24,9 @@ class ActionOptions(Strict):
     git_change: Annotated[GitChangeOptions, Field(description="repositories that branches may be pushed to")] = (
         GitChangeOptions()
     )
+    forges: Annotated[
+        Mapping[str, ForgeOptions], Field(description="forges for requests and issues, by the name they are called by")
+    ] = {}
     prometheus_reload: Annotated[PrometheusReloadOptions, Field(description="servers that may be told to reload")] = (
         PrometheusReloadOptions()
     )
