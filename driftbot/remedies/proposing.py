@@ -84,7 +84,14 @@ def _begun(
             continue
         texts = {name: one.text for name, one in given.items()}
         occasion = Occasion(
-            candidate.finding, candidate.rule, candidate.covered, playbook.id, facts, texts, workshop.now
+            candidate.finding,
+            candidate.rule,
+            candidate.covered,
+            playbook.id,
+            facts,
+            texts,
+            workshop.now,
+            risk=playbook.risk or "",
         )
         parts.append(_Part(candidate, occasion, given))
     return parts, held
