@@ -71,7 +71,7 @@ def held_by_level(remedy: Remedy, _: Circumstances) -> Iterator[Hold]:
             Guard.LEVEL,
             "it is only observed; to let a person apply it, give it the level propose in acting.ladder",
         )
-    if remedy.level is Level.AUTO:
+    if remedy.level is Level.AUTO or remedy.lowered:
         for step in remedy.steps:
             if step.irreversible:
                 reason = f"{step.action} on {step.target} cannot be undone ({step.irreversible})"
