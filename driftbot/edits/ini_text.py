@@ -27,8 +27,8 @@ def spellings(node: Node, text: str) -> Iterator[str]:
         return
     if raw[:1] in ("'", '"') and raw[-1:] == raw[:1] and len(raw) > 1:
         yield f"{raw[0]}{lines}{raw[0]}"
+    # Where no quotes stand, some readers would take new ones for a part of the value.
     yield lines
-    yield from (f"{quote}{lines}{quote}" for quote in "\"'" if quote not in text)
 
 
 def _has_lines_only(text: str) -> bool:

@@ -9,16 +9,24 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+from driftbot.documents.format import Format
 from driftbot.documents.node import Node, Plain
 from driftbot.edits.diff import Change, changed
 from driftbot.edits.piece import Piece, pieces
-from driftbot.edits.setting_file import Leaf, Location, SettingFile
+from driftbot.edits.setting_file import Location, SettingFile
 
 
 def is_proved(file: SettingFile, node: Node, location: Location, change: Change, wanted: str) -> bool:
     """Whether after the change the scalar ``node`` reads ``wanted``, text stays text, and all else is as it was."""
     before, after, within = _both(file, node, location, change)
-    return after.documents.complete and _only_leaf_changed(before, after, within, wanted)
+    if not after.documents.complete or len(before.leaves) != len(after.leaves):
+        return False
+    differing = [(was, now) for was, now in zip(before.leaves, after.leaves, strict=True) if was != now]
+    if len(differing) != 1:
+        return False
+    was, now = differing[0]
+    text_stays = isinstance(now.value, str) or not _is_text(file, node)
+    return was.location == within and now == replace(was, text=wanted, value=now.value) and text_stays
 
 
 def is_inserted(
@@ -70,15 +78,7 @@ def _found(piece: SettingFile, node: Node, start: int) -> Location | None:
     return piece.locations(found)[0]
 
 
-def _only_leaf_changed(before: SettingFile, after: SettingFile, location: Location, wanted: str) -> bool:
-    old, new = before.leaves, after.leaves
-    if len(old) != len(new):
-        return False
-    differing = [(was, now) for was, now in zip(old, new, strict=True) if was != now]
-    return len(differing) == 1 and _is_meant(*differing[0], location, wanted)
-
-
-def _is_meant(was: Leaf, now: Leaf, location: Location, wanted: str) -> bool:
-    """Whether the leaf is the one, says what it should, and text stayed text (``on`` would be a boolean)."""
-    text_stays = isinstance(now.value, str) or not isinstance(was.value, str)
-    return was.location == location and now == replace(was, text=wanted, value=now.value) and text_stays
+def _is_text(file: SettingFile, node: Node) -> bool:
+    """Whether the value is text, which must stay text (``on`` would be a boolean); a date of TOML is none."""
+    bare = file.known_format is Format.TOML and file.readable[node.start : node.start + 1] not in (b'"', b"'")
+    return isinstance(node.value, str) and not bare

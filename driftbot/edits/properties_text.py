@@ -25,6 +25,9 @@ def spellings(node: Node, text: str) -> Iterator[str]:
     elif not node.raw.isascii() and not _unwritable(text):
         yield "".join(character if ord(character) > 0x7E else escaped(character) for character in text)
     yield written
+    # Behind a key and a space these would be the separator.
+    if text[:1] in ("=", ":"):
+        yield f"\\{written}"
 
 
 def escaped(text: str) -> str:

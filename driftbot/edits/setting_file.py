@@ -47,7 +47,7 @@ class SettingFile:
     content: bytes
     format: Format | None = None
 
-    @property
+    @cached_property
     def known_format(self) -> Format:
         """The format that the file is read in."""
         return self.format or format_of(self.path) or Format.YAML
@@ -64,17 +64,17 @@ class SettingFile:
     def _read(self, content: bytes) -> Documents:
         return read_documents(content, "", self.path, self.known_format)
 
-    @property
+    @cached_property
     def documents(self) -> Documents:
         """What the file holds, its problems beside it."""
         return self._reading.documents
 
-    @property
+    @cached_property
     def masked(self) -> Masked | None:
         """Where placeholders stand, if the file is a template that can be read only without them."""
         return self._reading.masked
 
-    @property
+    @cached_property
     def readable(self) -> bytes:
         """The content that the documents were read from: the file's own, or that without its placeholders."""
         return self.masked.content if self.masked else self.content

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from driftbot.documents.format import Format
 from driftbot.documents.node import Node, Shape
+from driftbot.documents.yaml_scalar import resolve
 from driftbot.edits import ini_text, json_text, properties_text, toml_text, yaml_text
 from driftbot.edits.diff import Change
 from driftbot.edits.edit import Edit, Refusal, Refused
@@ -55,7 +56,7 @@ def set_at(file: SettingFile, start: int, end: int, new: str) -> Edit:
 
 def _replaced(file: SettingFile, node: Node, new: str) -> Edit:
     location = editable_location(file, node)
-    if new == node.text and not node.is_null:
+    if _says(file, node, new):
         raise Refused(f"{place(file, node)}: it says {_shown(new)} already", Refusal.ALREADY)
     if file.masked and holds_placeholder(new):
         reason = f"{place(file, node)}: {_shown(new)} would be a placeholder of the template"
@@ -66,6 +67,13 @@ def _replaced(file: SettingFile, node: Node, new: str) -> Edit:
             return file.edit(*change)
     reason = f"{place(file, node)}: {_shown(node.text)} cannot be replaced by {_shown(new)} so that it alone changes"
     raise Refused(reason, Refusal.NOT_PROVABLE)
+
+
+def _says(file: SettingFile, node: Node, new: str) -> bool:
+    """Whether the value is this one already; no value at all is not the empty text, but it is any word for null."""
+    if node.is_null and file.known_format is Format.YAML:
+        return bool(new) and resolve(new) is None
+    return new == node.text and (bool(new) or not node.is_null)
 
 
 def _shown(text: str) -> str:

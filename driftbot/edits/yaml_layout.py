@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 
 from driftbot.documents.node import Node, Plain, Scalar, Shape
@@ -15,6 +16,9 @@ from driftbot.edits.yaml_text import is_literal, plain_or_quoted
 
 _MOST_NODES = 2_000
 """Values that are looked at: a file's manner shows in its beginning."""
+
+_KEPT = 16
+"""Files whose layout is remembered while their edits are made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,7 @@ class Layout:
         yield from others
 
 
+@lru_cache(maxsize=_KEPT)
 def layout_of(file: SettingFile) -> Layout:
     """The layout that most of the file has."""
     steps: Counter[int] = Counter()

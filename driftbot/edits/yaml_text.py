@@ -20,7 +20,10 @@ _NUMERIC = re.compile(
 )
 _SAFE = re.compile(r"[\w./@$](?:[\w ./@$+=()-]*[\w./@$+=()-])?", re.ASCII)
 _ODD_LINE = re.compile(r"^\s|\s$|[^\t\x20-\x7e\xa0-\u2027\u202a-\ud7ff]")
-_WORDS = frozenset({"", "~", "null", "true", "false", "yes", "no", "on", "off", "y", "n", "=", "<<"})
+_INDICATORS = frozenset({"=", "<<"})
+"""Texts that YAML 1.1 gives a meaning of their own, which no value has."""
+
+_WORDS = _INDICATORS | frozenset({"", "~", "null", "true", "false", "yes", "no", "on", "off", "y", "n"})
 
 
 def spellings(node: Node, text: str) -> Iterator[str]:
@@ -60,7 +63,7 @@ def is_ambiguous(text: str) -> bool:
 def _plain(node: Node, text: str) -> Iterator[str]:
     # A text that no parser took for a number must not become one for some of them.
     becomes_number = isinstance(node.value, str) and is_ambiguous(text) and not is_ambiguous(node.text)
-    if text and not becomes_number and not _UNPRINTABLE.search(text):
+    if text and text not in _INDICATORS and not becomes_number and not _UNPRINTABLE.search(text):
         yield text
     yield from _quoted(text, "'" if '"' in text or "\\" in text else '"')
 

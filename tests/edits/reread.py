@@ -71,7 +71,12 @@ def _ini(content: bytes) -> Any:
     parser = configparser.RawConfigParser(strict=False, allow_no_value=True, inline_comment_prefixes=("#", ";"))
     parser.optionxform = str  # type: ignore[assignment,method-assign]
     parser.read_string("[ top ]\n" + _text(content).removeprefix("\ufeff"))
-    return {name: dict(parser[name]) for name in parser.sections()}
+    return {name: {key: _unquoted(value) for key, value in parser[name].items()} for name in parser.sections()}
+
+
+def _unquoted(value: str | None) -> str | None:
+    quoted = re.fullmatch(r"""(["'])(.*)\1""", value or "")
+    return quoted[2] if quoted else value
 
 
 def _text(content: bytes) -> str:
