@@ -11,6 +11,7 @@ from pathlib import Path
 
 from driftbot.repository.change import Change
 from driftbot.repository.complaint import explained
+from driftbot.repository.failure import Fault, RepositoryFailure
 from driftbot.repository.git_process import Answer, Git
 from driftbot.repository.identity import Identity
 from driftbot.repository.tip import tips
@@ -117,4 +118,14 @@ def _sign(git: Git, draft: Draft, tree: str, identity: Identity) -> str:
     }
     told = _text(draft.message)
     arguments = ("commit-tree", "-S", "-p", draft.parent, "-F", "-", tree)
-    return git.ask(*arguments, told=told, variables=who).decode().strip()
+    answer = git.run(*arguments, told=told, variables=who)
+    if not answer.code:
+        return answer.out.decode().strip()
+    failure = explained(answer.complaint, "commit-tree")
+    if failure.kind is not Fault.OTHER:
+        raise failure
+    raise RepositoryFailure(
+        Fault.SIGNING,
+        f"the commit cannot be signed: {failure}",
+        "make the signing key usable without a question (user.signingKey, gpg.format), or switch signing off",
+    )

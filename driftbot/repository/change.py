@@ -11,6 +11,7 @@ from driftbot.repository.failure import Fault, RepositoryFailure
 from driftbot.repository.file_path import check_path
 
 _BRANCH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]*(?:/[A-Za-z0-9_][A-Za-z0-9._+-]*)*")
+_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _KEY = re.compile(r"[!-~]{1,200}")
 
 
@@ -54,6 +55,7 @@ class Change:
             RepositoryFailure: ``UNSAFE_PATH`` or ``UNFIT_CHANGE``.
         """
         check_branch(self.branch)
+        check_commit(self.base)
         for path in self.paths:
             check_path(path)
         reason = self._unfit()
@@ -86,4 +88,16 @@ def check_branch(branch: str) -> None:
             Fault.UNFIT_CHANGE,
             f"{harmless(branch)!r} is no branch's name that is written to",
             "use letters, digits and ._+- between slashes",
+        )
+
+
+def check_commit(name: str) -> None:
+    """Refuse what is not the full name of a commit.
+
+    Raises:
+        RepositoryFailure: ``UNFIT_CHANGE``.
+    """
+    if not _COMMIT.fullmatch(name):
+        raise RepositoryFailure(
+            Fault.UNFIT_CHANGE, f"{harmless(name)!r} is no commit", "name it by its full hash, as fetching gives it"
         )

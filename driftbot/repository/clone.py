@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from driftbot.core.harmless import harmless
 from driftbot.repository.access import Access, without_secret
 from driftbot.repository.blob import ObjectFormat
 from driftbot.repository.boundary import AtBoundary, unbounded
 from driftbot.repository.building import Signing
+from driftbot.repository.failure import Fault, RepositoryFailure
 from driftbot.repository.git_process import TIMEOUT_SECONDS, Git
 from driftbot.repository.identity import Identity
+
+_NAME = re.compile(r"(?!-)[^\s:*?\[\\^~\x00-\x1f\x7f]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,7 @@ def open_clone(folder: Path, remote: str, base: str | None, terms: Terms) -> Clo
     Raises:
         RepositoryFailure: ``NO_REPOSITORY``, ``NO_REMOTE``, or ``DENIED`` where the token must or can not be used.
     """
+    _check_names(remote, base)
     git = Git(folder, terms.timeout)
     told = git.ask("rev-parse", "--show-object-format", "--path-format=absolute", "--git-common-dir")
     name, _, common = told.decode("utf-8", "surrogateescape").rstrip("\n").partition("\n")
@@ -63,6 +69,14 @@ def open_clone(folder: Path, remote: str, base: str | None, terms: Terms) -> Clo
     place = remote if fetched == pushed else pushed
     git = replace(git, options=options)
     return Clone(git, Path(common), ObjectFormat(name), remote, place, without_secret(pushed), base, terms)
+
+
+def _check_names(remote: str, base: str | None) -> None:
+    """Refuse names that git would take for an option, or for more than one branch."""
+    if not _NAME.fullmatch(remote):
+        raise RepositoryFailure(Fault.NO_REMOTE, f"{harmless(remote)!r} is no remote's name", "git remote lists them")
+    if base is not None and not _NAME.fullmatch(base):
+        raise RepositoryFailure(Fault.NO_BASE, f"{harmless(base)!r} is no branch's name", "git branch -r lists them")
 
 
 def with_network(clone: Clone) -> Git:

@@ -8,7 +8,7 @@ from driftbot.repository.boundary import Boundary
 from driftbot.repository.change import check_branch
 from driftbot.repository.clone import Clone, with_network
 from driftbot.repository.failure import Fault, RepositoryFailure
-from driftbot.repository.publishing import persons_commit
+from driftbot.repository.hindrance import persons_commit
 from driftbot.repository.references import OWN, Move, move, references
 from driftbot.repository.remote import Push, push
 from driftbot.repository.seeing import kept_as, see
@@ -53,7 +53,6 @@ def _check(clone: Clone, branch: str, key: str, end: str, expected: str | None) 
 
 
 def _forget(clone: Clone, branch: str) -> None:
-    known = references(clone.git)
-    names = [name for name in (f"{OWN}{branch}", kept_as(clone.remote, branch)) if name in known]
-    move(clone.git, [Move(name, None, known[name]) for name in names], clone.format.null)
+    known = references(clone.git, [f"{OWN}{branch}", kept_as(clone.remote, branch)])
+    move(clone.git, [Move(name, None, commit) for name, commit in known.items()], clone.format.null)
     clone.terms.boundary(Boundary.FORGOTTEN)

@@ -57,7 +57,7 @@ class Git:
     folder: Path
     timeout: float = TIMEOUT_SECONDS
     options: tuple[str, ...] = ()
-    variables: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def ask(self, *arguments: str, told: bytes = b"", variables: Mapping[str, str] | None = None) -> bytes:
         """What ``git <arguments>`` prints; a lock of ours that a crash left is removed once.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from driftbot.repository.git_process import Git
@@ -12,6 +12,8 @@ OWN = "refs/driftbot/heads/"
 
 SEEN = "refs/driftbot/remotes/"
 """What was last seen at remotes, by remote and branch: it keeps the objects, and lets git fetch only what is new."""
+
+_NAMED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +25,18 @@ class Move:
     old: str | None
 
 
-def references(git: Git) -> Mapping[str, str]:
-    """All references of ours in the clone: commits by full name.
+def references(git: Git, names: Sequence[str]) -> Mapping[str, str]:
+    """These references of ours that the clone has: commits by full name.
 
     Raises:
         RepositoryFailure: git does not tell.
     """
-    listed = git.ask("for-each-ref", "--format=%(objectname) %(refname)", "refs/driftbot/")
+    # Thousands of names make a command line too long, and it is faster to read all then.
+    asked = names if len(names) <= _NAMED else ["refs/driftbot/"]
+    listed = git.ask("for-each-ref", "--format=%(objectname) %(refname)", *asked)
     rows = (line.partition(" ") for line in listed.decode("utf-8", "surrogateescape").splitlines())
-    return {name: commit for commit, _, name in rows}
+    wanted = frozenset(names)
+    return {name: commit for commit, _, name in rows if name in wanted}
 
 
 def move(git: Git, moves: Iterable[Move], null: str) -> None:

@@ -28,17 +28,19 @@ def see(clone: Clone, branches: Sequence[str]) -> Seen:
 
 def last_seen(clone: Clone, branches: Sequence[str]) -> Seen | None:
     """What is known without asking the remote; None where it was never looked at, or the base has no name."""
-    known = references(clone.git)
-    base = known.get(_kept(clone, clone.base)) if clone.base else None
-    if clone.base is None or base is None:
+    if clone.base is None:
+        return None
+    known = _known(clone, clone.base, branches)
+    base = known.get(_kept(clone, clone.base))
+    if base is None:
         return None
     tips = {branch: known.get(_kept(clone, branch)) for branch in branches}
     return Seen(clone.base, base, tips, _own(known, branches))
 
 
 def _see(clone: Clone, branches: Sequence[str]) -> Seen:
-    known = references(clone.git)
     base, offered = _offered(clone, branches)
+    known = _known(clone, base, branches)
     clone.terms.boundary(Boundary.LOOKED)
     there = {branch: offered[branch] for branch in branches if branch in offered}
     held = set(known.values())
@@ -47,7 +49,7 @@ def _see(clone: Clone, branches: Sequence[str]) -> Seen:
     stale_base = known.get(_kept(clone, base)) != offered[base]
     if new or stale_base:
         _fetch(clone, base if stale_base else None, new)
-        known = references(clone.git)
+        known = _known(clone, base, branches)
         clone.terms.boundary(Boundary.FETCHED)
     _drop_gone(clone, known, [branch for branch in branches if branch not in there])
     tips = {branch: known[_kept(clone, branch)] if branch in new else there.get(branch) for branch in branches}
@@ -84,6 +86,11 @@ def _fetch(clone: Clone, base: str | None, branches: Sequence[str]) -> None:
 def _drop_gone(clone: Clone, known: Mapping[str, str], branches: Sequence[str]) -> None:
     names = [name for branch in branches if (name := _kept(clone, branch)) in known]
     move(clone.git, [Move(name, None, known[name]) for name in names], clone.format.null)
+
+
+def _known(clone: Clone, base: str, branches: Sequence[str]) -> Mapping[str, str]:
+    names = [name for branch in branches for name in (f"{OWN}{branch}", _kept(clone, branch))]
+    return references(clone.git, [_kept(clone, base), *names])
 
 
 def _own(known: Mapping[str, str], branches: Sequence[str]) -> Mapping[str, str]:

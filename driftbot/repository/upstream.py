@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from driftbot.repository.change import Change
+from driftbot.repository.change import Change, check_commit
 from driftbot.repository.clone import Clone, Terms, open_clone
 from driftbot.repository.closing import Closed, close
 from driftbot.repository.examination import examine
 from driftbot.repository.failure import Fault, RepositoryFailure
 from driftbot.repository.file_path import check_path
-from driftbot.repository.publishing import Outcome, Published, hindrances, keep, publish
+from driftbot.repository.hindrance import hindrances
+from driftbot.repository.publishing import Outcome, Published, keep, publish
 from driftbot.repository.seeing import last_seen, see
 from driftbot.repository.standing import Place, Seen, Standing, State
 from driftbot.repository.tree import check_place, contents, entries
@@ -59,6 +60,7 @@ class Upstream:
 
         Links, submodules and paths that lead through them are refused (``UNSAFE_PATH``).
         """
+        check_commit(commit)
         wanted = sorted(set(paths))
         for path in wanted:
             check_path(path)

@@ -310,6 +310,7 @@ def test_the_path_of_a_file_in_the_clone(scene, tmp_path):
         ({"branch": "-x"}, "is no branch's name"),
         ({"branch": "a/b.lock"}, "is no branch's name"),
         ({"branch": "a b"}, "is no branch's name"),
+        ({"base": "--output=x"}, "is no commit"),
         ({"key": "two words"}, "is not 1 to 200 visible ASCII characters"),
         ({"files": ()}, "changes no file"),
         ({"files": (FileChange(FILE, b"a"), FileChange(FILE, b"b"))}, "names a file twice"),
@@ -349,5 +350,13 @@ def test_no_repository_no_remote_no_base(scene, tmp_path):
     run(tmp_path, "clone", "-q", "empty.git", "hollow")
     assert kind(tmp_path / "hollow") is Fault.NO_BASE
     assert kind(tmp_path / "hollow", base="main") is Fault.NO_BASE
+    assert kind(scene.clone.root, "--upload-pack=x") is Fault.NO_REMOTE
+    assert kind(scene.clone.root, base="main:refs/heads/other") is Fault.NO_BASE
     scene.bare.rename(tmp_path / "moved.git")
     assert kind(scene.clone.root) is Fault.NO_REMOTE
+
+
+def test_a_change_made_from_a_commit_that_the_clone_lacks(scene):
+    with pytest.raises(RepositoryFailure) as caught:
+        scene.upstream().publish(change("12" * 20))
+    assert caught.value.kind is Fault.INCOMPLETE
