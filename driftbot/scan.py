@@ -57,12 +57,16 @@ LEASE = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked of a scan. ``as_of`` is the time that counts as now (timezone-aware)."""
+    """What is asked of a scan. ``as_of`` is the time that counts as now (timezone-aware).
+
+    ``watch`` are fingerprints whose judgement is wanted even where it is ``ok``: those of fixes that are verified.
+    """
 
     as_of: datetime
     selection: Selection = field(default_factory=Selection)
     fail_on: Severity = Severity.LOW
     tolerance: Tolerance = Tolerance.ALARM
+    watch: frozenset[str] = frozenset()
 
 
 def scan(
@@ -210,7 +214,7 @@ class _Look:
         request = self.request
         known = Known(request.selection.lives_of(self.store.latest_lives()), self.store.rule_digests())
         waivers = {waiver.fingerprint: waiver for waiver in decisions.waivers if waiver.holds(request.as_of)}
-        awaited = watched(known.lives, waivers)
+        awaited = watched(known.lives, waivers) | request.watch
         evaluation = evaluate(
             book.rules, words, snapshot, waivers, awaited, request.selection.speaks_of, self.config.false_notices_a_week
         )

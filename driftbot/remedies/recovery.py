@@ -5,6 +5,7 @@ from __future__ import annotations
 from driftbot.core.failure import Failure
 from driftbot.core.run import Run, RunState, StepState
 from driftbot.remedies.runner import Runner
+from driftbot.remedies.step_order import is_ours
 from driftbot.store.store import Store
 
 _UNDER_WAY = (RunState.RUNNING, RunState.UNDOING)
@@ -42,3 +43,19 @@ def settle(runner: Runner, run: Run, stands: bool, by: str) -> Run:
             state = StepState.DONE if stands else StepState.NOT_DONE
             run = runner.journal.conclude(run, step, state, f"{by} looked: it is {word}")
     return runner.advance(runner.journal.change(run, RunState.RUNNING, f"settled by {by}"))
+
+
+def put_back(runner: Runner, run: Run, by: str) -> Run:
+    """Undo a run because somebody wants it so, whether it ended or not.
+
+    Raises:
+        Failure: nothing of it stands, or nobody can tell what does.
+    """
+    if run.state is RunState.UNCERTAIN:
+        raise Failure(
+            f"nobody can tell what run {run.number} did: {run.told}",
+            f"Look, and say what you saw with `driftbot runs settle {run.number}`; then undo it.",
+        )
+    if not any(map(is_ours, run.steps)):
+        raise Failure(f"nothing that run {run.number} did stands: it is {run.state}", "`driftbot runs` lists them.")
+    return runner.undo(run, f"undone by {by}")

@@ -95,9 +95,9 @@ def approve(connection: Connection, approval: PlanApproval) -> bool:
 
 
 def approvals_of(connection: Connection, digests: Collection[str]) -> tuple[PlanApproval, ...]:
-    """Who approved one of these digests, by time."""
-    table = tables.plan_approval.c
-    rows = connection.execute(select(tables.plan_approval).where(table.digest.in_(digests)))
+    """Who approved one of these digests (none: any digest), by time."""
+    query = select(tables.plan_approval)
+    rows = connection.execute(query.where(tables.plan_approval.c.digest.in_(digests)) if digests else query)
     found = (PlanApproval(row.digest, row.approved_by, row.at) for row in rows)
     return tuple(sorted(found, key=lambda one: (one.at, one.by, one.digest)))
 

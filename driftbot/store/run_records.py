@@ -48,7 +48,7 @@ class RunRecords:
             return plans.approve(connection, approval)
 
     def plan_approvals(self, *digests: str) -> tuple[PlanApproval, ...]:
-        """Who approved one of these digests, by time."""
+        """Who approved one of these digests (none: any digest), by time."""
         with self._database.reading() as connection:
             return plans.approvals_of(connection, digests)
 
@@ -84,7 +84,7 @@ class RunRecords:
         self, held: Lease, run: int, step: int, state: StepState, at: datetime, effect: str | None = None,
         detail: str = "",
     ) -> None:  # fmt: skip
-        """Write down what came of a step; ``effect`` None keeps what is known. What is planned again is not intended."""
+        """Write down what came of a step; ``effect`` None keeps what is known. What is planned again was not."""
         told: dict[str, object] = {"state": state.value, "concluded": at, "detail": detail}
         if effect is not None:
             told["effect"] = effect

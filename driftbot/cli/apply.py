@@ -1,0 +1,188 @@
+"""``driftbot apply``: do what a plan says, exactly that, or refuse because the world moved."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from driftbot.cli.acting_session import exit_code, no_acting_option, scene, tell
+from driftbot.cli.open_store import config_option, opened, person, store_option
+from driftbot.cli.terminal_output import show
+from driftbot.core.failure import Failure
+from driftbot.store.access import Access
+
+if TYPE_CHECKING:
+    from driftbot.config import Config
+    from driftbot.core.run import Run
+    from driftbot.remedies.acting import Ready
+    from driftbot.store.plans import PlanChoice
+    from driftbot.store.store import Store
+
+_REFUSED = 2
+
+
+@click.command(
+    epilog="Examples: `driftbot apply 3f9c2a71`, `driftbot apply --plan plan.json --by ann@example.org`, "
+    "`driftbot apply 3f9c2a71 --only-approve`, `driftbot apply --continue`. Exit codes: 0 done or approved, "
+    "2 not applied or put back, 1 nobody can tell, or driftbot could not do its work."
+)
+@click.argument("digest", required=False)
+@click.option("--plan", "file", type=click.Path(path_type=Path, dir_okay=False, exists=True), metavar="FILE",
+              help="Apply the plan in this file, written by `driftbot plan --output`.")  # fmt: skip
+@click.option("--by", help="Who approves; else git's user.")
+@click.option("--only-approve", is_flag=True, help="Approve and change nothing; `driftbot run` or a later apply acts.")
+@click.option("--continue", "going_on", is_flag=True,
+              help="Go on with what waits (a merge, a stop) and judge what is due.")  # fmt: skip
+@click.option("--dry-run", is_flag=True, help="Say what would be applied now and what holds it back, and stop.")
+@no_acting_option
+@config_option
+@store_option
+@click.pass_context
+def command(
+    ctx: click.Context,
+    digest: str | None,
+    file: Path | None,
+    by: str | None,
+    only_approve: bool,
+    going_on: bool,
+    dry_run: bool,
+    no_acting: bool,
+    config: Path | None,
+    url: str | None,
+) -> None:
+    """Apply a plan, or one remedy of it, by its digest (at least eight digits of it).
+
+    Applying approves it. It is done as it was planned or not at all: limits, freezes, the kill switch and all other
+    guards are asked again now, enough people must have approved it, and each step is begun only where reality still is
+    as it was when it was proposed. What was done is judged later from fresh facts: see `driftbot runs`.
+    """
+    if going_on:
+        ctx.exit(_go_on(config, url, no_acting))
+    if (digest is None) == (file is None):
+        raise click.UsageError("Name one DIGEST, or one plan with --plan FILE.")
+    if dry_run or only_approve:
+        with opened(config, url, Access.READ if dry_run else Access.WRITE) as (settings, store):
+            choice = _choice(store, digest, file)
+            ctx.exit(_looked(settings, store, choice) if dry_run else _approved(settings, store, choice, by))
+    with scene(config, url, no_acting) as at:
+        choice = _choice(at.store, digest, file)
+        who = _approve(at.config, at.store, choice, by)
+        standing = _ready(at.config, at.store, choice, at.stopped())
+        if _refused(standing, choice):
+            ctx.exit(_REFUSED)
+        from driftbot.remedies.acting import perform
+
+        runs = perform(at.runner, standing.going, who, tell)
+        _left(len(standing.going) - len(runs), at.stopped())
+        ctx.exit(exit_code(runs) or (_REFUSED if len(runs) < len(standing.going) else 0))
+
+
+def _choice(store: Store, digest: str | None, file: Path | None) -> PlanChoice:
+    """What is to be applied.
+
+    Raises:
+        Failure: no plan holds the digest, the file is no plan, or there is nothing in it that may be applied.
+    """
+    choice = _from_file(file) if file else store.plan(digest or "")
+    if choice is None:
+        raise Failure(f"no plan and no remedy starts with {digest}", "`driftbot plan` makes a plan and shows digests.")
+    if not choice.remedies and not choice.held:
+        raise Failure(f"the plan {choice.digest[:12]} has nothing to apply", "`driftbot plan` makes a new one.")
+    return choice
+
+
+def _from_file(file: Path) -> PlanChoice:
+    from driftbot.remedies.plan_file import plan_from_text
+    from driftbot.store.plans import PlanChoice
+
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Failure(f"{file} cannot be read: {error}", "Write it anew with `driftbot plan --output FILE`.") from error
+    plan = plan_from_text(text, str(file))
+    return PlanChoice(plan.digest, plan, plan.remedies, ())
+
+
+def _approve(config: Config, store: Store, choice: PlanChoice, by: str | None) -> str:
+    """Write down who approves; what may not be applied anyhow is not approved."""
+    from driftbot.cli.scan_session import now
+    from driftbot.core.run import PlanApproval
+    from driftbot.remedies.approval import check_approver
+
+    who = by or person(config.root)
+    check_approver(who, config.acting.approvers)
+    if choice.remedies:
+        store.approve_plan(PlanApproval(choice.digest, who, now()))
+    return who
+
+
+def _approved(config: Config, store: Store, choice: PlanChoice, by: str | None) -> int:
+    if not choice.remedies:
+        return _refuse(_held(choice), choice)
+    if store.plan(choice.digest) is None:
+        store.keep_plan(choice.plan)
+    who = _approve(config, store, choice, by)
+    missing = [count for _, count in _ready(config, store, choice, "").waiting]
+    more = f"; {max(missing)} more needed" if missing else "; enough, if nothing holds it back when it is applied"
+    click.echo(f"{choice.digest[:12]} approved by {who}{more}")
+    return 0
+
+
+def _looked(config: Config, store: Store, choice: PlanChoice) -> int:
+    from driftbot.remedies.kill_switch import kill_switch
+
+    standing = _ready(config, store, choice, kill_switch(config)())
+    if _refused(standing, choice):
+        return _REFUSED
+    click.echo(f"{choice.digest[:12]}: {len(standing.going):,} of {len(choice.remedies):,} would be applied now")
+    return 0
+
+
+def _ready(config: Config, store: Store, choice: PlanChoice, stopped: str) -> Ready:
+    from driftbot.cli.scan_session import now
+    from driftbot.remedies.acting import ready
+    from driftbot.remedies.world import outlook
+
+    return ready(choice, store, outlook(config, store, now(), stopped).world.circumstances)
+
+
+def _held(choice: PlanChoice) -> Ready:
+    from driftbot.remedies.acting import Ready
+
+    return Ready(held=choice.held)
+
+
+def _refused(standing: Ready, choice: PlanChoice) -> bool:
+    """Whether anything is held back or not approved by enough people: then nothing is applied."""
+    if not standing.held and not standing.waiting:
+        return False
+    _refuse(standing, choice)
+    return True
+
+
+def _refuse(standing: Ready, choice: PlanChoice) -> int:
+    from driftbot.report.runs_report import refusal_outline
+
+    show(refusal_outline(standing.held, standing.waiting, choice.digest))
+    return _REFUSED
+
+
+def _left(count: int, why: str) -> None:
+    if count:
+        click.echo(f"{count:,} not begun: {why}", err=True)
+
+
+def _go_on(config: Path | None, url: str | None, no_acting: bool) -> int:
+    from driftbot.cli.runs_verify import verified
+    from driftbot.remedies.recovery import go_on
+
+    with scene(config, url, no_acting) as at:
+        runs: list[Run] = list(go_on(at.runner, at.store))
+        for run in runs:
+            tell(run)
+        runs += verified(at, ())
+        if not runs:
+            click.echo("nothing waits and nothing is due")
+    return exit_code(runs)

@@ -1,0 +1,93 @@
+"""Verifying: what a scan judged is held against the fixes that wait for it, and what did not help is taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import datetime
+
+from driftbot.actions.action import Asking
+from driftbot.core.finding import Finding, Verdict
+from driftbot.core.remedy import OnFailure
+from driftbot.core.run import Run, RunState
+from driftbot.guards.attempts import most_attempts
+from driftbot.guards.circumstances import Circumstances
+from driftbot.guards.ledger import Ledger, earlier
+from driftbot.remedies.escalation import escalations
+from driftbot.remedies.runner import Runner
+from driftbot.remedies.step_order import next_step, proposed
+from driftbot.remedies.verification import Outcome, verification
+from driftbot.store.store import Store
+
+ExhaustedBy = Callable[[Run, Collection[Run]], bool]
+"""Whether a run that did not help was the last attempt; given the run and all runs."""
+
+
+def watched_findings(store: Store) -> frozenset[str]:
+    """The fingerprints that a scan has to judge for ``verify``, healthy or not."""
+    waiting = store.runs([RunState.VERIFYING, RunState.WAITING])
+    return frozenset(covered.fingerprint for run in waiting for covered in run.remedy.covers)
+
+
+def verify(
+    runner: Runner, store: Store, before: Collection[Run], findings: Iterable[Finding], at: datetime,
+    exhausted: ExhaustedBy,
+) -> tuple[Run, ...]:  # fmt: skip
+    """Hold a scan at ``at`` against runs that wait to be judged; those that were changed."""
+    judged = {finding.fingerprint: finding for finding in findings}
+    after = [_verified(runner, store, run, judged, at, exhausted) for run in before]
+    return tuple(run for run, was in zip(after, before, strict=True) if run != was)
+
+
+def withdraw(runner: Runner, store: Store, findings: Iterable[Finding]) -> tuple[Run, ...]:
+    """Take back what only asks people for something that is not needed any more: the drift is gone by itself."""
+    healthy = {finding.fingerprint for finding in findings if finding.verdict is Verdict.OK}
+    waiting = (run for run in store.runs([RunState.WAITING]) if _only_asks(runner, run))
+    gone = [run for run in waiting if {covered.fingerprint for covered in run.remedy.covers} <= healthy]
+    return tuple(runner.undo(run, "the drift is gone by itself, so nobody has to agree any more") for run in gone)
+
+
+def exhausted_by(circumstances: Circumstances) -> ExhaustedBy:
+    """The limit of attempts that options and playbooks say."""
+    since = earlier(circumstances.now, circumstances.options.remember)
+
+    def exhausted(run: Run, runs: Collection[Run]) -> bool:
+        most = most_attempts(run.remedy.playbook, circumstances)
+        return len(Ledger(runs).attempts(run.remedy, since)) >= most
+
+    return exhausted
+
+
+def _verified(
+    runner: Runner, store: Store, run: Run, judged: Mapping[str, Finding], at: datetime, exhausted: ExhaustedBy
+) -> Run:
+    found = verification(run, judged, at)
+    for check in found.checks:
+        run = runner.journal.check(run, check)
+    match found.outcome:
+        case Outcome.HELPED:
+            return runner.journal.change(run, RunState.RESOLVED, found.told)
+        case Outcome.DRIFTS:
+            return _taken_back(runner, store, run, found.told, exhausted)
+    return runner.journal.change(run, RunState.VERIFYING, found.told, found.due)
+
+
+def _taken_back(runner: Runner, store: Store, run: Run, told: str, exhausted: ExhaustedBy) -> Run:
+    if run.remedy.on_failure is OnFailure.UNDO:
+        run = runner.undo(run, told)
+    else:
+        run = runner.journal.change(run, RunState.STOPPED, told)
+    runs = store.runs()
+    if not run.state.ended or not exhausted(run, runs):
+        return run
+    for notice in escalations(run.remedy, runs, runner.clock()):
+        store.put_notice(notice)
+    return runner.journal.change(run, RunState.ESCALATED, f"{run.told}; its owner was told")
+
+
+def _only_asks(runner: Runner, run: Run) -> bool:
+    step = next_step(run)
+    if step is None:
+        return False
+    asked = [one for one in run.steps if one.number <= step.number]
+    actions = (runner.effects.actions.get(proposed(run, one).action) for one in asked)
+    return all(isinstance(action, Asking) and action.asks for action in actions)
