@@ -7,11 +7,14 @@ from enum import StrEnum
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
 
 from driftbot.core.ladder import Level
-from driftbot.core.quantity import Unit, parse_quantity
+from driftbot.core.quantity import Quantity, Unit, parse_quantity
 from driftbot.playbooks.limits import Bound
+
+_LONGEST = 100 * 365 * 86400
+"""Seconds."""
 
 
 class Strict(BaseModel):
@@ -21,7 +24,16 @@ class Strict(BaseModel):
 
 
 def _span(value: Any) -> Any:
-    return timedelta(seconds=parse_quantity(value, Unit.SECONDS).value) if isinstance(value, str | int) else value
+    if not isinstance(value, str | int):
+        return value
+    seconds = parse_quantity(value, Unit.SECONDS).value
+    if not 0 <= seconds <= _LONGEST:
+        raise ValueError("write a duration between 0s and 100y")
+    return timedelta(seconds=seconds)
+
+
+def _span_told(span: timedelta) -> str:
+    return str(Quantity(span.total_seconds(), Unit.SECONDS))
 
 
 def _zone(name: str) -> str:
@@ -43,13 +55,22 @@ def _clock(value: Any) -> Any:
     raise ValueError("write a time of day like 09:30")
 
 
-Span = Annotated[timedelta, BeforeValidator(_span, json_schema_input_type=str), Field(ge=timedelta())]
+Span = Annotated[
+    timedelta,
+    BeforeValidator(_span, json_schema_input_type=str),
+    PlainSerializer(_span_told, return_type=str, when_used="json"),
+]
 """A duration: ``30m``, ``1d``."""
 Zone = Annotated[str, AfterValidator(_zone)]
 """An IANA time zone."""
 Clock = Annotated[time, BeforeValidator(_clock, json_schema_input_type=str)]
 """A time of day, without a zone."""
 Globs = Annotated[tuple[str, ...], Field(min_length=1)]
+
+
+def _lasting(text: str, about: str) -> Any:
+    """A field with a duration as its default, which schema and reference show as people write it."""
+    return Field(default=_span(text), description=about, json_schema_extra={"default": text})
 
 
 class Rung(Strict):
@@ -71,7 +92,7 @@ class Limit(Strict):
 class ChangeLimits(Strict):
     """How many subjects may change within a time. Over any of these nothing at all is applied."""
 
-    within: Annotated[Span, Field(description="changes of this time are counted together")] = timedelta(days=1)
+    within: Span = _lasting("1d", "changes of this time are counted together")
     few: Annotated[int, Field(ge=0, description="so many may change whatever share they are")] = 3
     run: Annotated[Limit, Field(description="of everything together")] = Limit(most=20, share=0.1)
     rule: Annotated[Limit, Field(description="of what one rule judges")] = Limit(most=10, share=0.1)
@@ -83,9 +104,7 @@ class StepLimits(Strict):
     """How far one number may be moved; a playbook may say less, never more."""
 
     factor: Annotated[float, Field(gt=1, description="to at most this many times, at least this part")] = 2.0
-    within: Annotated[Span, Field(description="changes of one setting within this time count as one")] = timedelta(
-        days=7
-    )
+    within: Span = _lasting("7d", "changes of one setting within this time count as one")
     bounds: dict[str, Bound] = Field(
         default_factory=dict, description="by key: the least and the most that it may be set to, whatever is asked"
     )
@@ -164,21 +183,15 @@ class GuardOptions(Strict):
     steps: StepLimits = StepLimits()
     freezes: Annotated[tuple[Freeze, ...], Field(description="times in which nothing is changed")] = ()
     hours: Annotated[tuple[WorkingHours, ...], Field(description="hours outside which nothing is changed")] = ()
-    cooldown: Annotated[
-        Span, Field(description="between two changes of one subject; twice as long after each that did not help")
-    ] = timedelta(days=1)
-    rest: Annotated[Span, Field(description="how long a playbook rests after one of its runs failed")] = timedelta(
-        hours=1
-    )
+    cooldown: Span = _lasting("1d", "between two changes of one subject; twice as long after each that did not help")
+    rest: Span = _lasting("1h", "how long a playbook rests after one of its runs failed")
     attempts: Annotated[
         int, Field(ge=1, description="changes for one finding that did not help, before a person looks")
     ] = 2
     failures: Annotated[
         int, Field(ge=1, description="failed runs of a playbook after which it proposes where it was auto")
     ] = 3
-    remember: Annotated[Span, Field(description="how long failures, and values that somebody changed back, count")] = (
-        timedelta(days=30)
-    )
+    remember: Span = _lasting("30d", "how long failures, and values that somebody changed back, count")
     facts: FactLimits = FactLimits()
 
 
