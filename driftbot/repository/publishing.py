@@ -42,8 +42,11 @@ class Published:
 Outcome = Published | RepositoryFailure
 
 
-def publish(clone: Clone, changes: Sequence[Change]) -> tuple[Outcome, ...]:
+def publish(clone: Clone, changes: Sequence[Change], seen: Seen | None = None) -> tuple[Outcome, ...]:
     """Bring each change to its branch; what became of each, in their order. One that fails keeps no other back.
+
+    ``seen`` is a look that was just taken; without it, of another branch, and after a lost race the remote is looked
+    at anew.
 
     Raises:
         RepositoryFailure: nothing was pushed: the remote cannot be seen, or the clone not be written.
@@ -52,9 +55,9 @@ def publish(clone: Clone, changes: Sequence[Change]) -> tuple[Outcome, ...]:
     for last in (False, True):
         waiting = {number: change for number, change in enumerate(changes) if number not in ended}
         if waiting:
-            seen = see(clone, [change.branch for change in waiting.values()])
-            outcomes = zip(waiting, _attempt(clone, list(waiting.values()), seen), strict=True)
-            ended.update((number, outcome) for number, outcome in outcomes if last or not _raced(outcome))
+            outcomes = _tried(clone, list(waiting.values()), None if last else seen, last=last)
+            told = zip(waiting, outcomes, strict=True)
+            ended.update((number, outcome) for number, outcome in told if last or not _raced(outcome))
     return tuple(ended[number] for number in range(len(changes)))
 
 
@@ -89,6 +92,18 @@ def _unfit(changes: Sequence[Change]) -> Mapping[int, RepositoryFailure]:
             found[number] = RepositoryFailure(Fault.UNFIT_CHANGE, f"two changes are for the branch {change.branch}")
         branches.add(change.branch)
     return found
+
+
+def _tried(clone: Clone, changes: Sequence[Change], seen: Seen | None, *, last: bool) -> Sequence[Outcome]:
+    """One attempt; a race for a reference of ours is lost by all of them."""
+    branches = [change.branch for change in changes]
+    now = seen if seen and seen.tips.keys() >= set(branches) else see(clone, branches)
+    try:
+        return _attempt(clone, changes, now)
+    except RepositoryFailure as failure:
+        if last or not _raced(failure):
+            raise
+        return [failure] * len(changes)
 
 
 def _raced(outcome: Outcome) -> bool:

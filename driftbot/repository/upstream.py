@@ -71,6 +71,15 @@ class Upstream:
         bodies = contents(self.clone.git, there.values())
         return {path: bodies[name] for path, name in there.items()}
 
+    def has(self, commit: str, part: str) -> bool:
+        """Whether ``part`` belongs to the history of ``commit``, as a merge without squashing leaves it.
+
+        A shallow clone answers for the history that it has.
+        """
+        check_commit(commit)
+        check_commit(part)
+        return self.clone.git.run("merge-base", "--is-ancestor", part, commit).code == 0
+
     def standing(self, change: Change, seen: Seen | None = None) -> Standing:
         """How a change stands to what was seen; without ``seen`` the remote is looked at now.
 
@@ -99,13 +108,14 @@ class Upstream:
             raise failure
         return keep(self.clone, [examined], seen)[0]
 
-    def publish(self, change: Change) -> Published:
+    def publish(self, change: Change, seen: Seen | None = None) -> Published:
         """Bring the change to its branch at the remote: one commit on the base's newest one.
 
+        ``seen`` saves a look at the remote where one was just taken; a stale one costs a second attempt, no more.
         Safe to repeat: a branch that makes this change already is left alone, as is one of ours that still merges
         cleanly; one of ours that makes another is replaced; a person's is refused.
         """
-        (outcome,) = publish(self.clone, [change])
+        (outcome,) = publish(self.clone, [change], seen)
         if isinstance(outcome, RepositoryFailure):
             raise outcome
         return outcome

@@ -288,6 +288,32 @@ def test_many_changes_at_once_do_not_hold_each_other_back(scene):
     assert [scene.remote_file(branch=f"driftbot/{n}") for n in (0, 4)] == ["timeout: 0s", "timeout: 4s"]
 
 
+def test_a_stale_look_costs_a_second_attempt_and_overwrites_nothing(scene):
+    upstream = scene.upstream()
+    seen = upstream.fetch([BRANCH])
+    assert upstream.publish(change(seen.base), seen).ended is Ended.PUSHED
+    assert upstream.publish(change(seen.base), seen).ended is Ended.UNCHANGED
+    assert upstream.publish(change(seen.base, "timeout: 90s\n"), seen).ended is Ended.REPLACED
+    theirs = scene.person_adds()
+    with pytest.raises(RepositoryFailure) as caught:
+        upstream.publish(change(seen.base, "timeout: 91s\n"), seen)
+    assert caught.value.kind is Fault.PERSONS_COMMIT
+    assert scene.remote_tip() == theirs
+
+
+def test_whether_a_commit_was_merged(scene):
+    upstream = scene.upstream()
+    base = upstream.fetch().base
+    published = upstream.publish(change(base))
+    assert published.commit
+    assert not upstream.has(base, published.commit)
+    scene.person.git("fetch", "-q", "origin")
+    scene.person.merge(f"origin/{BRANCH}", "Merge it")
+    scene.person.git("push", "-q", "origin", "main")
+    assert upstream.has(upstream.fetch().base, published.commit)
+    assert not upstream.has(base, "12" * 20)
+
+
 def test_reading_gives_what_git_stores(scene):
     upstream = scene.upstream()
     base = upstream.fetch().base
