@@ -290,9 +290,10 @@ class GitHub:
         except ForgeFailure:
             raise
         except GithubException as error:
-            headers = {name.lower(): str(value) for name, value in (error.headers or {}).items()}
-            if error.status < 400:
-                raise unreadable(errand, f"status {error.status}") from None
+            if error.headers is None or error.status < 400:
+                # PyGithub's own: an answer lacks what it needs.
+                raise unreadable(errand, masked(str(error.message or error.data), options.token)) from None
+            headers = {name.lower(): str(value) for name, value in error.headers.items()}
             raise refused(errand, Refusal(error.status, masked(_said(error.data), options.token), headers)) from None
         # PyGithub lets through whatever reading an odd answer raises: assertions, type and key errors.
         except Exception as error:

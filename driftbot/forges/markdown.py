@@ -27,15 +27,18 @@ _BROKEN = (
     # Entities are decoded before mentions and references are looked for.
     (re.compile(r"&(?=#|(?!(?:lt|gt|amp|quot|nbsp);)\w+;)"), f"&{JOINER}"),
     # A mention: an account, a group, a team, a role (`@@maintainers`).
-    (re.compile(r"(?<![\w\u200d])(@+)(?=[\w-])"), rf"\1{JOINER}"),
+    (re.compile(r"(?<![A-Za-z0-9_\u200d])(@+)(?=[\w-])"), rf"\1{JOINER}"),
     # A reference: an issue, a merge request, an epic, and `GH-1`. In a URL the same characters are part of it.
     (
-        re.compile(r"\b(?P<kept>https?://[^\s<]+)|([#!&])(?=\d)"),
+        re.compile(r"\b(?P<kept>https?://[\w./%:=&?+,;-]+#[\w./%:=&?+,;-]*)|([#!&])(?=\d)"),
         lambda found: found["kept"] or f"{found[0]}{JOINER}",
     ),
-    (re.compile(r"\b(GH)(?=-\d)", re.IGNORECASE), rf"\1{JOINER}"),
+    (re.compile(r"(?<![A-Za-z0-9_])(GH)(?=-\d)", re.IGNORECASE), rf"\1{JOINER}"),
     # A keyword that closes what the URL after it names.
-    (re.compile(rf"\b(clos|fix|resolv|implement)(?={_REST_OF_KEYWORD}<?https?://)", re.IGNORECASE), rf"\1{JOINER}"),
+    (
+        re.compile(rf"(?<![A-Za-z0-9_])(clos|fix|resolv|implement)(?={_REST_OF_KEYWORD}<?https?://)", re.IGNORECASE),
+        rf"\1{JOINER}",
+    ),
     # HTML, comments and autolinks.
     (re.compile(r"<(?=[A-Za-z!/?])"), f"<{JOINER}"),
     # An image: loaded by everybody who opens the page.
@@ -127,7 +130,15 @@ def fitted(text: str, longest: int) -> str:
     if len(text) <= longest:
         return text
     told = CUT.format(length=len(text), longest=longest)
-    kept = text[: max(0, longest - len(told) - 16)]
-    lines = kept[: kept.rfind("\n")].split("\n") if "\n" in kept else [kept]
-    *_, (_, fence, _) = _walked(lines)
+    lines = text[: max(0, longest - len(told))].split("\n")
+    if len(lines) > 1:
+        lines.pop()
+    while lines and sum(map(len, lines)) + len(lines) + len(_open_fence(lines)) + len(told) > longest:
+        lines.pop()
+    fence = _open_fence(lines)
     return "\n".join([*lines, fence] if fence else lines) + told
+
+
+def _open_fence(lines: Iterable[str]) -> str:
+    *_, (_, fence, _) = [("", "", False), *_walked(lines)]
+    return fence

@@ -25,7 +25,8 @@ def failure_of(error: Exception, errand: Errand, token: Credential) -> ForgeFail
     if isinstance(error, CredentialMissing):
         step = f"put the token of {errand.forge} where the configuration says"
         return ForgeFailure(FailureKind.NO_TOKEN, f"there is no token for {errand.repository}: {told}", step)
-    if isinstance(error, Elsewhere):
+    # PyGithub has no kind of error of its own for a redirect that it does not follow.
+    if isinstance(error, Elsewhere) or (isinstance(error, RuntimeError) and "redirected" in told):
         return redirected(errand, told)
     if isinstance(error, RequestException) and not isinstance(error, ValueError):
         return unanswered(errand, told, sent=_was_sent(error))
