@@ -7,7 +7,6 @@ become the same bytes, at the same address, and read again nothing else differs.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
@@ -349,7 +348,7 @@ def _name(plain: Plain) -> str:
     metadata = plain.get("metadata") if isinstance(plain, dict) else None
     if not isinstance(plain, dict) or not isinstance(metadata, dict) or not metadata.get("name"):
         return ""
-    return f"{plain.get('kind')} {json.dumps([metadata.get('namespace'), metadata['name']])}"
+    return f"{plain.get('kind')} {metadata.get('namespace') or ''}/{metadata['name']}"
 
 
 def _moved(path: str, reason: str) -> Refused:

@@ -110,21 +110,22 @@ class _Asked:
     def _insert(self, asked: Insertion, key: str) -> None:
         declared = self._declaration()
         value, number = _plain_value(asked)
-        location, name, value = _parent(declared, asked, value)
-        change, edit = inserted_value(declared.file, location, name, value)
-        self._add(declared.file, change, edit, self._new_value(key, value, number))
+        location, name, wrapped = _parent(declared, asked, value)
+        change, edit = inserted_value(declared.file, location, name, wrapped)
+        told = value if number is None else str(number)
+        self._add(declared.file, change, edit, self._new_value(key, told, number))
 
     def _append(self, document: Plain) -> None:
         file = self._declaration().file
         change, edit = added_document(file, document)
-        self._add(file, change, edit, self._new_value("document", document, None))
+        self._add(file, change, edit, self._new_value("document", document))
 
     def _make(self, asked: NewFile) -> None:
         if self.contents.get(asked.path) is not None:
             raise Refused(f"{asked.path}: there is such a file already", Refusal.ALREADY)
         edit = new_file(asked.path, asked.document, asked.format)
         file = SettingFile(asked.path, b"", asked.format)
-        self._add(file, made_file(edit), edit, self._new_value("file", asked.document, None))
+        self._add(file, made_file(edit), edit, self._new_value("file", asked.document))
 
     def _add(self, file: SettingFile, change: FileChange, edit: Edit, value: ValueChange) -> None:
         self.changes.setdefault(file.path, []).append((change, edit))
@@ -134,9 +135,9 @@ class _Asked:
         files = {path: file for path, file in self.contents.items() if file is not None}
         return declaration(self.occasion.facts, self.occasion.finding.subject.id, files)
 
-    def _new_value(self, key: str, value: Plain, number: float | None) -> ValueChange:
+    def _new_value(self, key: str, value: Plain, number: Quantity | None = None) -> ValueChange:
         after = value if isinstance(value, str) else _compact(value)
-        return ValueChange(self.occasion.finding.subject.id, key, "", after, becomes=number)
+        return ValueChange(self.occasion.finding.subject.id, key, "", after, becomes=number.value if number else None)
 
 
 def _stated(key: str, occasion: Occasion) -> list[Fact]:
@@ -201,16 +202,17 @@ def _number(value: Value) -> float | None:
     return value.value if isinstance(value, Quantity) else None
 
 
-def _plain_value(asked: Insertion) -> tuple[Plain, float | None]:
-    """The value that is inserted, and its number in the unit that it is asked to be written in."""
+def _plain_value(asked: Insertion) -> tuple[Plain, Quantity | None]:
+    """The value that is inserted, and the quantity that it is asked to be written as a number of."""
     if asked.number_of is None:
         value: Plain = asked.value
         return value, None
     try:
-        number = parse_quantity(asked.value, asked.number_of).value
+        quantity = parse_quantity(asked.value, asked.number_of)
     except (NotAQuantity, AttributeError) as error:
         raise Refused(f"{asked.key}: {error}", Refusal.NO_VALUE) from None
-    return (int(number) if number.is_integer() else number), number
+    number = quantity.value
+    return (int(number) if number.is_integer() else number), quantity
 
 
 def _parent(declared: Declaration, asked: Insertion, value: Plain) -> tuple[Location, str | None, Plain]:

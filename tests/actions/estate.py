@@ -44,7 +44,7 @@ class Estate:
     root: Path
     kind: str = "kubernetes_manifests"
     options: Mapping[str, Any] = field(default_factory=lambda: {"path": "deploy"})
-    reach: ActionOptions = ActionOptions()
+    reach: ActionOptions = field(default_factory=ActionOptions)
 
     def write(self, files: Mapping[str, str | bytes]) -> Estate:
         for path, text in files.items():
