@@ -1,15 +1,21 @@
-"""The night: scan, deliver, verify, act, forget, in this order and each told of what the one before came to."""
+"""The night: recover, scan, deliver, verify, act, forget; each stage is told of what the one before came to."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from driftbot.collectors.collector import Tape
 from driftbot.config import Config
+from driftbot.core.exit_code import ExitCode
+from driftbot.core.failure import Failure
+from driftbot.core.run import Run, RunState
 from driftbot.inventory import Progress
+from driftbot.remedies.kill_switch import kill_switch
+from driftbot.remedies.night import act, recover_runs, verify_runs
+from driftbot.remedies.verifying import watched_findings
 from driftbot.report.report import Report
 from driftbot.scan import Request, scan
 from driftbot.store.errors import StoreError
@@ -19,10 +25,11 @@ from driftbot.store.store import Store
 class Stage(StrEnum):
     """The stages of a night, in their order.
 
-    Notices go out before anything is changed, what was changed earlier is verified before more is changed, and history
-    is let go of last.
+    What was under way is concluded before anything else, notices go out before anything is changed, what was changed
+    earlier is verified before more is changed, and history is let go of last.
     """
 
+    RECOVER = "recover"
     SCAN = "scan"
     DELIVER = "deliver"
     VERIFY = "verify"
@@ -32,10 +39,14 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StageResult:
-    """What one stage came to, in a sentence."""
+    """What one stage came to, in a sentence, with the runs that it took forward or back; ``failed`` where it could not
+    do its work.
+    """
 
     stage: Stage
     told: str
+    runs: tuple[Run, ...] = ()
+    failed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,29 +56,64 @@ class NightResult:
     report: Report
     stages: tuple[StageResult, ...]
 
+    @property
+    def exit_code(self) -> ExitCode:
+        """The scan's; blind where a stage could not do its work, or nobody can tell what a run did."""
+        uncertain = any(run.state is RunState.UNCERTAIN for stage in self.stages for run in stage.runs)
+        blind = uncertain or any(stage.failed for stage in self.stages)
+        return ExitCode.BLIND if blind else self.report.exit_code
+
 
 def run(
-    config: Config, store: Store, tape: Tape, request: Request, clock: Callable[[], datetime], progress: Progress
+    config: Config,
+    store: Store,
+    tape: Tape,
+    request: Request,
+    clock: Callable[[], datetime],
+    progress: Progress,
+    stopped: Callable[[], str] | None = None,
 ) -> NightResult:
-    """The whole night. Delivery, verification and action have nobody to call yet and say so.
+    """The whole night. ``stopped`` says why nothing may be changed now (the configuration's kill switch unless said).
 
     Raises:
         Failure: as ``scan`` raises. What fails after the night was kept is told by its stage and loses no report.
     """
-    report = scan(config, store, tape, request, clock, progress)
+    stop = stopped or kill_switch(config)
+    recovered = _stage(Stage.RECOVER, lambda: recover_runs(config, store, clock, stop))
+    report = scan(config, store, tape, replace(request, watch=watched_findings(store)), clock, progress)
     stages = (
+        recovered,
         StageResult(Stage.SCAN, f"{report.evaluation.checks:,} judgements, exit code {int(report.exit_code)}"),
-        StageResult(Stage.DELIVER, "no channel is configured; the report below is all that is told"),
-        StageResult(Stage.VERIFY, "nothing was changed, nothing is due"),
-        StageResult(Stage.ACT, "no playbook may act: everything is observed only"),
+        StageResult(Stage.DELIVER, _deliver(store)),
+        _stage(Stage.VERIFY, lambda: verify_runs(config, store, clock, stop, report)),
+        _stage(Stage.ACT, lambda: act(config, store, clock, stop)),
         StageResult(Stage.FORGET, _forget(config, store, request.as_of)),
     )
     return NightResult(report, stages)
 
 
-def _forget(config: Config, store: Store, as_of: datetime) -> str:
+def _stage(stage: Stage, work: Callable[[], tuple[str, tuple[Run, ...]]]) -> StageResult:
+    """One stage; its failure is told and keeps no other from its work."""
     try:
-        let_go = store.prune(as_of - timedelta(days=config.retention_nights))
+        told, runs = work()
+    except Failure as failure:
+        next_step = f"; {failure.next_step}" if failure.next_step else ""
+        return StageResult(stage, f"could not do its work: {failure.message}{next_step}", failed=True)
+    return StageResult(stage, told, runs)
+
+
+def _deliver(store: Store) -> str:
+    waiting = len(store.notices_waiting())
+    told = "no channel is configured; the report below is all that is told"
+    return f"{told}, and {waiting:,} notices wait" if waiting else told
+
+
+def _forget(config: Config, store: Store, as_of: datetime) -> str:
+    options = config.acting
+    before = as_of - timedelta(days=config.retention_nights)
+    remembered = as_of - max(options.remember, options.cooldown, options.steps.within, options.limits.within)
+    try:
+        let_go = store.prune(before, min(before, remembered))
     except StoreError as error:
         return f"old history stays for now: {error}"
     return f"{let_go.nights:,} nights older than {config.retention_nights} days were let go of"

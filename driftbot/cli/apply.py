@@ -64,19 +64,53 @@ def command(
         raise click.UsageError("Name one DIGEST, or one plan with --plan FILE.")
     if dry_run or only_approve:
         with opened(config, url, Access.READ if dry_run else Access.WRITE) as (settings, store):
-            choice = _choice(store, digest, file)
-            ctx.exit(_looked(settings, store, choice) if dry_run else _approved(settings, store, choice, by))
+            asked = _Asked(settings, store, _choice(store, digest, file), by)
+            ctx.exit(_looked(asked) if dry_run else _approved(asked))
     with scene(config, url, no_acting) as at:
-        choice = _choice(at.store, digest, file)
-        who = _approve(at.config, at.store, choice, by)
-        standing = _ready(at.config, at.store, choice, at.stopped())
-        if _refused(standing, choice):
+        asked = _Asked(at.config, at.store, _choice(at.store, digest, file), by)
+        standing = asked.ready(at.stopped())
+        if not standing.held:
+            asked.approve()
+        if _refused(standing, asked.choice):
             ctx.exit(_REFUSED)
         from driftbot.remedies.acting import perform
 
-        runs = perform(at.runner, standing.going, who, tell)
+        runs = perform(at.runner, standing.going, asked.who, tell)
         _left(len(standing.going) - len(runs), at.stopped())
         ctx.exit(exit_code(runs) or (_REFUSED if len(runs) < len(standing.going) else 0))
+
+
+class _Asked:
+    """What somebody asks for, of which estate.
+
+    Raises:
+        Failure: it is nobody who may approve.
+    """
+
+    def __init__(self, config: Config, store: Store, choice: PlanChoice, by: str | None) -> None:
+        from driftbot.remedies.approval import check_approver
+
+        self.config, self.store, self.choice = config, store, choice
+        self.who = by or person(config.root)
+        check_approver(self.who, config.acting.approvers)
+
+    def ready(self, stopped: str) -> Ready:
+        """What of it may be applied now."""
+        from driftbot.cli.scan_session import now
+        from driftbot.remedies.acting import ready
+        from driftbot.remedies.world import outlook
+
+        seen = outlook(self.config, self.store, now(), stopped)
+        return ready(self.choice, self.who, self.store, seen.world.circumstances)
+
+    def approve(self) -> None:
+        """Write down that it was approved, and the plan with it where it came in a file."""
+        from driftbot.cli.scan_session import now
+        from driftbot.core.run import PlanApproval
+
+        if self.store.plan(self.choice.digest) is None:
+            self.store.keep_plan(self.choice.plan)
+        self.store.approve_plan(PlanApproval(self.choice.digest, self.who, now()))
 
 
 def _choice(store: Store, digest: str | None, file: Path | None) -> PlanChoice:
@@ -105,53 +139,25 @@ def _from_file(file: Path) -> PlanChoice:
     return PlanChoice(plan.digest, plan, plan.remedies, ())
 
 
-def _approve(config: Config, store: Store, choice: PlanChoice, by: str | None) -> str:
-    """Write down who approves; what may not be applied anyhow is not approved."""
-    from driftbot.cli.scan_session import now
-    from driftbot.core.run import PlanApproval
-    from driftbot.remedies.approval import check_approver
-
-    who = by or person(config.root)
-    check_approver(who, config.acting.approvers)
-    if choice.remedies:
-        store.approve_plan(PlanApproval(choice.digest, who, now()))
-    return who
-
-
-def _approved(config: Config, store: Store, choice: PlanChoice, by: str | None) -> int:
-    if not choice.remedies:
-        return _refuse(_held(choice), choice)
-    if store.plan(choice.digest) is None:
-        store.keep_plan(choice.plan)
-    who = _approve(config, store, choice, by)
-    missing = [count for _, count in _ready(config, store, choice, "").waiting]
-    more = f"; {max(missing)} more needed" if missing else "; enough, if nothing holds it back when it is applied"
-    click.echo(f"{choice.digest[:12]} approved by {who}{more}")
+def _approved(asked: _Asked) -> int:
+    """Only approve: what guards hold back today may be free when it is applied, but what is only observed is not."""
+    if not asked.choice.remedies:
+        return _refuse(asked.ready(""), asked.choice)
+    asked.approve()
+    missing = [count for _, count in asked.ready("").waiting]
+    more = f"{max(missing)} more needed" if missing else "enough, if nothing holds it back when it is applied"
+    click.echo(f"{asked.choice.digest[:12]} approved by {asked.who}; {more}")
     return 0
 
 
-def _looked(config: Config, store: Store, choice: PlanChoice) -> int:
+def _looked(asked: _Asked) -> int:
     from driftbot.remedies.kill_switch import kill_switch
 
-    standing = _ready(config, store, choice, kill_switch(config)())
-    if _refused(standing, choice):
+    standing = asked.ready(kill_switch(asked.config)())
+    if _refused(standing, asked.choice):
         return _REFUSED
-    click.echo(f"{choice.digest[:12]}: {len(standing.going):,} of {len(choice.remedies):,} would be applied now")
+    click.echo(f"{asked.choice.digest[:12]}: {len(standing.going):,} remedies would be applied now")
     return 0
-
-
-def _ready(config: Config, store: Store, choice: PlanChoice, stopped: str) -> Ready:
-    from driftbot.cli.scan_session import now
-    from driftbot.remedies.acting import ready
-    from driftbot.remedies.world import outlook
-
-    return ready(choice, store, outlook(config, store, now(), stopped).world.circumstances)
-
-
-def _held(choice: PlanChoice) -> Ready:
-    from driftbot.remedies.acting import Ready
-
-    return Ready(held=choice.held)
 
 
 def _refused(standing: Ready, choice: PlanChoice) -> bool:

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import click
 
+from driftbot.cli.acting_session import FLAG, no_acting_option, tell
 from driftbot.cli.open_store import config_option, store_option
 
 
 @click.command(
     epilog="Example: `driftbot run`, started by a timer each night. Exit codes are those of `driftbot scan`: "
-    "0 clean, 2 drift, 1 blind."
+    "0 clean, 2 drift, 1 blind; 1 also where nobody can tell what a run did, or a stage could not do its work."
 )
 @config_option
 @store_option
@@ -19,20 +20,37 @@ from driftbot.cli.open_store import config_option, store_option
 @click.option(
     "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the report, as JSON, to this file."
 )
+@no_acting_option
 @click.pass_context
-def command(ctx: click.Context, config: Path | None, url: str | None, as_of: str | None, output: Path | None) -> None:
-    """The night: scan, then everything that follows from it, stage by stage; old history is let go of."""
+def command(
+    ctx: click.Context, config: Path | None, url: str | None, as_of: str | None, output: Path | None, no_acting: bool
+) -> None:
+    """The night: scan, then everything that follows from it, stage by stage; old history is let go of.
+
+    What was changed earlier is judged by this scan, and what does not help is put back. What the ladder says is auto,
+    or enough people approved, is done; all else is only planned.
+    """
     from driftbot.cli.scan_session import now, opened, shown_progress, write_report
     from driftbot.cli.terminal_output import terminal
     from driftbot.nightly import run
+    from driftbot.remedies.interruption import interruption
+    from driftbot.remedies.kill_switch import kill_switch
     from driftbot.report.render import Format, render
     from driftbot.scan import Request
 
     with opened(config, None, as_of, url) as session, shown_progress() as progress:
-        night = run(session.config, session.store, session.tape, Request(session.as_of), now, progress)
+        switch = kill_switch(session.config, FLAG if no_acting else "")
+        with interruption(lambda message: click.echo(message, err=True)) as interrupted:
+
+            def stopped() -> str:
+                return switch() or interrupted()
+
+            night = run(session.config, session.store, session.tape, Request(session.as_of), now, progress, stopped)
     for result in night.stages:
         click.echo(f"{result.stage}: {result.told}", err=True)
+        for changed in result.runs:
+            tell(changed)
     write_report(render(night.report, Format.TABLE, terminal()), None)
     if output is not None:
         write_report(render(night.report, Format.JSON), output)
-    ctx.exit(int(night.report.exit_code))
+    ctx.exit(int(night.exit_code))

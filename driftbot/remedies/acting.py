@@ -67,10 +67,16 @@ def acting(
         yield Runner(Journal(store, lease, clock, boundary), Effects(actions(), tools), clock, stopped)
 
 
-def ready(choice: PlanChoice, store: Store, circumstances: Circumstances) -> Ready:
-    """What was chosen of a plan, held against everything that guards know now."""
+def ready(choice: PlanChoice, by: str, store: Store, circumstances: Circumstances) -> Ready:
+    """What was chosen of a plan, held against everything that guards know now; who asks approves with it."""
     free, held = hold(choice.remedies, circumstances)
-    return _approved(free, (*choice.held, *held), choice.plan, store, circumstances)
+    digests = (choice.plan.digest, *(remedy.digest for remedy in free))
+    approvals = (*store.plan_approvals(*digests), PlanApproval(choice.digest, by, circumstances.now))
+    plan = choice.plan.digest
+    going = [Going(one, plan, _counted(one, plan, approvals, circumstances)) for one in free]
+    enough = tuple(one for one in going if not missing(one.remedy, one.approvals))
+    waiting = tuple((one.remedy, missing(one.remedy, one.approvals)) for one in going if one not in enough)
+    return Ready(enough, (*choice.held, *held), waiting)
 
 
 def ready_tonight(plan: Plan, store: Store, circumstances: Circumstances) -> Ready:
@@ -103,16 +109,6 @@ def perform(runner: Runner, ready: Sequence[Going], by: str, tell: Callable[[Run
         done.append(runner.apply(one.plan, one.remedy, by, one.approvals))
         tell(done[-1])
     return tuple(done)
-
-
-def _approved(
-    free: Sequence[Remedy], held: Sequence[Held], plan: Plan, store: Store, circumstances: Circumstances
-) -> Ready:
-    approvals = store.plan_approvals(plan.digest, *(remedy.digest for remedy in free))
-    going = [Going(one, plan.digest, _counted(one, plan.digest, approvals, circumstances)) for one in free]
-    enough = tuple(one for one in going if not missing(one.remedy, one.approvals))
-    waiting = tuple((one.remedy, missing(one.remedy, one.approvals)) for one in going if one not in enough)
-    return Ready(enough, tuple(held), waiting)
 
 
 def _approved_lately(store: Store, circumstances: Circumstances) -> tuple[Going, ...]:

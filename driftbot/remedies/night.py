@@ -1,0 +1,110 @@
+"""What a night does about findings: conclude what was under way, verify what was done, do what is allowed without
+asking.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from driftbot.config import Config
+from driftbot.core.hold import Guard
+from driftbot.core.plan import Plan
+from driftbot.core.run import Run, RunState
+from driftbot.guards.circumstances import Circumstances
+from driftbot.remedies.acting import acting, perform, ready_tonight
+from driftbot.remedies.escalation import escalations
+from driftbot.remedies.reach import planned, tools_of
+from driftbot.remedies.recovery import go_on, recover
+from driftbot.remedies.verifying import exhausted_by, verify, withdraw
+from driftbot.remedies.world import outlook
+from driftbot.report.report import Report
+from driftbot.store.store import Store
+
+BY = "driftbot run"
+"""Who is said to have begun what nobody called for."""
+
+Clock = Callable[[], datetime]
+Stopped = Callable[[], str]
+Told = tuple[str, tuple[Run, ...]]
+"""What came of it in a sentence, and the runs that were taken forward or back."""
+
+_STILL = (RunState.RUNNING, RunState.UNDOING)
+_OPEN = (RunState.WAITING, RunState.VERIFYING)
+
+
+def recover_runs(config: Config, store: Store, clock: Clock, stopped: Stopped) -> Told:
+    """Conclude what was under way when driftbot ended.
+
+    Raises:
+        Failure: somebody else acts, or the store cannot be written.
+    """
+    uncertain = store.runs([RunState.UNCERTAIN])
+    waiting = f"; {_numbers(uncertain)} wait for a person" if uncertain else ""
+    if not store.runs(_STILL):
+        return f"nothing was under way{waiting}", uncertain
+    with acting(config, store, clock, stopped) as runner:
+        runs = recover(runner, store)
+    return f"{_numbers(runs)} had been under way and were concluded from what is there{waiting}", (*uncertain, *runs)
+
+
+def verify_runs(config: Config, store: Store, clock: Clock, stopped: Stopped, report: Report) -> Told:
+    """Hold the night's report against every fix that waits for it; look again at what waits for the world.
+
+    Raises:
+        Failure: somebody else acts, or the store cannot be written or read.
+    """
+    if not store.runs(_OPEN):
+        return "nothing was changed, nothing is due", ()
+    exhausted = exhausted_by(outlook(config, store, clock(), stopped()).world.circumstances)
+    findings = report.evaluation.findings
+    with acting(config, store, clock, stopped) as runner:
+        before = store.runs([RunState.VERIFYING])
+        judged = verify(runner, store, before, findings, report.as_of, exhausted)
+        woken = go_on(runner, store)
+        gone = {run.number: run for run in withdraw(runner, store, findings)}
+    runs = (*judged, *(gone.get(run.number, run) for run in woken))
+    return f"{len(before):,} to be judged, {len(judged):,} changed; {len(woken):,} looked at that waited", runs
+
+
+def act(config: Config, store: Store, clock: Clock, stopped: Stopped) -> Told:
+    """Plan for tonight's findings, keep the plan, and do what is automatic or approved by enough people.
+
+    Raises:
+        Failure: somebody else acts, or the store cannot be written or read.
+    """
+    seen = outlook(config, store, clock(), stopped())
+    known = seen.world.circumstances
+    plan = planned(seen.world, tools_of(config, clock, stopped))
+    if plan.remedies or plan.held:
+        store.keep_plan(plan)
+    _tell_owners(plan, store, known)
+    tonight = ready_tonight(plan, store, known)
+    if not tonight.going:
+        return _nothing_done(plan), ()
+    done: list[Run] = []
+    with acting(config, store, clock, stopped) as runner:
+        perform(runner, tonight.going, BY, done.append)
+    return f"{len(done):,} of {len(tonight.going):,} remedies applied; {_left(plan)}", tuple(done)
+
+
+def _nothing_done(plan: Plan) -> str:
+    if not plan.remedies and not plan.held:
+        return "no playbook has anything to do"
+    return f"nothing may act by itself; {_left(plan)}"
+
+
+def _left(plan: Plan) -> str:
+    return f"plan {plan.digest[:12]} has {len(plan.remedies):,} to apply and {len(plan.held):,} held back"
+
+
+def _tell_owners(plan: Plan, store: Store, known: Circumstances) -> None:
+    """What was tried often enough goes to its owner, once."""
+    for held in plan.held:
+        if held.remedy is not None and any(hold.guard is Guard.ATTEMPTS for hold in held.holds):
+            for notice in escalations(held.remedy, known.runs, known.now):
+                store.put_notice(notice)
+
+
+def _numbers(runs: tuple[Run, ...]) -> str:
+    return ("run " if len(runs) == 1 else "runs ") + ", ".join(str(run.number) for run in runs)
