@@ -66,6 +66,15 @@ def fake_server(answer: Callable[[Request], Reply]) -> Iterator[FakeServer]:
         def do_POST(self) -> None:
             self._serve(self.rfile.read(int(self.headers.get("Content-Length", 0))).decode())
 
+        def do_PUT(self) -> None:
+            self.do_POST()
+
+        def do_PATCH(self) -> None:
+            self.do_POST()
+
+        def do_DELETE(self) -> None:
+            self.do_POST()
+
         def _serve(self, query: str) -> None:
             parameters = {name: values[0] for name, values in parse_qs(query).items()}
             request = Request(self.command, urlsplit(self.path).path, parameters, dict(self.headers), query)
