@@ -192,9 +192,19 @@ class UndoneLast(Protocol):
 
 @runtime_checkable
 class Asking(Protocol):
-    """An action that only asks people: nothing changes before they agree (a branch, a request, a notice).
+    """An action that only asks people for a change: a branch, a request. Nothing changes before they agree.
 
-    Where the drift is gone by itself, its step is undone instead of waiting for ever.
+    Where the drift is gone by itself its step is undone instead of waiting for ever.
     """
 
     asks: bool
+
+
+@runtime_checkable
+class Telling(Protocol):
+    """An action that only tells people: an issue, a notice. That the drift goes on is no failure of it.
+
+    Its step stands as long as the drift does, and is undone once that is gone.
+    """
+
+    tells: bool

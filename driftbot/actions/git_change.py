@@ -129,6 +129,7 @@ class GitChange:
     name = NAME
     settings = GitChangeSettings
     irreversible = ""
+    asks = True
 
     def look(self, settings: GitChangeSettings, occasion: Occasion, tools: Tools) -> Looked:
         """The files that the settings are about, each with its repository.

@@ -77,6 +77,7 @@ class OpenNotice:
     name = NAME
     settings = OpenNoticeSettings
     irreversible = ""
+    tells = True
 
     def look(self, settings: OpenNoticeSettings, occasion: Occasion, tools: Tools) -> None:  # noqa: ARG002 - as asked
         """Whether the forge may be reached.

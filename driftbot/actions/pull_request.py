@@ -96,6 +96,7 @@ class PullRequest:
     name = NAME
     settings = PullRequestSettings
     irreversible = ""
+    asks = True
 
     def look(self, settings: PullRequestSettings, occasion: Occasion, tools: Tools) -> Looked:
         """The branch of the step before, its forge, and the owners of its files.

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 
-from driftbot.actions.action import Asking
+from driftbot.actions.action import Asking, Standing, Telling
 from driftbot.core.finding import Finding, Verdict
 from driftbot.core.remedy import OnFailure
-from driftbot.core.run import Run, RunState
+from driftbot.core.run import Run, RunState, StepRecord, StepState
 from driftbot.guards.attempts import most_attempts
 from driftbot.guards.circumstances import Circumstances
 from driftbot.guards.ledger import Ledger, earlier
@@ -43,7 +43,7 @@ def withdraw(runner: Runner, store: Store, findings: Iterable[Finding]) -> tuple
     healthy = {finding.fingerprint for finding in findings if finding.verdict is Verdict.OK}
     waiting = (run for run in store.runs([RunState.WAITING]) if _only_asks(runner, run))
     gone = [run for run in waiting if {covered.fingerprint for covered in run.remedy.covers} <= healthy]
-    return tuple(runner.undo(run, "the drift is gone by itself, so nobody has to agree any more") for run in gone)
+    return tuple(_put_away(runner, run, "the drift is gone by itself; nobody has to agree any more") for run in gone)
 
 
 def exhausted_by(circumstances: Circumstances) -> ExhaustedBy:
@@ -64,8 +64,12 @@ def _verified(
     for check in found.checks:
         run = runner.journal.check(run, check)
     match found.outcome:
+        case Outcome.HELPED if _only_tells(runner, run):
+            return _put_away(runner, run, found.told)
         case Outcome.HELPED:
             return runner.journal.change(run, RunState.RESOLVED, found.told)
+        case Outcome.DRIFTS if _only_tells(runner, run):
+            return _still_told(runner, run, at)
         case Outcome.DRIFTS:
             return _taken_back(runner, store, run, found.told, exhausted)
     return runner.journal.change(run, RunState.VERIFYING, found.told, found.due)
@@ -84,10 +88,40 @@ def _taken_back(runner: Runner, store: Store, run: Run, told: str, exhausted: Ex
     return runner.journal.change(run, RunState.ESCALATED, f"{run.told}; its owner was told")
 
 
+def _put_away(runner: Runner, run: Run, told: str) -> Run:
+    """Undo what asks or tells people, because there is no need of it any more."""
+    run = runner.undo(run, told)
+    return runner.journal.change(run, RunState.RESOLVED, told) if run.state is RunState.UNDONE else run
+
+
+def _still_told(runner: Runner, run: Run, at: datetime) -> Run:
+    """What people were told of is still there: nothing failed, unless one of them said that it shall stay."""
+    for step in run.steps:
+        sight = runner.effects.sight(proposed(run, step), step.effect)
+        if sight.standing is Standing.DECLINED:
+            run = runner.journal.conclude(run, step, StepState.DECLINED, sight.told)
+            return runner.journal.change(run, RunState.DECLINED, f"somebody said that it stays: {sight.told}")
+    return runner.journal.change(
+        run, RunState.VERIFYING, "people were told; it still drifts", at + run.remedy.verify_after
+    )
+
+
 def _only_asks(runner: Runner, run: Run) -> bool:
-    step = next_step(run)
-    if step is None:
-        return False
-    asked = [one for one in run.steps if one.number <= step.number]
-    actions = (runner.effects.actions.get(proposed(run, one).action) for one in asked)
-    return all(isinstance(action, Asking) and action.asks for action in actions)
+    """Whether nothing of what was begun changes anything before people agree."""
+    waiting = next_step(run)
+    begun = [step for step in run.steps if waiting is not None and step.number <= waiting.number]
+    return bool(begun) and all(_asks(runner, run, step) or _tells(runner, run, step) for step in begun)
+
+
+def _only_tells(runner: Runner, run: Run) -> bool:
+    return all(_tells(runner, run, step) for step in run.steps)
+
+
+def _asks(runner: Runner, run: Run, step: StepRecord) -> bool:
+    action = runner.effects.actions.get(proposed(run, step).action)
+    return isinstance(action, Asking) and action.asks
+
+
+def _tells(runner: Runner, run: Run, step: StepRecord) -> bool:
+    action = runner.effects.actions.get(proposed(run, step).action)
+    return isinstance(action, Telling) and action.tells
