@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from driftbot.store.store import Store
 
 FLAG = "--no-acting was given"
+INTERRUPTED = 130
+"""Exit code after Ctrl-C: 128 + SIGINT, as shells report it."""
 
 no_acting_option = click.option(
     "--no-acting", is_flag=True, help="Change nothing, as if the kill switch were on: only look, conclude and tell."
@@ -29,12 +31,20 @@ no_acting_option = click.option(
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """An estate that is acted on: its configuration and store, a runner that may act, and who stops it."""
+    """An estate that is acted on: its configuration and store, a runner that may act, and who stops it.
+
+    ``interrupted`` names the signal that came, empty while none did.
+    """
 
     config: Config
     store: Store
     runner: Runner
     stopped: Callable[[], str]
+    interrupted: Callable[[], str]
+
+    def exit_code(self, runs: Iterable[Run]) -> int:
+        """130 after Ctrl-C; else 0 where all was done or waits, 2 where something was not, 1 where nobody can tell."""
+        return INTERRUPTED if self.interrupted() else exit_code(runs)
 
 
 @contextmanager
@@ -59,7 +69,7 @@ def scene(config: Path | None, url: str | None, no_acting: bool = False) -> Iter
         with acting(settings, store, now, stopped) as runner:
             for run in recover(runner, store):
                 tell(run)
-            yield Scene(settings, store, runner, stopped)
+            yield Scene(settings, store, runner, stopped, interrupted)
 
 
 def tell(run: Run) -> None:

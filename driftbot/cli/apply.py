@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from driftbot.cli.acting_session import exit_code, no_acting_option, scene, tell
+from driftbot.cli.acting_session import no_acting_option, scene, tell
 from driftbot.cli.open_store import config_option, opened, person, store_option
 from driftbot.cli.terminal_output import show
 from driftbot.core.failure import Failure
@@ -77,7 +77,7 @@ def command(
 
         runs = perform(at.runner, standing.going, asked.who, tell)
         _left(len(standing.going) - len(runs), at.stopped())
-        ctx.exit(exit_code(runs) or (_REFUSED if len(runs) < len(standing.going) else 0))
+        ctx.exit(at.exit_code(runs) or (_REFUSED if len(runs) < len(standing.going) else 0))
 
 
 class _Asked:
@@ -191,4 +191,4 @@ def _go_on(config: Path | None, url: str | None, no_acting: bool) -> int:
         runs += verified(at, ())
         if not runs:
             click.echo("nothing waits and nothing is due")
-    return exit_code(runs)
+        return at.exit_code(runs)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from driftbot.cli.acting_session import exit_code, no_acting_option, run_of, scene, tell
+from driftbot.cli.acting_session import no_acting_option, run_of, scene, tell
 from driftbot.cli.open_store import config_option, opened, person, store_option
 from driftbot.cli.terminal_output import show
 from driftbot.core.failure import Failure
@@ -68,7 +68,7 @@ def settle_run(
     with scene(config, url) as at:
         run = settle(at.runner, run_of(at.store, number), done, by or person(at.config.root))
         tell(run)
-    ctx.exit(exit_code([run]))
+        ctx.exit(at.exit_code([run]))
 
 
 @command.command("verify", epilog="Example: `driftbot runs verify`. `driftbot run` does so every night.")
@@ -91,4 +91,4 @@ def verify_runs(
         changed = verified(at, numbers)
         if not changed:
             click.echo("nothing is due, or nothing new was seen")
-    ctx.exit(exit_code(changed))
+        ctx.exit(at.exit_code(changed))

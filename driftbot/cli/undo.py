@@ -35,5 +35,5 @@ def command(
     with scene(config, url, no_acting) as at:
         run = put_back(at.runner, run_of(at.store, number), by or person(at.config.root))
         tell(run)
-    codes = {RunState.UNDONE: ExitCode.CLEAN, RunState.UNCERTAIN: ExitCode.BLIND}
-    ctx.exit(int(codes.get(run.state, ExitCode.DRIFT)))
+        codes = {RunState.UNDONE: ExitCode.CLEAN, RunState.UNCERTAIN: ExitCode.BLIND}
+        ctx.exit(at.exit_code([run]) if at.interrupted() else int(codes.get(run.state, ExitCode.DRIFT)))
