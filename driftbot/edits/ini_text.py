@@ -8,16 +8,19 @@ from collections.abc import Iterator
 from driftbot.documents.node import Node
 
 _COMMENT_LINE = re.compile(r"[\r\n][ \t]*[#;]")
+_LIKE_COMMENT = re.compile(r"(?:^|\s)[#;]")
 _CONTINUATION = re.compile(r"(?P<end>\r\n|\r|\n)(?P<indentation>[ \t]+)")
 
 
 def spellings(node: Node, text: str) -> Iterator[str]:
     """What could stand in the value's bytes so that it reads ``text``, the likeliest first; each is to be proved.
 
-    None where a comment stands between the lines of the value: it would go with them.
+    None where a comment stands between the lines of the value, which would go with them, and for a text that some
+    readers take for a comment, in quotes or not.
     """
     raw = node.raw
-    if _COMMENT_LINE.search(raw) or (not text.isprintable() and not _has_lines_only(text)):
+    odd = not text.isprintable() and not _has_lines_only(text)
+    if odd or _COMMENT_LINE.search(raw) or _LIKE_COMMENT.search(text):
         return
     continued = _CONTINUATION.search(raw)
     separator = f"{continued['end']}{continued['indentation']}" if continued else "\n" + " " * 4

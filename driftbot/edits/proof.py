@@ -19,7 +19,7 @@ from driftbot.edits.setting_file import Location, SettingFile
 def is_proved(file: SettingFile, node: Node, location: Location, change: Change, wanted: str) -> bool:
     """Whether after the change the scalar ``node`` reads ``wanted``, text stays text, and all else is as it was."""
     before, after, within = _both(file, node, location, change)
-    if not after.documents.complete or len(before.leaves) != len(after.leaves):
+    if not _is_read(after) or len(before.leaves) != len(after.leaves):
         return False
     differing = [(was, now) for was, now in zip(before.leaves, after.leaves, strict=True) if was != now]
     if len(differing) != 1:
@@ -35,12 +35,17 @@ def is_inserted(
     """Whether after the change ``value`` stands at ``below`` in the collection (or null) ``node``; all else stays."""
     before, after, within = _both(file, node, location, change)
     place = (*within, *below)
-    found = after.node(place) if after.documents.complete else None
+    found = after.node(place) if _is_read(after) else None
     if found is None or json.dumps(found.plain()) != json.dumps(value) or found.tag:
         return False
     kept = [leaf for leaf in before.leaves if leaf.location != within]
     left = [leaf for leaf in after.leaves if leaf.location[: len(place)] != place]
     return kept == left and _problems(before) == _problems(after)
+
+
+def _is_read(after: SettingFile) -> bool:
+    """Whether it is read whole, and by nobody taken for a template that it was not before."""
+    return after.documents.complete and after.masked is None
 
 
 def _problems(file: SettingFile) -> list[str]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import tomllib
 from collections.abc import Callable, Iterator, Mapping
 
 from driftbot.documents.format import Format
-from driftbot.documents.node import Node, Shape
+from driftbot.documents.node import Node, Scalar, Shape
 from driftbot.documents.yaml_scalar import resolve
 from driftbot.edits import ini_text, json_text, properties_text, toml_text, yaml_text
 from driftbot.edits.diff import Change
@@ -70,10 +72,36 @@ def _replaced(file: SettingFile, node: Node, new: str) -> Edit:
 
 
 def _says(file: SettingFile, node: Node, new: str) -> bool:
-    """Whether the value is this one already; no value at all is not the empty text, but it is any word for null."""
-    if node.is_null and file.known_format is Format.YAML:
-        return bool(new) and resolve(new) is None
-    return new == node.text and (bool(new) or not node.is_null)
+    """Whether it would be the same value: the same text, or another word for the same number, boolean or null."""
+    if isinstance(node.value, str):
+        return new == node.text
+    meant = _MEANINGS[file.known_format](new)
+    return type(meant) is type(node.value) and meant == node.value
+
+
+def _json(text: str) -> Scalar:
+    try:
+        meant = json.loads(text)
+    except ValueError:
+        return text
+    return text if isinstance(meant, dict | list) else meant
+
+
+def _toml(text: str) -> Scalar:
+    try:
+        meant = tomllib.loads(f"x = {text}")["x"]
+    except tomllib.TOMLDecodeError:
+        return text
+    return meant if isinstance(meant, bool | int | float) else text
+
+
+_MEANINGS: Mapping[Format, Callable[[str], Scalar]] = {
+    Format.YAML: lambda text: resolve(text) if text else text,
+    Format.JSON: _json,
+    Format.TOML: _toml,
+    Format.PROPERTIES: str,
+    Format.INI: str,
+}
 
 
 def _shown(text: str) -> str:

@@ -162,9 +162,10 @@ def _folded(text: str, indent: int) -> str | None:
 def yaml_file(draw: Random) -> Written:
     """One or several documents."""
     writer = _Yaml(draw)
-    documents = []
-    for number in range(draw.choice([1, 1, 1, 2, 3])):
-        documents.append(writer.mapping((number,), 0, 3) if draw.random() < 0.9 else writer.sequence((number,), 0, 2))
+    documents = [
+        writer.mapping((number,), 0, 3) if draw.random() < 0.9 else writer.sequence((number,), 0, 2)
+        for number in range(draw.choice([1, 1, 1, 2, 3]))
+    ]
     text = "---\n".join(documents)
     if draw.random() < 0.3:
         text = "# a file\n---\n" + text
@@ -285,8 +286,8 @@ def properties_file(draw: Random) -> Written:
             [("server.port", "server.port"), ("a\\ b", "a b"), ("x\\:y", "x:y"), ("caf\\u00e9", "café"), ("k", "k")]
         )
         value = draw.choice([
-            "8080", "30s", "", "a\\\n    continued\\\n    twice", "tab\\tx", "C:\\\\dir", "\\u00e9", "= x", "trailing  ", "a=b:c", "#no",
-            "plain words",
+            "8080", "30s", "", "a\\\n    continued\\\n    twice", "tab\\tx", "C:\\\\dir", "\\u00e9", "= x",
+            "trailing  ", "a=b:c", "#no", "plain words",
         ])  # fmt: skip
         places.append((0, f"{name}{number}"))
         lines.append(f"{draw.choice(['', '', '  '])}{key}{number}{draw.choice(['=', ' = ', ': ', ' ', ':'])}{value}\n")

@@ -56,7 +56,7 @@ def is_honest(format: str, refusal: Refused, written: Written, place: Path, new:
 
 
 def is_ini_text(text: str) -> bool:
-    """Whether INI's readers agree on it: one line, no odd character, no quotes, no space where one is cut, no comment."""
+    """Whether INI's readers agree on it: one line without quotes, comments, odd characters, and space at its ends."""
     odd = not text.isprintable() or any(quote in text for quote in "\"'")
     return (
         not odd
