@@ -110,6 +110,8 @@ def _part(fact: Fact, file: SettingFile) -> tuple[Node, Replacement]:
     file.refuse_unreadable()
     start, end = fact.origin.start, fact.origin.end
     for _, node in file.nodes:
+        if node.shape is not Shape.SCALAR and (node.start, node.end) == (start, end):
+            raise Refused(f"{fact.origin}: {fact.key} is computed from several values there", Refusal.UNWRITTEN)
         if node.shape is Shape.SCALAR and node.start <= start < end <= node.end:
             inset = node.raw.find(node.text)
             if inset >= 0 and len(node.raw) == node.end - node.start:
