@@ -19,6 +19,7 @@ SCHEMA_ID = "urn:driftbot:schema:playbook"
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+Scalar = str | int | float | bool | list[str]
 Duration = Annotated[str, StringConstraints(pattern=r"^(\d+(ms|s|m|h|d|w))+$")]
 
 
@@ -51,6 +52,10 @@ class PlaybookDocument(_Part):
     summary: Text
     risk: Text | None = Field(default=None, description="What could go wrong, in a sentence; approvers read it.")
     parameters: dict[Name, Parameter] = Field(default_factory=dict)
+    requires: dict[str, Scalar] = Field(
+        default_factory=dict,
+        description="Keys and the values that the subject must have for this to be the remedy; an empty list: none.",
+    )
     together: Together = Field(
         default=Together.FINDING,
         description="Whether each finding is mended on its own, or all of one rule at once: one branch, one commit.",

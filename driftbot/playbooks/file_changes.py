@@ -41,7 +41,9 @@ def _steps(step: StepDocument, way: FileChanges) -> Iterator[StepDocument]:
         yield step
         return
     first, *more = _ACTIONS[way]
-    yield StepDocument(action=first, settings=step.settings)
+    # The request waits for the merge, so the branch behind it does not.
+    settings = {**step.settings, "wait": False} if more else step.settings
+    yield StepDocument(action=first, settings=settings)
     yield from (StepDocument(action=action) for action in more)
 
 

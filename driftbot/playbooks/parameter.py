@@ -36,6 +36,20 @@ class Rounding(StrEnum):
     EXACT = "exact"
 
 
+class Direction(StrEnum):
+    """Which way a recommended quantity may go from what stands there; the other way nothing is done."""
+
+    RAISE = "raise"
+    LOWER = "lower"
+
+
+class Need(StrEnum):
+    """What happens where nobody states a value: nothing is done, or settings that are it alone are left out."""
+
+    REQUIRED = "required"
+    OPTIONAL = "optional"
+
+
 class Parameter(BaseModel):
     """A value that the steps use, from exactly one source; ``default`` may stand in for what nobody states.
 
@@ -56,7 +70,13 @@ class Parameter(BaseModel):
         default=None, description="A JSONPath into the document in which the subject is declared, e.g. $.spec.selector."
     )
     default: Any = Field(default=None, description="The value, or its stand-in where the source states none.")
+    need: Need = Field(
+        default=Need.REQUIRED, description="optional: settings that are this value alone are left out without it."
+    )
     rounding: Rounding = Field(default=Rounding.UP, description="Of quantities: which way they are rounded.")
+    direction: Direction | None = Field(
+        default=None, description="Of recommended quantities: the only way that they may go from today's value."
+    )
 
     @property
     def key(self) -> str | None:
@@ -72,6 +92,10 @@ class Parameter(BaseModel):
             raise ValueError("a parameter has one of `recommended`, `fact`, `subject` and `document`, or a `default`")
         if self.recommended is not None and self.default is not None:
             raise ValueError("a recommended value has no default: where the rule cannot say it, nothing is done")
+        if self.direction is not None and (self.recommended is None or self.unit is None):
+            raise ValueError("a `direction` belongs to a recommended quantity")
+        if self.need is Need.OPTIONAL and (self.recommended is not None or self.default is not None):
+            raise ValueError("what is recommended or has a default is never missing, so it is not optional")
         if self.key is not None and not KEY_NAME.fullmatch(self.key):
             raise ValueError(f"{self.key!r} is no key; keys are lower-case words joined by dots")
         self._check_path()

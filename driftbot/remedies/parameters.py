@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from driftbot.core.canonical import canonical
-from driftbot.core.fact import Fact, Value, View
+from driftbot.core.fact import Fact, Value, View, show
 from driftbot.core.finding import Finding
-from driftbot.core.quantity import Quantity, Unit, parse_quantity
+from driftbot.core.quantity import NotAQuantity, Quantity, Unit, parse_quantity
 from driftbot.core.subject import Subject
 from driftbot.documents.node import Node, Plain
 from driftbot.documents.path import Path
 from driftbot.edits.edit import Refusal, Refused
-from driftbot.playbooks.filling import Given
-from driftbot.playbooks.parameter import Parameter, ParameterType
+from driftbot.playbooks.filling import LEFT_OUT, Given
+from driftbot.playbooks.parameter import Direction, Need, Parameter, ParameterType
 from driftbot.remedies.quantity_text import quantity_text, rounded
 
 _VIEWS = (View.DECLARED, View.EFFECTIVE, View.OBSERVED, View.APPROVED)
@@ -51,11 +51,13 @@ def resolved(
 
 def _value(parameter: Parameter, finding: Finding, facts: Sequence[Fact], document: Callable[[], Node]) -> Given:
     if parameter.recommended is not None:
-        return _given(_recommended(parameter.recommended, finding), parameter)
+        value = _recommended(parameter.recommended, finding)
+        _refuse_other_way(value, parameter, facts)
+        return _given(value, parameter)
     if parameter.fact is not None:
-        value = _stated(parameter.fact, facts)
-        if value is not None:
-            return _given(value, parameter)
+        stated = _stated(parameter.fact, facts)
+        if stated is not None:
+            return _given(stated, parameter)
     elif parameter.subject is not None:
         text = _of_subject(parameter.subject, finding.subject)
         if text is not None:
@@ -76,6 +78,51 @@ def _recommended(key: str, finding: Finding) -> Value:
     if advice.value is None:
         raise Refused(advice.note or f"no value of {key} can be recommended", Refusal.NO_VALUE)
     return advice.value
+
+
+def _refuse_other_way(value: Value, parameter: Parameter, facts: Sequence[Fact]) -> None:
+    """Hold a recommendation against what stands there: a deadline that is to be raised is never lowered."""
+    if parameter.direction is None or not isinstance(value, Quantity):
+        return
+    key = parameter.recommended or ""
+    now = _stated(key, facts)
+    if not isinstance(now, Quantity) or now.unit != value.unit:
+        return
+    further = value.value > now.value if parameter.direction is Direction.RAISE else value.value < now.value
+    if not further:
+        more = "more" if parameter.direction is Direction.RAISE else "less"
+        told = f"{key} is {now} and {value} is recommended, which is not {more}: another value does not help here"
+        raise Refused(told, Refusal.NO_VALUE)
+
+
+def refuse_unmet(requires: Mapping[str, object], subject: Subject, facts: Sequence[Fact]) -> None:
+    """Hold what a playbook requires against what is known of a subject.
+
+    Raises:
+        Refused: a key has another value, or none; every such key is named.
+    """
+    unmet = []
+    for key, wanted in requires.items():
+        stated = _stated(key, facts)
+        if stated is None or not _is(stated, wanted):
+            unmet.append(f"{key} is {'not known' if stated is None else show(stated)}, not {_shown(wanted)}")
+    if unmet:
+        raise Refused(f"this is no remedy for {subject}: {'; '.join(unmet)}", Refusal.NOT_EDITED)
+
+
+def _is(stated: Value, wanted: object) -> bool:
+    if isinstance(wanted, list):
+        return stated == tuple(sorted(wanted))
+    if isinstance(stated, Quantity) and isinstance(wanted, str | int | float):
+        try:
+            return stated == parse_quantity(wanted, stated.unit)
+        except NotAQuantity:
+            return False
+    return type(stated) is type(wanted) and stated == wanted
+
+
+def _shown(wanted: object) -> str:
+    return (", ".join(wanted) or "none") if isinstance(wanted, list) else str(wanted).lower()
 
 
 def _stated(key: str, facts: Sequence[Fact]) -> Value | None:
@@ -120,6 +167,8 @@ def _default(parameter: Parameter, subject: Subject) -> Given:
     default = parameter.default
     if default is None:
         source = parameter.fact or parameter.subject or parameter.document
+        if parameter.need is Need.OPTIONAL:
+            return LEFT_OUT
         raise Refused(f"{subject} has no {source}", Refusal.NO_VALUE)
     if parameter.type is ParameterType.DOCUMENT:
         return Given(canonical(default), default)

@@ -21,9 +21,10 @@ def remarks_on_playbook(playbook: PlaybookDocument, at: Origin, actions: Mapping
     used = {name for step in playbook.steps for name in named(step.settings)}
     for name in sorted(set(playbook.parameters) - used):
         yield _warning(at, f"the parameter {name!r} is used by no step", "use it, or leave it out")
-    if not playbook.risk and not all(step.action in _NOTHING_CHANGED for step in playbook.steps):
+    changes = not all(step.action in _NOTHING_CHANGED for step in playbook.steps)
+    if changes and not playbook.risk:
         yield _warning(at, "it does not say what could go wrong", "add `risk`, a sentence for who approves it")
-    if not any(case.refused for case in playbook.cases):
+    if changes and not any(case.refused for case in playbook.cases):
         yield _warning(at, "no case shows what it refuses", "add a case with `refused`")
     for step in playbook.steps:
         action = actions.get(step.action)

@@ -22,7 +22,7 @@ from driftbot.playbooks.filling import Given
 from driftbot.playbooks.settings_check import validated
 from driftbot.remedies.candidate import Candidate
 from driftbot.remedies.look import Look
-from driftbot.remedies.parameters import resolved
+from driftbot.remedies.parameters import refuse_unmet, resolved
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,7 @@ def _begun(
     for candidate in group:
         facts = workshop.facts.get(candidate.finding.subject.id, ())
         try:
+            refuse_unmet(playbook.requires, candidate.finding.subject, facts)
             document = partial(workshop.look.document, facts)
             given = resolved(playbook.parameters, candidate.finding, facts, document)
         except Refused as refusal:
