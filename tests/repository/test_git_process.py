@@ -13,18 +13,12 @@ import pytest
 from driftbot.repository.failure import Fault, RepositoryFailure
 from driftbot.repository.git_process import Git
 from driftbot.repository.publishing import Ended
+from tests.repository.orphan import awaited, is_alive
 from tests.repository.scene import Scene, change, run
 from tests.repository.test_crash import COMMAND, ROOT
 
 
-def alive(process: int) -> bool:
-    try:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
-
-
-def awaited(path: Path) -> str:
+def written(path: Path) -> str:
     for _ in range(300):
         if path.exists() and path.read_text().strip():
             return path.read_text().strip()
@@ -38,15 +32,14 @@ def test_ctrl_c_ends_git_and_all_that_it_runs_and_leaves_no_lock(scene: Scene, h
     note = scene.folder / "hook"
     hook = scene.hook("pre-receive", f"echo $$ >{note}; exec sleep 5")
     process = subprocess.Popen([*COMMAND, str(scene.clone.root)], cwd=ROOT, stdout=-1, stderr=-1)
-    running = int(awaited(note))
+    running = int(written(note))
     os.kill(process.pid, how)
     process.communicate(timeout=60)
     if how == signal.SIGINT:
-        assert not alive(running)
+        assert not is_alive(running)
         assert not list((scene.clone.root / ".git").rglob("*.lock"))
     hook.unlink()
-    while alive(running):
-        time.sleep(0.05)
+    awaited([running])
     upstream = scene.upstream()
     assert upstream.publish(change(upstream.fetch().base)).ended in (Ended.PUSHED, Ended.REPLACED)
     assert run(scene.bare, "fsck", "--no-dangling") == ""

@@ -1,0 +1,22 @@
+"""Processes that outlive the one that started them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+
+def is_alive(process: int) -> bool:
+    """Whether it still runs; a dead one that nobody has collected does not."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def awaited(processes: Iterable[int]) -> None:
+    """Return once all of them have ended."""
+    for process in processes:
+        while is_alive(process):
+            time.sleep(0.01)
