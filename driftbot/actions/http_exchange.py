@@ -13,9 +13,10 @@ from requests import PreparedRequest, Response, Session
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError, NewConnectionError
 
-from driftbot.actions.http_answer import HttpAnswer, Secrets
+from driftbot.actions.http_answer import HttpAnswer
 from driftbot.actions.http_message import IDEMPOTENCY
 from driftbot.actions.http_request_options import HttpHost, Method
+from driftbot.actions.secrets_masked import Secrets
 from driftbot.collectors.prometheus_connection import PoliteAdapter, credentials, identify
 from driftbot.collectors.request_failure import cause
 from driftbot.credential import Credential, CredentialMissing

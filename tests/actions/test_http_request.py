@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from driftbot.actions.action import Action, ActionFailed, Standing
-from driftbot.actions.http_answer import HttpAnswer, Secrets
+from driftbot.actions.http_answer import HttpAnswer
 from driftbot.actions.http_message import encoded
 from driftbot.actions.http_request import action
+from driftbot.actions.secrets_masked import Secrets
 from driftbot.edits.edit import Refused
 from tests.actions.server_scene import KEY, occasion, proposed, tools
 from tests.servers.fake import FakeServer, Reply, Request, fake_server
@@ -379,3 +380,14 @@ def test_a_secret_is_masked_wherever_it_stands(secret, before, after):
         return
     assert secret not in secrets.masked(before + secret + after) or secret in "REDACTED"
     assert answer.told
+
+
+@given(st.text(min_size=4), st.text(), st.integers(min_value=1))
+def test_the_beginning_of_a_secret_at_the_end_of_a_cut_text_is_masked(secret, before, length):
+    try:
+        secrets = Secrets.of([secret])
+    except UnicodeEncodeError:
+        return
+    beginning = secret[: 1 + length % (len(secret) - 1)]
+    masked = secrets.masked(before + beginning, cut=True)
+    assert not masked.endswith(beginning) or "REDACTED".endswith(beginning)
