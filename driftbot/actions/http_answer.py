@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from driftbot.actions.secrets_masked import Secrets
 from driftbot.core.harmless import harmless
@@ -19,7 +19,7 @@ class HttpAnswer:
     content: bytes
     cut: bool = False
     location: str = ""
-    secrets: Secrets = Secrets()
+    secrets: Secrets = field(default_factory=Secrets)
 
     def safe(self, text: str) -> str:
         """A text made of the answer, harmless and without secrets."""
