@@ -14,7 +14,7 @@ from driftbot.forges.forge import Posting
 from driftbot.forges.label import fitted_label
 from driftbot.forges.mark import Mark, read_mark, with_mark
 from driftbot.forges.markdown import defused, fitted, plain_line
-from driftbot.forges.patience import PASSING, Patience
+from driftbot.forges.patience import Patience, passing
 from driftbot.forges.standing import Decision, about_notice, about_request, foremost
 from driftbot.forges.thread import Act, Draft, Notice, Request, State, Thread
 
@@ -194,7 +194,7 @@ class CarefulForge:
 
     def _read(self, call: Callable[[], T]) -> T:
         """A read, or what has the same effect twice as once."""
-        return self.patience.repeat(call, PASSING)
+        return self.patience.repeat(call, passing)
 
     def _kept(self, posting: Posting[Notice]) -> Posting[Notice]:
         self._notices[posting.thread.number] = posting.thread

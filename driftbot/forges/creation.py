@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from driftbot.forges.failure import FailureKind, ForgeFailure
-from driftbot.forges.patience import PASSING, REFUSED_FOR_NOW, Patience
+from driftbot.forges.patience import Patience, passing, surely_undone
 
 T = TypeVar("T")
 
@@ -36,7 +36,7 @@ def create_once(create: Callable[[], T], look: Callable[[], T | None], twice: Tw
     """
     for attempt in range(patience.attempts):
         try:
-            return patience.repeat(create, REFUSED_FOR_NOW)
+            return patience.repeat(create, surely_undone)
         except ForgeFailure as failure:
             if not failure.uncertain and failure.kind not in STANDS_THERE:
                 raise
@@ -56,7 +56,7 @@ def _found(look: Callable[[], T | None], failure: ForgeFailure, patience: Patien
         if not patience.wait(pause):
             return None
         try:
-            found = patience.repeat(look, PASSING)
+            found = patience.repeat(look, passing)
         except ForgeFailure:
             raise failure from None
         if found is not None:

@@ -13,8 +13,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, TypeVar
 
-from github import Github, GithubException
-from github.Auth import Auth
+from github import Github
 from github.GithubObject import GithubObject, NotSet
 from github.Issue import Issue
 from github.NamedUser import NamedUser
@@ -23,14 +22,13 @@ from github.PullRequest import PullRequest
 from github.Repository import Repository
 
 from driftbot import __version__
-from driftbot.credential import Credential
 from driftbot.forges.client import Limits, Text
-from driftbot.forges.failure import Errand, FailureKind, ForgeFailure, Refusal, refused, unreadable
+from driftbot.forges.failure import Errand, FailureKind, ForgeFailure
+from driftbot.forges.github_errand import ReferredToken, explained
 from driftbot.forges.label import COLOUR, DESCRIPTION
 from driftbot.forges.options import ForgeOptions
 from driftbot.forges.reviewers import Reviewers, on_github
 from driftbot.forges.thread import Notice, Person, Request, State, Thread
-from driftbot.forges.transport import failure_of, masked
 
 PAGE = 100
 """Entries of one page, the most that GitHub gives."""
@@ -39,23 +37,6 @@ MOST_PAGES = 1_000
 
 Kind = TypeVar("Kind", bound=Thread)
 Item = TypeVar("Item", bound=GithubObject)
-
-
-class ReferredToken(Auth):
-    """A token that is read where it is kept each time it is needed."""
-
-    def __init__(self, credential: Credential) -> None:
-        self._credential = credential
-
-    @property
-    def token_type(self) -> str:
-        """The scheme of the ``Authorization`` header; every kind of token may be a bearer."""
-        return "Bearer"
-
-    @property
-    def token(self) -> str:
-        """The token itself."""
-        return self._credential.read()
 
 
 @dataclass(frozen=True)
@@ -240,7 +221,7 @@ class GitHub:
             if failure.kind is not FailureKind.NOT_FOUND:
                 raise
             try:
-                with self._explained(f"creating the label {label!r}", changes=True):
+                with self._explained(f"creating the label {label!r}"):
                     self._repository.create_label(label, COLOUR, DESCRIPTION)
             except ForgeFailure as second:
                 if "already_exists" not in second.sentence:
@@ -281,23 +262,18 @@ class GitHub:
             "updated": thing.updated_at,
         }
 
+    def _prepare(self) -> None:
+        """Read what understanding an answer needs: after a change nothing may fail but the change."""
+        with self._explained("reading the repository"):
+            _ = self._repository, self._account
+
     @contextmanager
     def _explained(self, doing: str, *, changes: bool = False) -> Iterator[None]:
+        if changes:
+            self._prepare()
         options = self.options
-        errand = Errand(doing, "GitHub", self.repository, options.token_place, changes)
-        try:
+        with explained(Errand(doing, "GitHub", self.repository, options.token_place, changes), options.token):
             yield
-        except ForgeFailure:
-            raise
-        except GithubException as error:
-            if error.headers is None or error.status < 400:
-                # PyGithub's own: an answer lacks what it needs.
-                raise unreadable(errand, masked(str(error.message or error.data), options.token)) from None
-            headers = {name.lower(): str(value) for name, value in error.headers.items()}
-            raise refused(errand, Refusal(error.status, masked(_said(error.data), options.token), headers)) from None
-        # PyGithub lets through whatever reading an odd answer raises: assertions, type and key errors.
-        except Exception as error:
-            raise failure_of(error, errand, options.token) from None
 
 
 def _all(listing: PaginatedList[Item]) -> Iterator[Item]:
@@ -308,21 +284,3 @@ def _all(listing: PaginatedList[Item]) -> Iterator[Item]:
         if len(entries) < PAGE:
             return
     raise ValueError(f"more than {MOST_PAGES:,} pages")
-
-
-def _said(data: Any) -> str:
-    """What GitHub says in a refusal: its message, and of each field what is wrong."""
-    if not isinstance(data, dict):
-        return str(data or "")
-    errors = data.get("errors")
-    details = [_detail(error) for error in errors] if isinstance(errors, list) else []
-    message = str(data.get("message") or data.get("data") or "")
-    return f"{message} ({'; '.join(details)})" if details else message
-
-
-def _detail(error: Any) -> str:
-    if not isinstance(error, dict):
-        return str(error)
-    named = ".".join(str(error[part]) for part in ("resource", "field") if error.get(part))
-    said = str(error.get("message") or error.get("code") or "")
-    return f"{named}: {said}" if named and said else named or said

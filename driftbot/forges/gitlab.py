@@ -116,14 +116,15 @@ class GitLab:
 
     def ask_reviewers(self, request: Request, owners: Sequence[str]) -> Sequence[str]:
         """Ask owners for a review; who was left out and why."""
-        with self._explained(f"asking for reviews of !{request.number}", changes=True):
+        with self._explained(f"looking for the reviewers of !{request.number}"):
             chosen = on_gitlab(owners, self._account["username"])
             known = {name: self._number_of(name) for name in chosen.people}
             numbers = [number for number in known.values() if number is not None]
-            kept: set[int] = set()
-            if numbers:
-                chosen_already = [one["id"] for one in self._project.mergerequests.get(request.number).reviewers]
-                wanted = list(dict.fromkeys((*chosen_already, *numbers)))
+            asked_already = [one["id"] for one in self._project.mergerequests.get(request.number).reviewers]
+        kept: set[int] = set()
+        if numbers:
+            with self._explained(f"asking for reviews of !{request.number}", changes=True):
+                wanted = list(dict.fromkeys((*asked_already, *numbers)))
                 changed = self._project.mergerequests.update(request.number, {"reviewer_ids": wanted})
                 kept = {one["id"] for one in changed["reviewers"]}
         strangers = [name for name, number in known.items() if number is None]
@@ -212,10 +213,17 @@ class GitLab:
             return Person.UNKNOWN
         return Person.US if user["id"] == self._account["id"] else Person.SOMEBODY
 
+    def _prepare(self) -> None:
+        """Read what understanding an answer needs: after a change nothing may fail but the change."""
+        with self._explained("reading the project"):
+            _ = self._project, self._account
+
     @contextmanager
     def _explained(self, doing: str, *, changes: bool = False) -> Iterator[None]:
         options = self.options
         errand = Errand(doing, "GitLab", self.repository, options.token_place, changes)
+        if changes:
+            self._prepare()
         try:
             yield
         except ForgeFailure:

@@ -22,23 +22,20 @@ CUT = "\n\n*The text ends here: it has {length:,} characters and the forge takes
 # Controls and marks of direction, as `harmless` has them; the line ends and tabs of a text of several lines stay.
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
-_REST_OF_KEYWORD = r"(?:e[sd]?|s|ed|es|ing)?\b[ \t]*:?[ \t]*(?:issues?[ \t]+)?"
+_KEYWORD = r"(?<![A-Za-z0-9])(clos|fix|resolv|implement)(?=(?:e[sd]?|s|ed|es|ing)?\b[ \t]*:?[ \t]*(?:issues?[ \t]+)?<?https?://)"
 _BROKEN = (
     # Entities are decoded before mentions and references are looked for.
     (re.compile(r"&(?=#|(?!(?:lt|gt|amp|quot|nbsp);)\w+;)"), f"&{JOINER}"),
     # A mention: an account, a group, a team, a role (`@@maintainers`).
-    (re.compile(r"(?<![A-Za-z0-9_\u200d])(@+)(?=[\w-])"), rf"\1{JOINER}"),
+    (re.compile(r"(?<![A-Za-z0-9\u200d])(@+)(?=[\w-])"), rf"\1{JOINER}"),
     # A reference: an issue, a merge request, an epic, and `GH-1`. In a URL the same characters are part of it.
     (
-        re.compile(r"\b(?P<kept>https?://[\w./%:=&?+,;-]+#[\w./%:=&?+,;-]*)|([#!&])(?=\d)"),
+        re.compile(r"\b(?P<kept>https?://[\w./%:=&?+,;-]*[A-Za-z0-9/]#[\w./%:=&?+,;-]*)|([#!&])(?=\d)"),
         lambda found: found["kept"] or f"{found[0]}{JOINER}",
     ),
-    (re.compile(r"(?<![A-Za-z0-9_])(GH)(?=-\d)", re.IGNORECASE), rf"\1{JOINER}"),
+    (re.compile(r"(?<![A-Za-z0-9])(GH)(?=-\d)", re.IGNORECASE), rf"\1{JOINER}"),
     # A keyword that closes what the URL after it names.
-    (
-        re.compile(rf"(?<![A-Za-z0-9_])(clos|fix|resolv|implement)(?={_REST_OF_KEYWORD}<?https?://)", re.IGNORECASE),
-        rf"\1{JOINER}",
-    ),
+    (re.compile(_KEYWORD, re.IGNORECASE), rf"\1{JOINER}"),
     # HTML, comments and autolinks.
     (re.compile(r"<(?=[A-Za-z!/?])"), f"<{JOINER}"),
     # An image: loaded by everybody who opens the page.
@@ -103,7 +100,7 @@ def plain_line(text: str, longest: int = 255) -> str:
 def literal(text: str) -> str:
     """One line of foreign text as Markdown that shows exactly this text; addresses in it are no links."""
     unlinked = _ADDRESS.sub(rf"\g<0>{JOINER}", harmless(text))
-    return _broken(_PUNCTUATION.sub(r"\\\1", unlinked))
+    return _PUNCTUATION.sub(r"\\\1", _broken(unlinked))
 
 
 def code_span(text: str) -> str:

@@ -11,11 +11,26 @@ from driftbot.forges.failure import FailureKind, ForgeFailure
 
 T = TypeVar("T")
 
-REFUSED_FOR_NOW = frozenset({FailureKind.RATE_LIMITED, FailureKind.UNREACHABLE})
-"""Nothing was done and nothing is wrong with the request: it can be sent again whatever it is."""
+PASSING = frozenset(
+    {
+        FailureKind.RATE_LIMITED,
+        FailureKind.UNREACHABLE,
+        FailureKind.UNAVAILABLE,
+        FailureKind.NO_ANSWER,
+        FailureKind.UNREADABLE,
+    }
+)
+"""What may be better a moment later."""
 
-PASSING = REFUSED_FOR_NOW | {FailureKind.UNAVAILABLE, FailureKind.NO_ANSWER, FailureKind.UNREADABLE}
-"""What may be better a moment later; only what has the same effect twice as once may be sent again for all of it."""
+
+def passing(failure: ForgeFailure) -> bool:
+    """Whether to ask again, where twice has the same effect as once: reads, and edits that set values."""
+    return failure.kind in PASSING
+
+
+def surely_undone(failure: ForgeFailure) -> bool:
+    """Whether to ask again for what must not happen twice: only where it is sure that nothing was done."""
+    return failure.kind in PASSING and not failure.uncertain
 
 
 @dataclass
@@ -35,18 +50,18 @@ class Patience:
         self.waited += seconds
         return True
 
-    def repeat(self, call: Callable[[], T], passing: frozenset[FailureKind]) -> T:
-        """The call's result; it is made again after failures of these kinds.
+    def repeat(self, call: Callable[[], T], again: Callable[[ForgeFailure], bool]) -> T:
+        """The call's result; it is made ``again`` after failures that it says so of.
 
         Raises:
-            ForgeFailure: the last one, of another kind, or where attempts or the budget are used up.
+            ForgeFailure: the last one; or where attempts or the budget are used up.
         """
         for attempt in range(self.attempts):
             try:
                 return call()
             except ForgeFailure as failure:
                 pause = failure.pause if failure.pause is not None else float(2**attempt)
-                if failure.kind not in passing or attempt + 1 == self.attempts:
+                if not again(failure) or attempt + 1 == self.attempts:
                     raise
                 if not self.wait(pause):
                     raise _out_of_patience(failure, pause, self) from None

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+from contextlib import suppress
+from pathlib import Path
+
 import pytest
 
 from driftbot.forges.failure import FailureKind, ForgeFailure
@@ -320,3 +324,32 @@ def test_labels_that_the_token_may_not_set_are_told_and_the_notice_is_found_all_
     assert there.notices()[0].labels == ()
     assert there.forge().open_notice(draft()).act is Act.UNCHANGED
     assert len(there.notices()) == 1
+
+
+@pytest.mark.parametrize("status", [429, 500])
+@pytest.mark.parametrize("at", [r"GET /user$", r"GET /(repos/org/shop|projects/org[^/]*)$"])
+def test_trouble_with_a_read_beside_a_creation_makes_nothing_twice(there: Bench, at: str, status: int) -> None:
+    there.server.fail(Fault(at, status=status))
+    with suppress(ForgeFailure):
+        there.forge().open_request(BRANCH, "main", draft())
+    with suppress(ForgeFailure):
+        there.forge().open_notice(draft())
+    assert (len(there.requests()), len(there.notices())) == (1, 1)
+    there.server.fail(Fault(at, status=status, times=99))
+    with pytest.raises(ForgeFailure) as caught:
+        there.forge().open_notice(draft("another"))
+    assert not caught.value.uncertain
+    assert len(there.notices()) == 1
+
+
+def test_a_branch_of_a_real_repository(there: Bench, tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "-q", "--bare", str(tmp_path)], check=True)
+    git = ["git", "-c", "user.name=x", "-c", "user.email=x@example.org", "-C", str(tmp_path)]
+    tree = subprocess.check_output([*git, "mktree"], stdin=subprocess.DEVNULL, text=True).strip()
+    commit = subprocess.check_output([*git, "commit-tree", tree, "-m", "x"], text=True).strip()
+    there.state.git = tmp_path
+    with pytest.raises(ForgeFailure, match="answered 4"):
+        there.forge().open_request(BRANCH, "main", draft())
+    for branch in ("main", BRANCH):
+        subprocess.run([*git, "update-ref", f"refs/heads/{branch}", commit], check=True)
+    assert there.forge().open_request(BRANCH, "main", draft()).act is Act.CREATED
