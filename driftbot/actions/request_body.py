@@ -87,7 +87,7 @@ def _lesson(occasion: Occasion) -> Iterator[str]:
     yield "### Why"
     yield literal(rule.why)
     source = f"Incident {code_span(lesson.incident)}" if lesson.incident else "Reference"
-    link = f" <{lesson.url}>" if _is_link(lesson.url) else ""
+    link = f" {lesson.url}" if _is_link(lesson.url) else ""
     yield f"{source}: {literal(lesson.summary)}{link}"
     yield f"Rule {code_span(rule.id)}, severity {rule.severity}, owner {code_span(rule.owner)}."
 

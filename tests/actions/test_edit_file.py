@@ -268,7 +268,7 @@ def test_a_read_only_folder_is_refused(rules: Estate) -> None:
     step = hold(rules, CART, "10m")
     (rules.root / "rules").chmod(0o555)
     try:
-        with pytest.raises(ActionFailed, match="the folder of .* is read-only"):
+        with pytest.raises(ActionFailed, match=r"the folder of .* is read-only"):
             perform(rules, step)
     finally:
         (rules.root / "rules").chmod(0o755)
