@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from functools import cache, reduce
@@ -68,6 +68,9 @@ class PlaybookEntry(_Strict):
 
     paths: Annotated[tuple[str, ...], Field(description="folders of playbook files, relative to this file")] = ()
     shipped: Annotated[bool, Field(description="whether the playbooks driftbot ships are there, too")] = True
+    for_rules: Annotated[
+        dict[str, str], Field(description="by the id of a rule: the playbook for it, instead of the one that it names")
+    ] = {}
     changes: Annotated[
         FileChanges,
         Field(
@@ -155,6 +158,7 @@ class Config:
     retention_nights: int
     false_notices_a_week: float = DEFAULT_BUDGET
     playbook_roots: tuple[Path, ...] = ()
+    playbook_for: Mapping[str, str] = field(default_factory=dict)
     file_changes: FileChanges = FileChanges.FOLDER
     acting: Acting = field(default_factory=Acting)
 
@@ -271,6 +275,7 @@ def _config(file: ConfigFile, sources: tuple[Source, ...], path: Path) -> Config
         retention_nights=file.retention.nights,
         false_notices_a_week=file.baselines.false_notices_a_week,
         playbook_roots=tuple(_playbook_roots(file.playbooks, root)),
+        playbook_for=file.playbooks.for_rules,
         file_changes=file.playbooks.changes,
         acting=file.acting,
     )

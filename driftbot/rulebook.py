@@ -31,7 +31,8 @@ def load_rulebook(config: Config, tape: Tape, vocabulary: Vocabulary) -> RuleBoo
     bodies = [body for root in config.rule_roots for body in _bodies(root, tape)]
     book = read_rules([body for body in bodies if _identity(body) not in config.disabled_rules], vocabulary)
     strangers = _strangers(config, {_identity(body) for body in bodies})
-    return replace(book, problems=tuple(sorted((*book.problems, *strangers))))
+    rules = tuple(replace(rule, playbook=config.playbook_for.get(rule.id, rule.playbook)) for rule in book.rules)
+    return replace(book, rules=rules, problems=tuple(sorted((*book.problems, *strangers))))
 
 
 def _identity(body: Body) -> str:
@@ -52,5 +53,6 @@ def _bodies(root: RuleRoot, tape: Tape) -> Iterator[Body]:
 def _strangers(config: Config, known: set[str]) -> Iterator[Problem]:
     """Rules that the configuration names and no folder holds: a misspelt id must not silently hold nothing."""
     wanted = {identity for root in config.rule_roots for identity in root.only or ()} | config.disabled_rules
+    wanted |= config.playbook_for.keys()
     for identity in sorted(wanted - known):
         yield Problem(Origin("configuration", str(config.path)), f"rules: no folder holds a rule {identity!r}")

@@ -36,3 +36,12 @@ def test_a_disabled_rule_is_not_held(tmp_path: Path) -> None:
     held = {rule.id for rule in book(tmp_path, "disable: [threshold-as-approved]").rules}
     assert held
     assert "threshold-as-approved" not in held
+
+
+def test_an_estate_says_which_playbook_mends_what_a_shipped_rule_finds(tmp_path: Path) -> None:
+    text = b"playbooks: {for_rules: {threshold-as-approved: ours, mispelt: ours}}\n"
+    read = load_rulebook(parse_config(text, tmp_path / "driftbot.yaml"), LiveTape(tmp_path), vocabulary(()))
+    named = {rule.id: rule.playbook for rule in read.rules}
+    assert named["threshold-as-approved"] == "ours"
+    assert [rule for rule, playbook in named.items() if playbook == "ours"] == ["threshold-as-approved"]
+    assert [problem.message for problem in read.problems] == ["rules: no folder holds a rule 'mispelt'"]
