@@ -154,14 +154,13 @@ class OpenNotice:
         """
         return _ended(step, tools, "driftbot takes this notice back.")
 
+    def tidy(self, step: Step, effect: str, tools: Tools) -> Effect:  # noqa: ARG002 - the fingerprint finds it
+        """Close the issue of a drift that is gone.
 
-def tidy(step: Step, effect: str, tools: Tools) -> Effect:  # noqa: ARG001 - the fingerprint finds it
-    """Close the issue of a drift that is gone.
-
-    Raises:
-        ActionFailed: the forge does not tell.
-    """
-    return _ended(step, tools, "The drift is gone.")
+        Raises:
+            ActionFailed: the forge does not tell.
+        """
+        return _ended(step, tools, "The drift is gone.")
 
 
 def _ended(step: Step, tools: Tools, why: str) -> Effect:

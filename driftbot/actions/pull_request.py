@@ -198,14 +198,13 @@ class PullRequest:
         """
         return _ended(step, tools, "driftbot takes this change back.")
 
+    def tidy(self, step: Step, effect: str, tools: Tools) -> Effect:  # noqa: ARG002 - the branch finds it
+        """Close the request of a drift that is gone by itself.
 
-def tidy(step: Step, effect: str, tools: Tools) -> Effect:  # noqa: ARG001 - the branch names the request
-    """Close the request of a drift that is gone by itself.
-
-    Raises:
-        ActionFailed: the forge does not tell, or it is a person's.
-    """
-    return _ended(step, tools, "The drift is gone without this change.")
+        Raises:
+            ActionFailed: the forge does not tell, or it is a person's.
+        """
+        return _ended(step, tools, "The drift is gone without this change.")
 
 
 def _ended(step: Step, tools: Tools, why: str) -> Effect:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from driftbot.actions.action import ActionFailed, Effect, Occasion, Sight, Standing
-from driftbot.actions.git_change import action, tidy
+from driftbot.actions.git_change import action
 from driftbot.actions.git_change_options import GitChangeOptions, RepositoryOptions
 from driftbot.actions.options import ActionOptions
 from driftbot.core.remedy import Step
@@ -355,12 +355,12 @@ def test_several_findings_in_one_file_are_one_file(scene: Scene, shop: Estate) -
 def test_a_drift_that_is_gone_closes_its_branch(scene: Scene, shop: Estate) -> None:
     step = deadline(shop)
     effect = perform(shop, step)
-    tidy(step, effect.body, shop.tools())
+    action.tidy(step, effect.body, shop.tools())
     assert scene.remote_tip(branch_of(step)) is None
     step = deadline(shop)
     effect = perform(shop, step)
     merged(scene, branch_of(step))
-    assert "was merged" in tidy(step, effect.body, shop.tools()).told
+    assert "was merged" in action.tidy(step, effect.body, shop.tools()).told
 
 
 def test_a_crash_before_and_after_the_push_is_read_back(scene: Scene, shop: Estate) -> None:

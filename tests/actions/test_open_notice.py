@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from driftbot.actions.action import ActionFailed, Effect, Occasion, Standing, Tools
-from driftbot.actions.open_notice import action, tidy
+from driftbot.actions.open_notice import action
 from driftbot.actions.options import ActionOptions
 from driftbot.core.remedy import Step
 from driftbot.edits.edit import Refused
@@ -122,7 +122,7 @@ def test_undo_closes_it_and_performing_reopens_it(desk: Desk) -> None:
 def test_a_drift_that_is_gone_closes_its_issue(desk: Desk) -> None:
     step = desk.step()
     effect = desk.perform(step)
-    tidy(step, effect.body, desk.tools())
+    action.tidy(step, effect.body, desk.tools())
     (seen,) = issues(desk)
     assert (seen.state, any("drift is gone" in comment for comment in seen.comments)) == ("closed", True)
 

@@ -16,7 +16,7 @@ from driftbot.actions import git_change
 from driftbot.actions.action import ActionFailed, Effect, Occasion, Standing, Tools
 from driftbot.actions.git_change_options import GitChangeOptions, RepositoryOptions
 from driftbot.actions.options import ActionOptions
-from driftbot.actions.pull_request import action, tidy
+from driftbot.actions.pull_request import action
 from driftbot.core.remedy import Step
 from driftbot.edits.edit import Refused
 from driftbot.forges.mark import read_mark
@@ -149,13 +149,13 @@ def test_a_merged_request_is_not_closed(shop: Shop) -> None:
     effect = shop.performed((change, request))
     shop.forge.person_closes_request(1, merged=True)
     assert "was merged" in action.undo(request, effect.body, "key", shop.tools()).told
-    assert "was merged" in tidy(request, effect.body, shop.tools()).told
+    assert "was merged" in action.tidy(request, effect.body, shop.tools()).told
 
 
 def test_a_drift_that_is_gone_closes_its_request(shop: Shop) -> None:
     change, request = shop.steps()
     effect = shop.performed((change, request))
-    tidy(request, effect.body, shop.tools())
+    action.tidy(request, effect.body, shop.tools())
     (seen,) = shop.forge.requests()
     assert (seen.state, any("drift is gone" in comment for comment in seen.comments)) == ("closed", True)
 
