@@ -11,6 +11,7 @@ from driftbot.cli.acting_session import no_acting_option, scene, tell
 from driftbot.cli.open_store import config_option, opened, person, store_option
 from driftbot.cli.terminal_output import show
 from driftbot.core.failure import Failure
+from driftbot.core.hold import Guard
 from driftbot.store.access import Access
 
 if TYPE_CHECKING:
@@ -122,29 +123,33 @@ def _choice(store: Store, digest: str | None, file: Path | None) -> PlanChoice:
     choice = _from_file(file) if file else store.plan(digest or "")
     if choice is None:
         raise Failure(f"no plan and no remedy starts with {digest}", "`driftbot plan` makes a plan and shows digests.")
-    if not choice.remedies and not choice.held:
-        raise Failure(f"the plan {choice.digest[:12]} has nothing to apply", "`driftbot plan` makes a new one.")
+    if not choice.remedies:
+        raise Failure(
+            f"the plan {choice.digest[:12]} would do nothing: {len(choice.plan.held):,} findings are held back",
+            "`driftbot plan` says why; a remedy that is held back has a digest of its own.",
+        )
     return choice
 
 
 def _from_file(file: Path) -> PlanChoice:
     from driftbot.remedies.plan_file import plan_from_text
-    from driftbot.store.plans import PlanChoice
+    from driftbot.store.plans import choice_of
 
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise Failure(f"{file} cannot be read: {error}", "Write it anew with `driftbot plan --output FILE`.") from error
     plan = plan_from_text(text, str(file))
-    return PlanChoice(plan.digest, plan, plan.remedies, ())
+    return choice_of(plan, plan.digest)
 
 
 def _approved(asked: _Asked) -> int:
     """Only approve: what guards hold back today may be free when it is applied, but what is only observed is not."""
-    if not asked.choice.remedies:
-        return _refuse(asked.ready(""), asked.choice)
+    standing = asked.ready("")
+    if any(hold.guard is Guard.LEVEL for held in standing.held for hold in held.holds):
+        return _refuse(standing, asked.choice)
     asked.approve()
-    missing = [count for _, count in asked.ready("").waiting]
+    missing = [count for _, count in standing.waiting]
     more = f"{max(missing)} more needed" if missing else "enough, if nothing holds it back when it is applied"
     click.echo(f"{asked.choice.digest[:12]} approved by {asked.who}; {more}")
     return 0

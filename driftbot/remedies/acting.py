@@ -69,14 +69,14 @@ def acting(
 
 def ready(choice: PlanChoice, by: str, store: Store, circumstances: Circumstances) -> Ready:
     """What was chosen of a plan, held against everything that guards know now; who asks approves with it."""
-    free, held = hold(choice.remedies, circumstances)
+    free, held = hold(choice.remedies, circumstances, choice.beside)
     digests = (choice.plan.digest, *(remedy.digest for remedy in free))
     approvals = (*store.plan_approvals(*digests), PlanApproval(choice.digest, by, circumstances.now))
     plan = choice.plan.digest
     going = [Going(one, plan, _counted(one, plan, approvals, circumstances)) for one in free]
     enough = tuple(one for one in going if not missing(one.remedy, one.approvals))
     waiting = tuple((one.remedy, missing(one.remedy, one.approvals)) for one in going if one not in enough)
-    return Ready(enough, (*choice.held, *held), waiting)
+    return Ready(enough, held, waiting)
 
 
 def ready_tonight(plan: Plan, store: Store, circumstances: Circumstances) -> Ready:
@@ -93,7 +93,8 @@ def ready_tonight(plan: Plan, store: Store, circumstances: Circumstances) -> Rea
         if one.level is Level.AUTO and not asked & {covered.fingerprint for covered in one.covers}
     ]
     going = {one.remedy.digest: one for one in (*approved, *automatic)}
-    free, held = hold([one.remedy for one in going.values()], circumstances)
+    beside = [one for one in plan.remedies if one.digest not in going]
+    free, held = hold([one.remedy for one in going.values()], circumstances, beside)
     acts = (Level.APPROVE, Level.AUTO)
     allowed = [replace(going[one.digest], remedy=one) for one in free if one.level in acts]
     enough = tuple(one for one in allowed if not missing(one.remedy, one.approvals))

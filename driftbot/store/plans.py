@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select, union
 
-from driftbot.core.plan import Held, Plan
+from driftbot.core.plan import Plan
 from driftbot.core.remedy import Remedy
 from driftbot.core.run import PlanApproval
 from driftbot.store import tables
@@ -23,15 +23,25 @@ _LIKE = "a digest is named by its first eight or more hexadecimal digits, as `dr
 
 @dataclass(frozen=True, slots=True)
 class PlanChoice:
-    """What a digest names: a whole plan, or one remedy of the newest plan that holds it.
+    """What a digest names: what a plan would do, or one remedy of the newest plan that has it, held back or not.
 
-    ``remedies`` are those that may be applied, ``held`` what the plan held back of what was named.
+    ``beside`` are the other remedies of the plan.
     """
 
     digest: str
     plan: Plan
     remedies: tuple[Remedy, ...]
-    held: tuple[Held, ...]
+    beside: tuple[Remedy, ...] = ()
+
+
+def choice_of(plan: Plan, digest: str) -> PlanChoice:
+    """What a whole digest names in a plan that has it."""
+    held = tuple(one.remedy for one in plan.held if one.remedy is not None)
+    if digest == plan.digest:
+        return PlanChoice(digest, plan, plan.remedies, held)
+    known = {one.digest: one for one in (*held, *plan.remedies)}
+    beside = tuple(one for name, one in known.items() if name != digest)
+    return PlanChoice(digest, plan, (known[digest],), beside)
 
 
 def keep_plan(connection: Connection, plan: Plan) -> None:
@@ -58,17 +68,10 @@ def plan_of(connection: Connection, prefix: str) -> PlanChoice | None:
     plan, remedy = tables.plan, tables.plan_remedy.c
     row = connection.execute(select(plan.c.body).where(plan.c.digest == digest)).one_or_none()
     if row is not None:
-        whole = unpacked(Plan, row.body, f"plan {digest[:12]}")
-        return PlanChoice(digest, whole, whole.remedies, whole.held)
+        return choice_of(unpacked(Plan, row.body, f"plan {digest[:12]}"), digest)
     holding = select(plan.c.body).where(plan.c.digest.in_(select(remedy.plan).where(remedy.digest == digest)))
     body = connection.execute(holding.order_by(plan.c.made.desc(), plan.c.digest).limit(1)).scalar_one()
-    whole = unpacked(Plan, body, f"the plan of remedy {digest[:12]}")
-    return PlanChoice(
-        digest,
-        whole,
-        tuple(one for one in whole.remedies if one.digest == digest),
-        tuple(one for one in whole.held if one.remedy is not None and one.remedy.digest == digest),
-    )
+    return choice_of(unpacked(Plan, body, f"the plan of remedy {digest[:12]}"), digest)
 
 
 def _digest(connection: Connection, prefix: str) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -48,7 +49,8 @@ parameters: {{deadline: {{unit: seconds, meaning: New., recommended: timeout.dea
 steps:
   - {{action: edit_file, settings: {{set: timeout.deadline, to: "{to}"}}}}
 approvals: {approvals}
-limits: {{most: 1000, share: 1}}
+on_failure: {on_failure}
+limits: {{most: 1000, share: 1, attempts: {attempts}}}
 verify: {{after: 0s}}
 cases: [{{name: none, subject: x, refused: x}}]
 """
@@ -70,15 +72,25 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def write_estate(
-    root: Path, *jobs: str, level: str = "propose", approvals: int = 1, to: str = "{deadline}", rule: str = RULE
-) -> Path:
+@dataclass(frozen=True)
+class Terms:
+    """What is allowed, and what the playbook does; ``to`` is the deadline that it writes."""
+
+    level: str = "propose"
+    approvals: int = 1
+    to: str = "{deadline}"
+    on_failure: str = "undo"
+    attempts: int = 2
+
+
+def write_estate(root: Path, *jobs: str, terms: Terms = Terms()) -> Path:
     """The folder, with a job of each name."""
     for folder in ("rules", "playbooks", "jobs"):
         (root / folder).mkdir(parents=True, exist_ok=True)
-    (root / "driftbot.yaml").write_text(CONFIGURATION.format(level=level))
-    (root / "rules" / "deadline.yaml").write_text(rule)
-    (root / "playbooks" / "raise.yaml").write_text(PLAYBOOK.format(approvals=approvals, to=to))
+    (root / "driftbot.yaml").write_text(CONFIGURATION.format(level=terms.level))
+    (root / "rules" / "deadline.yaml").write_text(RULE)
+    told = {"approvals": terms.approvals, "to": terms.to, "on_failure": terms.on_failure, "attempts": terms.attempts}
+    (root / "playbooks" / "raise.yaml").write_text(PLAYBOOK.format(**told))
     for name in jobs:
         (root / "jobs" / f"{name}.yaml").write_text(job(name, SHORT))
     return root

@@ -34,13 +34,13 @@ def test_a_plan_is_found_by_its_digest_and_by_that_of_a_remedy(store: Store):
     store.keep_plan(made)
     whole = store.plan(made.digest[:8].upper())
     assert whole is not None
-    assert (whole.digest, whole.plan, whole.remedies, whole.held) == (made.digest, made, (one, other), made.held)
+    assert (whole.digest, whole.plan, whole.remedies, whole.beside) == (made.digest, made, (one, other), (low,))
     part = store.plan(other.digest)
     assert part is not None
-    assert (part.digest, part.plan, part.remedies, part.held) == (other.digest, made, (other,), ())
+    assert (part.digest, part.plan, part.remedies, part.beside) == (other.digest, made, (other,), (low, one))
     held = store.plan(low.digest[:10])
     assert held is not None
-    assert (held.remedies, held.held) == ((), made.held)
+    assert (held.remedies, held.beside) == ((low,), (one, other))
     assert store.plan("0" * 64) is None
 
 
