@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import Field
 
 from driftbot.actions.action import ActionFailed, Effect, Occasion, Sight, Standing, Tools
-from driftbot.actions.our_silence import OurSilence, SilenceIntent
+from driftbot.actions.our_silence import LONGEST_COMMENT, OurSilence, SilenceIntent
 from driftbot.actions.server_call import allowed, calling, failed, source_of
 from driftbot.actions.silence_call import (
     SILENCE,
@@ -29,6 +29,7 @@ from driftbot.collectors.alertmanager_options import AlertmanagerOptions
 from driftbot.collectors.prometheus_answer import AnswerProblem
 from driftbot.collectors.prometheus_options import Seconds
 from driftbot.core.canonical import canonical
+from driftbot.core.harmless import harmless
 from driftbot.core.quantity import Quantity, Unit
 from driftbot.core.remedy import Step
 from driftbot.edits.edit import Refused
@@ -82,14 +83,14 @@ class AlertmanagerSilence:
             comment=why,
             fingerprint=covered.fingerprint,
         )
-        which = ",".join(intent.matchers)
+        which, lasting = ",".join(intent.matchers), Quantity(intent.seconds, Unit.SECONDS)
         return Step(
             action=NAME,
             target=f"silence:{settings.source}/{which}",
             precondition=canonical({"url": seen.url}),
             intent=intent.text(),
-            because=settings.comment,
-            preview=f"silence {which} at {settings.source} for {Quantity(intent.seconds, Unit.SECONDS)}: {why}",
+            because=harmless(settings.comment),
+            preview=harmless(f"silence {which} at {settings.source} for {lasting}: {why}", LONGEST_COMMENT),
         )
 
     def sight(self, step: Step, effect: str, tools: Tools) -> Sight:

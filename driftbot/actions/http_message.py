@@ -13,6 +13,7 @@ from pydantic import AfterValidator, Field, model_validator
 from driftbot.actions.http_request_options import HttpHost, Method
 from driftbot.actions.intent import Intent
 from driftbot.actions.strict import Strict
+from driftbot.core.harmless import harmless
 from driftbot.edits.edit import Refused
 
 Plain = str | int | float | bool
@@ -20,6 +21,8 @@ Status = Annotated[int, Field(ge=100, le=599)]
 IDEMPOTENCY = "Idempotency-Key"
 """The header that tells a server which requests are one
 (https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/)."""
+LONGEST_LINE = 2_000
+"""Characters of one line of a request that a person is shown."""
 
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _OURS = frozenset(
@@ -37,6 +40,7 @@ _OURS = frozenset(
     | {IDEMPOTENCY.lower()}
 )
 _SECRET = frozenset({"authorization", "proxy-authorization", "cookie"})
+_SLASH = re.compile(r"[/\\]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _UNRESERVED = "-._~!$&'()*+,;=:@"
 
@@ -72,7 +76,9 @@ def encoded(path: str | tuple[str, ...]) -> str:
     last_may_be_empty = isinstance(path, str)
     for position, part in enumerate(parts):
         empty = not part and not (last_may_be_empty and position == len(parts) - 1)
-        if empty or part in (".", "..") or _CONTROL.search(part):
+        # Some servers take an encoded slash for one.
+        leads_away = {".", ".."} & set(_SLASH.split(part))
+        if empty or leads_away or _CONTROL.search(part):
             raise ValueError(f"{part!r} cannot be a part of a path")
     return "/" + "/".join(quote(part, safe=_UNRESERVED) for part in parts)
 
@@ -122,8 +128,10 @@ class WireRequest(Intent):
         return status in self.expect if self.expect else 200 <= status < 300
 
     def __str__(self) -> str:
+        """As a person reads it; what stands in a body cannot look like something else."""
         lines = [f"{self.method} {self.url}", *(f"{name}: {value}" for name, value in self.headers)]
-        return "\n".join([*lines, "", self.body] if self.body else lines)
+        body = (f"> {line}" for line in (self.body or "").splitlines())
+        return "\n".join(harmless(line, LONGEST_LINE) for line in (*lines, *body))
 
 
 def wired(message: HttpMessage, host: HttpHost) -> WireRequest:

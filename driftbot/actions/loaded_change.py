@@ -55,7 +55,7 @@ class LoadedChange(Strict):
 def loaded_changes(steps: Sequence[Step], facts: Iterable[Fact], finding: Subject) -> tuple[LoadedChange, ...]:
     """What servers can be asked about the changes of these steps: those of alerts and their conditions, sorted."""
     declared = [fact for fact in facts if fact.view is View.DECLARED]
-    subjects = {fact.subject.id: fact.subject for fact in declared} | {finding.id: finding}
+    subjects = {finding.id: finding} | {fact.subject.id: fact.subject for fact in declared}
     changes = [change for step in steps for change in step.changes]
     found = (_change(one, changes, subjects.get(one.subject), declared) for one in changes)
     return tuple(sorted({one for one in found if one is not None}, key=lambda one: one.model_dump_json()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -36,6 +37,16 @@ def _is_condition(text: str) -> str:
     return text
 
 
+class Unmeasured(StrEnum):
+    """What becomes of a condition that cannot be shown to have held when its time and all patience are over.
+
+    ``WAIT`` for a person: what is unknown undoes nothing. ``FAIL`` as if it was violated.
+    """
+
+    WAIT = "wait"
+    FAIL = "fail"
+
+
 class VerifySettings(Strict):
     """Wait until a condition has held for a time. Violated even once, the step fails; unmeasured is not held."""
 
@@ -48,6 +59,9 @@ class VerifySettings(Strict):
     patience: Seconds = Field(
         default=1800.0, le=604_800, description="how long missing samples are waited for when the time is over"
     )
+    unmeasured: Unmeasured = Field(
+        default=Unmeasured.WAIT, description="what becomes of it then: `wait` for a person, or `fail` as if violated"
+    )
 
 
 class VerifyIntent(Intent):
@@ -59,6 +73,7 @@ class VerifyIntent(Intent):
     lasting: float
     after: float
     patience: float
+    unmeasured: Unmeasured
 
     @property
     def spacing(self) -> float:
@@ -93,14 +108,15 @@ class Verify:
     def propose(self, settings: VerifySettings, occasion: Occasion, seen: PrometheusOptions) -> Step:
         """The step."""
         intent = VerifyIntent(url=seen.url, **settings.model_dump(exclude={"lasting"}), lasting=settings.lasting)
-        lasting, after = (Quantity(one, Unit.SECONDS) for one in (intent.lasting, intent.after))
+        lasting = Quantity(intent.lasting, Unit.SECONDS)
+        begins = f"beginning {Quantity(intent.after, Unit.SECONDS)} later" if intent.after else "beginning at once"
         return Step(
             action=NAME,
             target=f"condition:{settings.source}/{occasion.covered.fingerprint}/{settings.promql}",
             precondition=canonical({"url": seen.url}),
             intent=intent.text(),
             because="what the steps before did has to show",
-            preview=f"{settings.promql} has to hold for {lasting} at {settings.source}, beginning {after} later",
+            preview=harmless(f"{settings.promql} has to hold for {lasting} at {settings.source}, {begins}", 2_000),
         )
 
     def sight(self, step: Step, effect: str, tools: Tools) -> Sight:
@@ -179,7 +195,8 @@ def _waiting(told: str, intent: VerifyIntent, window: VerifyEffect, now: datetim
     last = window.end + timedelta(seconds=intent.patience)
     if now < last:
         return Sight(Standing.PENDING, told, last)
-    return Sight(Standing.UNREADABLE, told)
+    standing = Standing.OTHER if intent.unmeasured is Unmeasured.FAIL else Standing.UNREADABLE
+    return Sight(standing, f"it cannot be shown that {intent.promql} held: {told}")
 
 
 action = Verify()

@@ -77,6 +77,9 @@ def test_what_was_not_measured_is_waited_for_and_then_unreadable(prometheus_serv
     assert (waiting.standing, waiting.again) == (Standing.PENDING, NOW + timedelta(minutes=16))
     assert "was measured at 21 of 41 steps" in waiting.told
     assert action.sight(step, effect, at(16, server.url)).standing is Standing.UNREADABLE
+    failing, effect = begun(server.url, unmeasured="fail")
+    assert action.sight(failing, effect, at(12, server.url)).standing is Standing.PENDING
+    assert action.sight(failing, effect, at(16, server.url)).standing is Standing.OTHER
     nothing, effect = begun(server.url, promql="nothing > 0")
     assert "was measured at 0 of 41 steps" in action.sight(nothing, effect, at(16, server.url)).told
 
