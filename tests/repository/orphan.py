@@ -15,6 +15,20 @@ def is_alive(process: int) -> bool:
         return False
 
 
+def children(process: int) -> list[int]:
+    """The processes that it started and that still run."""
+    try:
+        return [int(word) for word in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+    except OSError:
+        return []
+
+
+def descendants(process: int) -> list[int]:
+    """Those, and the ones that they started: a push to a folder runs the remote's side as well."""
+    own = children(process)
+    return [*own, *(one for child in own for one in descendants(child))]
+
+
 def awaited(processes: Iterable[int]) -> None:
     """Return once all of them have ended."""
     for process in processes:

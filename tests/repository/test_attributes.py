@@ -73,3 +73,11 @@ def test_bytes_are_stored_whatever_the_machine_converts(scene):
     tip = scene.remote_tip(BRANCH)
     assert tip
     assert upstream.read(tip, [FILE])[FILE] == b"\xef\xbb\xbfa: 1\r\nb: 2\nnul: \x00\xff"
+
+
+def test_line_ends_that_were_stored_before_somebody_normalised_them_stay(scene):
+    scene.clone.commit("Written elsewhere", {FILE: "timeout: 30s\r\n"})
+    base = with_attributes(scene, {".gitattributes": "* text=auto\n"})
+    upstream = scene.upstream()
+    assert upstream.read(base, [FILE]) == {FILE: b"timeout: 30s\r\n"}
+    assert upstream.publish(change(base, CR_LF)).ended is Ended.PUSHED

@@ -19,7 +19,7 @@ from driftbot.repository.publishing import Ended
 from driftbot.repository.standing import State
 from driftbot.repository.upstream import Upstream
 from tests.repository.crash import perform
-from tests.repository.orphan import awaited
+from tests.repository.orphan import awaited, children, descendants
 from tests.repository.scene import BRANCH, FILE, Scene, change, run, surroundings
 
 ROOT = Path(__file__).parents[2]
@@ -106,22 +106,24 @@ def test_a_change_kept_before_the_crash_is_pushed_when_wanted_again_only(scene):
 
 
 class Death(StrEnum):
-    """How a process ends, and the git that it is running, which has a session of its own and may outlive it."""
+    """How a process ends, and the git that it is running, which has a session of its own and may outlive it.
 
-    ALL_AT_ONCE = "git dies with it"
+    What the remote took before is at work there until it is done: whoever looks meanwhile sees what was before it.
+    """
+
+    GIT_TOO = "git dies with it"
     GIT_ENDS_FIRST = "git ends by itself before anybody looks"
     GIT_LIVES_ON = "git still runs while the next process starts"
 
 
 def kill(process: subprocess.Popen[bytes], death: Death) -> list[int]:
-    """End it at once; the git processes that it was running."""
+    """End it at once; the processes that were at work for it, the remote's among them, which nobody kills."""
     os.kill(process.pid, signal.SIGSTOP)
-    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
-    running = [int(word) for word in children.read_text().split()]
-    for one in (*(running if death is Death.ALL_AT_ONCE else []), process.pid):
+    git, running = children(process.pid), descendants(process.pid)
+    for one in (*(git if death is Death.GIT_TOO else []), process.pid):
         os.kill(one, signal.SIGKILL)
     process.wait()
-    if death is Death.GIT_ENDS_FIRST:
+    if death is not Death.GIT_LIVES_ON:
         awaited(running)
     return running
 
