@@ -52,12 +52,19 @@ def ini_insertion(file: SettingFile, location: Location, holder: Node, key: str 
     return added_lines(file, at, [line])
 
 
+def texts(value: Plain) -> Plain:
+    """The value as these formats read it: numbers and flags are text."""
+    if isinstance(value, dict):
+        return {key: texts(below) for key, below in value.items()}
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def _pair(file: SettingFile, key: str | None, value: Plain) -> tuple[str, str]:
     if key is None or isinstance(value, dict | list) or value is None:
         format = "a properties" if file.known_format is Format.PROPERTIES else "an INI"
         reason = f"{file.path}: {format} file holds keys and texts only"
         raise Refused(reason, Refusal.UNWRITABLE_VALUE)
-    return key, str(value).lower() if isinstance(value, bool) else str(value)
+    return key, str(texts(value))
 
 
 def _shared(one: str, other: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from driftbot.documents.format import Format, read_documents
@@ -10,7 +11,7 @@ from driftbot.documents.node import Node, Plain, Shape
 from driftbot.edits.diff import Change, changed, creation_diff
 from driftbot.edits.edit import Edit, Refusal, Refused, Target
 from driftbot.edits.editable import place, refuse_doubt, refuse_shared, refuse_template_around
-from driftbot.edits.entry_insertion import ini_insertion, properties_insertion
+from driftbot.edits.entry_insertion import ini_insertion, properties_insertion, texts
 from driftbot.edits.flow_insertion import flow_change, json_writing
 from driftbot.edits.masked import holds_placeholder
 from driftbot.edits.proof import is_inserted
@@ -49,8 +50,9 @@ def insert_value(file: SettingFile, parent: Location, key: str | None, value: Pl
     gap = _gap(file, parent, key, value)
     _refuse_unsafe(file, gap)
     change = _change(file, gap)
+    read = texts(gap.value) if file.known_format in (Format.PROPERTIES, Format.INI) else gap.value
     within: Location = () if gap.fills else (len(gap.node.items) if gap.key is None else gap.key,)
-    if is_inserted(file, gap.node, gap.location, change, within, gap.value):
+    if is_inserted(file, gap.node, gap.location, change, within, read):
         return file.edit(*change)
     reason = f"{place(file, gap.node)}: {_dotted(parent, key)} cannot be inserted so that nothing else changes"
     raise Refused(reason, Refusal.NOT_PROVABLE)
@@ -145,7 +147,7 @@ def _refuse_unsafe(file: SettingFile, gap: _Gap) -> None:
     refuse_shared(file, gap.node)
     refuse_doubt(file, gap.location)
     refuse_template_around(file, gap.node)
-    if file.masked and holds_placeholder(json.dumps([gap.key, gap.value], ensure_ascii=False)):
+    if file.masked and any(map(holds_placeholder, _texts([gap.key, gap.value]))):
         raise Refused(f"{place(file, gap.node)}: the value would hold a placeholder", Refusal.UNWRITABLE_VALUE)
 
 
@@ -167,6 +169,20 @@ def _change(file: SettingFile, gap: _Gap) -> Change:
             return properties_insertion(file, gap.node, gap.key, gap.value)
         case Format.INI:
             return ini_insertion(file, gap.location, gap.node, gap.key, gap.value)
+
+
+def _texts(value: Plain) -> Iterator[str]:
+    """Every text in a value, keys included."""
+    match value:
+        case str():
+            yield value
+        case dict():
+            for key, below in value.items():
+                yield key
+                yield from _texts(below)
+        case list():
+            for item in value:
+                yield from _texts(item)
 
 
 def _dotted(location: Location, key: str | None) -> str:

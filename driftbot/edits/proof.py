@@ -40,16 +40,12 @@ def is_inserted(
         return False
     kept = [leaf for leaf in before.leaves if leaf.location != within]
     left = [leaf for leaf in after.leaves if leaf.location[: len(place)] != place]
-    return kept == left and _problems(before) == _problems(after)
+    return kept == left and len(before.documents.problems) == len(after.documents.problems)
 
 
 def _is_read(after: SettingFile) -> bool:
     """Whether it is read whole, and by nobody taken for a template that it was not before."""
     return after.documents.complete and after.masked is None
-
-
-def _problems(file: SettingFile) -> list[str]:
-    return sorted(problem.message for problem in file.documents.problems)
 
 
 def _both(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
+from datetime import date, time
 
 from driftbot.documents.format import Format
 from driftbot.documents.node import Node, Scalar, Shape
@@ -59,16 +60,24 @@ def set_at(file: SettingFile, start: int, end: int, new: str) -> Edit:
 def _replaced(file: SettingFile, node: Node, new: str) -> Edit:
     location = editable_location(file, node)
     if _says(file, node, new):
-        raise Refused(f"{place(file, node)}: it says {_shown(new)} already", Refusal.ALREADY)
+        raise Refused(f"{place(file, node)}: it says {_shown(node.text)} already", Refusal.ALREADY)
     if file.masked and holds_placeholder(new):
         reason = f"{place(file, node)}: {_shown(new)} would be a placeholder of the template"
         raise Refused(reason, Refusal.UNWRITABLE_VALUE)
     for written in _SPELLINGS[file.known_format](node, new):
         change = Change(node.start, node.end, file.encoded(written))
-        if is_proved(file, node, location, change, new):
+        if is_proved(file, node, location, change, _read_text(file, written, new)):
             return file.edit(*change)
     reason = f"{place(file, node)}: {_shown(node.text)} cannot be replaced by {_shown(new)} so that it alone changes"
     raise Refused(reason, Refusal.NOT_PROVABLE)
+
+
+def _read_text(file: SettingFile, written: str, new: str) -> str:
+    """The text that the reader makes of it: dates of TOML are read as ISO 8601 writes them."""
+    if file.known_format is Format.TOML and not written.startswith(('"', "'")):
+        meant = tomllib.loads(f"x = {written}")["x"]
+        return meant.isoformat() if isinstance(meant, date | time) else new
+    return new
 
 
 def _says(file: SettingFile, node: Node, new: str) -> bool:

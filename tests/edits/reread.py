@@ -178,3 +178,44 @@ def is_meant(was: Any, now: Any, new: str, format: str) -> bool:
     except (ValueError, yaml.YAMLError):
         meant = new
     return now in (meant, new)
+
+
+def check_inserted(
+    before: bytes, after: bytes, format: str, path: list[Any], value: Any, templated: bool = False
+) -> None:
+    """Refuse an insertion unless the value is at the path (None at its end: one more item) and all else is as it was.
+
+    Mappings that were not there before, and nulls, may have been made into what holds the value.
+    """
+    if templated:
+        before, after = without_placeholders(before), without_placeholders(after)
+    old, new = _plain(read(before, format)), _plain(read(after, format))
+    if format == "ini" and len(path) == 1:
+        path = [" top ", *path]
+    if format in ("properties", "ini"):
+        value = str(value).lower() if isinstance(value, bool) else str(value)
+    expected = _with(old, path, value)
+    if json.dumps(expected, default=repr) != json.dumps(new, default=repr):
+        raise Wrong(f"{new!r} was read, and {expected!r} was meant")
+
+
+def _plain(value: Any) -> Any:
+    """Mappings as such, their members sorted: where a key is inserted is not what is judged."""
+    if isinstance(value, _Pairs | dict):
+        pairs = value if isinstance(value, _Pairs) else list(value.items())
+        return {key: _plain(one) for key, one in sorted(pairs, key=lambda pair: str(pair[0]))}
+    return [_plain(one) for one in value] if isinstance(value, list) else value
+
+
+def _with(holder: Any, path: list[Any], value: Any) -> Any:
+    """What is there with the value put into it."""
+    if not path:
+        return _plain(value)
+    step, rest = path[0], path[1:]
+    if step is None:
+        return [*(holder or []), _plain(value)]
+    if isinstance(step, int):
+        return [_with(one, rest, value) if number == step else one for number, one in enumerate(holder)]
+    holder = dict(holder or {})
+    holder[step] = _with(holder.get(step), rest, value)
+    return _plain(holder)

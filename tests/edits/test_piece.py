@@ -20,9 +20,9 @@ from tests.edits.setting_files import GENERATORS, NEW
 FORMATS = sorted(GENERATORS)
 TRIES = [200, pytest.param(10_000, marks=pytest.mark.campaign)]
 FRAGMENTS = (
-    *NEW, "x, y", "5]", "}", "{", "x: y", "|", ">-", "'", '"', "# c", "\n", "\r\n", "\n---\n", "x\ny: 5", "\n  z", "5 #",
-    "?", "- ", "&b 5", "*a1", "!!int 5", "\\", "\\\n", "= 5", "[x]", "\n[x]\n", '"""', "'''", "5,", ",", ":", ": ",
-    "\ufeff",
+    *NEW, "x, y", "5]", "}", "{", "x: y", "|", ">-", "'", '"', "# c", "\n", "\r\n", "\n---\n", "x\ny: 5", "\n  z",
+    "5 #", "?", "- ", "&b 5", "*a1", "!!int 5", "\\", "\\\n", "= 5", "[x]", "\n[x]\n", '"""', "'''", "5,", ",", ":",
+    ": ", "\ufeff",
 )  # fmt: skip
 
 

@@ -13,17 +13,20 @@ from pathlib import Path
 
 import pytest
 
-from driftbot.documents.format import format_of
-from driftbot.documents.node import Node, Shape
+from driftbot.documents.format import Format, format_of
+from driftbot.documents.node import Node, Plain, Shape
 from driftbot.edits.edit import Refused
+from driftbot.edits.insertion import insert_value
 from driftbot.edits.setting_file import Location, SettingFile
 from driftbot.edits.value import set_value
-from tests.edits.reread import Unreadable, Wrong, check_bytes, check_value
+from tests.edits.reread import Unreadable, Wrong, check_bytes, check_inserted, check_value
 
 pytestmark = pytest.mark.corpus
 
 SEED = 5
 SAMPLE = 400
+MOST_A_FILE = 20
+"""Insertions in one file: there are dashboards with thousands of collections."""
 MOST_REFUSED = 0.01
 HOSTILE = "yes # no: \"b\" 'c' \\d {e} [f] é\u2028x"
 
@@ -123,3 +126,54 @@ def test_exactly_one_value_and_only_its_bytes_differ(whole: bool, capsys: pytest
     plain = [tally for kind, tally in tallies.items() if "," not in kind]
     assert sum(tally.asked - tally.done for tally in plain) <= MOST_REFUSED * sum(tally.asked for tally in plain)
     assert all(tally.done for tally in tallies.values() if tally.asked > 20)
+
+
+def collections(file: SettingFile) -> Iterator[tuple[Location, Node]]:
+    for location, node in file.nodes:
+        if node.shape is not Shape.SCALAR and len(file.locations(node)) == 1:
+            yield location, node
+
+
+def inserted(file: SettingFile, location: Location, node: Node, value: Plain, tally: Tally) -> None:
+    """Ask for an insertion; what comes back is right, or it is refused for a reason that is counted."""
+    tally.files.add(file.path)
+    tally.asked += 1
+    key = "driftbot-key" if node.shape is Shape.MAPPING else None
+    try:
+        edit = insert_value(file, location, key, value)
+    except Refused as refusal:
+        tally.refusals[refusal.kind] += 1
+        return
+    after = edit.apply(file.content)
+    path = [*(location if file.known_format is Format.YAML else location[1:]), key]
+    try:
+        check_inserted(file.content, after, file.known_format.value, path, value, templated=file.masked is not None)
+    except Unreadable:
+        tally.unjudged += 1
+    except Wrong as wrong:
+        pytest.fail(f"{file.path}:{node.line} {location} + {value!r}: {wrong}\n{edit.diff}")
+    tally.done += 1
+
+
+@pytest.mark.parametrize("whole", [False, pytest.param(True, marks=pytest.mark.campaign)])
+def test_exactly_one_value_is_there_for_the_first_time(whole: bool, capsys: pytest.CaptureFixture[str]) -> None:
+    if whole and not os.environ.get("DRIFTBOT_CAMPAIGN"):
+        pytest.skip("a long run; DRIFTBOT_CAMPAIGN=all runs it")
+    tallies: dict[str, Tally] = defaultdict(Tally)
+    chosen = random.Random(SEED)
+    for file in files():
+        if not file.documents.complete:
+            continue
+        kind = f"{file.known_format}, templates" if file.masked else file.known_format.value
+        found = list(collections(file))
+        found = chosen.sample(found, min(len(found), MOST_A_FILE if whole else max(1, len(found) // 60)))
+        nested = file.known_format in (Format.YAML, Format.JSON)
+        value: Plain = {"limits": {"memory": "256Mi", "on": [1, {"a": "yes"}]}} if nested else "30s"
+        for location, node in found:
+            inserted(file, location, node, value, tallies[kind])
+    with capsys.disabled():
+        print()
+        for kind, tally in sorted(tallies.items()):
+            print(f"  inserted, {kind}: {tally}")
+    plain = [tally for kind, tally in tallies.items() if "," not in kind]
+    assert sum(tally.asked - tally.done for tally in plain) <= MOST_REFUSED * sum(tally.asked for tally in plain)
