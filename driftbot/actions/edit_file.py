@@ -36,6 +36,7 @@ from driftbot.edits.edit import Refusal, Refused
 from driftbot.edits.setting_file import SettingFile
 
 NAME = "edit_file"
+_ALLOWED = "edit_file.allowed"
 
 Content = TypeVar("Content", bytes, bytes | None)
 
@@ -168,10 +169,15 @@ def read_file(path: str, kind: str, tools: Tools) -> SettingFile | None:
 
 
 def _refuse_elsewhere(path: str, tools: Tools) -> None:
+    """Looked at once a plan: following links asks the disk for each folder on the way."""
+    allowed: set[str] = tools.cache.setdefault(_ALLOWED, set())
+    if path in allowed:
+        return
     try:
         _place(path, tools)
     except ActionFailed as failure:
         raise Refused(failure.reason, Refusal.NOT_EDITED) from None
+    allowed.add(path)
 
 
 def _or_failed(content: Callable[[], Content]) -> Content:

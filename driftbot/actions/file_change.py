@@ -315,12 +315,15 @@ def _only_differs(before: SettingFile, after: SettingFile, location: Location) -
 
 
 def _taken_out(change: InsertedValue | AddedDocument, file: SettingFile) -> Edit:
-    """The inserted bytes taken out where inserting them again gives exactly the file as it is."""
+    """The inserted bytes taken out where the file is, without them, what it was before them.
+
+    Of a value, that is proved by inserting it again; a document may have got others behind it.
+    """
     if change.standing(file) is Standing.AFTER:
         for start in _places(file.content, change.new_bytes):
             edit = file.edit(start, start + len(change.new_bytes), change.old_bytes)
             without = edit.apply(file.content)
-            if _gives(change, file.changed(without), file.content):
+            if _gives(change, file.changed(without), file):
                 return edit
     raise _moved(file.path, "what was added does not stand there as it was added")
 
@@ -336,9 +339,14 @@ def _places(content: bytes, sought: bytes) -> Iterator[int]:
         end = at + len(sought) - 1
 
 
-def _gives(change: InsertedValue | AddedDocument, file: SettingFile, content: bytes) -> bool:
+def _gives(change: InsertedValue | AddedDocument, without: SettingFile, file: SettingFile) -> bool:
+    """Whether the file is what it is without the change, and the change."""
+    if isinstance(change, AddedDocument):
+        rest = [node.plain() for node in file.documents.nodes]
+        rest.remove(change.value)
+        return without.documents.complete and [node.plain() for node in without.documents.nodes] == rest
     try:
-        return change.made(file).apply(file.content) == content
+        return change.made(without).apply(without.content) == file.content
     except Refused:
         return False
 

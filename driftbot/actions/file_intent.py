@@ -153,6 +153,8 @@ def intended(file: SettingFile, changes: Sequence[tuple[FileChange, Edit]]) -> t
 
 def _joined(path: str, changes: Sequence[FileChange]) -> tuple[FileChange, ...]:
     """The changes in the order of the file, those of one scalar as one, and what is asked for twice once."""
+    if len(changes) == 1:
+        return tuple(changes)
     found: dict[str, FileChange] = {}
     for change in changes:
         name = change.model_dump_json(include={"kind", "address", "parent", "key", "value"})
