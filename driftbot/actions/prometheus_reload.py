@@ -25,7 +25,7 @@ class PrometheusReloadSettings(Strict):
     """Tell a server to load its rules again. What the steps before changed in rule files has to be loaded then."""
 
     source: str = Field(description="name of a source of kind prometheus")
-    within: Seconds = Field(default=30.0, gt=0, le=600, description="how long to wait until the result shows")
+    within: Seconds = Field(default=30.0, gt=0, le=300, description="how long to wait until the result shows")
 
 
 class ReloadIntent(Intent):

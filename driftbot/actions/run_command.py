@@ -56,7 +56,7 @@ class RunCommandSettings(Strict):
     folder: str = Field(
         default=".", description="where it runs, relative to driftbot.yaml and not outside of its folder"
     )
-    timeout: Seconds = Field(default=60.0, gt=0, le=86_400, description="when it is ended, with all that it started")
+    timeout: Seconds = Field(default=60.0, gt=0, le=1_200, description="when it is ended, with all that it started")
     done: Statuses = Field(default=(0,), description="exit codes that say that it was done")
     nothing_done: Annotated[
         tuple[Status, ...],

@@ -71,7 +71,7 @@ class AllowedCommand(Strict):
         Mapping[Variable, Credential],
         Field(description="variables whose value is a secret: {env: NAME} or {file: path}"),
     ] = {}
-    longest: Annotated[Seconds, Field(gt=0, le=86_400, description="when it is ended at the latest")] = 300.0
+    longest: Annotated[Seconds, Field(gt=0, le=1_200, description="when it is ended at the latest")] = 300.0
     output_bytes: Annotated[
         int, Field(ge=1_024, le=16_777_216, description="how much of its output is kept; the rest is dropped and told")
     ] = 65_536

@@ -120,7 +120,10 @@ class Verify:
         )
 
     def sight(self, step: Step, effect: str, tools: Tools) -> Sight:
-        """Pending until the time is over, unless violated before; then after, other, or unreadable."""
+        """Pending until the time is over, unless violated before; then after, or unreadable.
+
+        Violated is ``BEFORE``: the step is not done and nothing of it is left, so that the steps before it are undone.
+        """
         if not effect:
             return Sight(Standing.BEFORE, "the time has not begun")
         try:
@@ -134,7 +137,7 @@ class Verify:
         except AnswerProblem as problem:
             return _waiting(str(problem), intent, window, now)
         if found.holding is Holding.VIOLATED:
-            return Sight(Standing.OTHER, found.told)
+            return Sight(Standing.BEFORE, found.told)
         if found.holding is Holding.HELD and now >= window.end:
             return Sight(Standing.AFTER, found.told)
         return _waiting(found.told, intent, window, now)
@@ -195,7 +198,7 @@ def _waiting(told: str, intent: VerifyIntent, window: VerifyEffect, now: datetim
     last = window.end + timedelta(seconds=intent.patience)
     if now < last:
         return Sight(Standing.PENDING, told, last)
-    standing = Standing.OTHER if intent.unmeasured is Unmeasured.FAIL else Standing.UNREADABLE
+    standing = Standing.BEFORE if intent.unmeasured is Unmeasured.FAIL else Standing.UNREADABLE
     return Sight(standing, f"it cannot be shown that {intent.promql} held: {told}")
 
 

@@ -200,7 +200,7 @@ def test_output_without_end_is_cut_and_secrets_stay_masked(tmp_path, monkeypatch
 
 
 def test_the_longest_of_the_configuration_counts(tmp_path):
-    failure = ran(tmp_path, "sleep 60", {"longest": 0.3}, timeout="1h")
+    failure = ran(tmp_path, "sleep 60", {"longest": 0.3}, timeout="20m")
     assert "its time was over" in failure.reason
 
 

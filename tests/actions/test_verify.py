@@ -63,10 +63,10 @@ def test_one_violation_is_enough_and_is_told_before_the_time_is_over(prometheus_
     step, effect = begun(server.url, promql="queue < 10")
     assert action.sight(step, effect, at(2.5, server.url)).standing is Standing.PENDING
     violated = action.sight(step, effect, at(4, server.url))
-    assert violated.standing is Standing.OTHER
+    assert violated.standing is Standing.BEFORE
     assert "was 10 at 2026-11-20T12:03:00Z, 1 times in all" in violated.told
     assert "\x1b" not in violated.told
-    assert action.sight(step, effect, at(11, server.url)).standing is Standing.OTHER
+    assert action.sight(step, effect, at(11, server.url)).standing is Standing.BEFORE
 
 
 @pytest.mark.server
@@ -79,7 +79,7 @@ def test_what_was_not_measured_is_waited_for_and_then_unreadable(prometheus_serv
     assert action.sight(step, effect, at(16, server.url)).standing is Standing.UNREADABLE
     failing, effect = begun(server.url, unmeasured="fail")
     assert action.sight(failing, effect, at(12, server.url)).standing is Standing.PENDING
-    assert action.sight(failing, effect, at(16, server.url)).standing is Standing.OTHER
+    assert action.sight(failing, effect, at(16, server.url)).standing is Standing.BEFORE
     nothing, effect = begun(server.url, promql="nothing > 0")
     assert "was measured at 0 of 41 steps" in action.sight(nothing, effect, at(16, server.url)).told
 
