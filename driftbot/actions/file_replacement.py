@@ -163,9 +163,23 @@ def _keep_manners(place: Place, descriptor: int, before: os.stat_result | None) 
     if (own.st_uid, own.st_gid) != (before.st_uid, before.st_gid):
         os.fchown(descriptor, before.st_uid, before.st_gid)
     os.fchmod(descriptor, stat.S_IMODE(before.st_mode))
-    with suppress(AttributeError):
-        for name in os.listxattr(place.real):
-            os.setxattr(descriptor, name, os.getxattr(place.real, name))
+    for name, value in _attributes(place.real):
+        if dict(_attributes(descriptor)).get(name) != value:
+            os.setxattr(descriptor, name, value)
+
+
+def _attributes(file: Path | int) -> Iterator[tuple[str, bytes]]:
+    """A file's extended attributes; none where the system or the file system knows no such thing."""
+    if not hasattr(os, "listxattr"):
+        return
+    try:
+        names = os.listxattr(file)
+    except OSError as error:
+        if error.errno in (errno.ENOTSUP, errno.ENOSYS):
+            return
+        raise
+    for name in names:
+        yield name, os.getxattr(file, name)
 
 
 def _refuse_moved(place: Place, expected: str) -> None:

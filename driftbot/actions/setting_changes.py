@@ -12,8 +12,8 @@ from driftbot.actions.declaration import Declaration, declaration, declared_in
 from driftbot.actions.edit_settings import EditSettings, Insertion, NewFile, SettingEdit
 from driftbot.actions.file_change import FileChange, added_document, inserted_value, made_file, replaced_text
 from driftbot.actions.file_intent import FileIntent, intended
-from driftbot.core.fact import Fact, Provenance, Value, View, show
-from driftbot.core.quantity import NotAQuantity, Quantity, parse_quantity
+from driftbot.core.fact import Fact, Provenance, Value, View, provenance_told, show
+from driftbot.core.quantity import NotAQuantity, Quantity, Unit, parse_quantity
 from driftbot.core.remedy import ValueChange
 from driftbot.documents.node import Plain
 from driftbot.documents.path import Path
@@ -94,7 +94,7 @@ class _Asked:
         stated = _stated(key, self.occasion)
         written = [fact for fact in stated if fact.provenance is Provenance.EXPLICIT]
         if not written and asked.where_missing is not None:
-            self._insert(asked.where_missing, key)
+            self._insert(asked.where_missing, key, next(iter(stated), None))
             return
         fact = _only(key, written or stated, self.occasion)
         value = _value(to, fact)
@@ -107,13 +107,14 @@ class _Asked:
         )
         self._add(file, replaced_text(file, edit), edit, change)
 
-    def _insert(self, asked: Insertion, key: str) -> None:
+    def _insert(self, asked: Insertion, key: str, counts: Fact | None = None) -> None:
+        """Insert a value; ``counts`` is what counts for the key while nobody writes it."""
         declared = self._declaration()
         value, number = _plain_value(asked)
         location, name, wrapped = _parent(declared, asked, value)
         change, edit = inserted_value(declared.file, location, name, wrapped)
         told = value if number is None else str(number)
-        self._add(declared.file, change, edit, self._new_value(key, told, number))
+        self._add(declared.file, change, edit, self._new_value(key, told, number, counts))
 
     def _append(self, document: Plain) -> None:
         file = self._declaration().file
@@ -135,9 +136,15 @@ class _Asked:
         files = {path: file for path, file in self.contents.items() if file is not None}
         return declaration(self.occasion.facts, self.occasion.finding.subject.id, files)
 
-    def _new_value(self, key: str, value: Plain, number: Quantity | None = None) -> ValueChange:
+    def _new_value(
+        self, key: str, value: Plain, number: Quantity | None = None, counts: Fact | None = None
+    ) -> ValueChange:
         after = value if isinstance(value, str) else _compact(value)
-        return ValueChange(self.occasion.finding.subject.id, key, "", after, becomes=number.value if number else None)
+        becomes = number.value if number else None
+        before = "" if counts is None else f"{show(counts.value)} ({provenance_told(counts.provenance)})"
+        alike = counts is not None and number is not None and _unit(counts.value) is number.unit
+        was = _number(counts.value) if counts is not None and alike else None
+        return ValueChange(self.occasion.finding.subject.id, key, before, after, was=was, becomes=becomes)
 
 
 def _stated(key: str, occasion: Occasion) -> list[Fact]:
@@ -196,6 +203,10 @@ def _as_written(fact: Fact, value: Value, file: SettingFile, rounding: Rounding)
         return value
     assert isinstance(value, Quantity) and isinstance(fact.value, Quantity)
     return spell(value, node.text, fact.value, rounding).value
+
+
+def _unit(value: Value | None) -> Unit | None:
+    return value.unit if isinstance(value, Quantity) else None
 
 
 def _number(value: Value) -> float | None:

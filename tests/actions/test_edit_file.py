@@ -111,6 +111,15 @@ def test_the_bytes_around_survive_and_come_back(rules: Estate, content: bytes) -
     assert stat.S_IMODE((rules.root / PATH).stat().st_mode) == 0o640
 
 
+def test_extended_attributes_stay(rules: Estate) -> None:
+    try:
+        os.setxattr(rules.root / PATH, "user.owner", b"shop")
+    except OSError as error:
+        pytest.skip(f"the file system keeps no extended attributes: {error.strerror}")
+    perform(rules, hold(rules, CART, "10m"))
+    assert os.getxattr(rules.root / PATH, "user.owner") == b"shop"
+
+
 def test_two_steps_of_one_file_are_both_done_and_both_undone_in_any_order(rules: Estate) -> None:
     one, two = hold(rules, CART, "10m"), hold(rules, TILL, "90m")
     effects = [perform(rules, step) for step in (one, two)]
