@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 
@@ -15,6 +14,7 @@ from driftbot.core.harmless import harmless
 SECONDARY_PAUSE = 60.0
 """Seconds to wait after a secondary limit that names no time (GitHub's documentation: at least one minute)."""
 
+_NUMBER = re.compile(r"[0-9]{1,12}")
 _LIMITED = re.compile(r"rate limit|abuse detection|retry your request again later|too many requests", re.IGNORECASE)
 
 
@@ -154,22 +154,21 @@ def _pause(refusal: Refusal) -> float | None:
     headers = refusal.headers
     now = _moment(headers.get("date", ""))
     after = headers.get("retry-after", "").strip()
-    if after.isdigit():
+    if _NUMBER.fullmatch(after):
         return float(after)
     if (then := _moment(after)) is not None and now is not None:
         return max(0.0, then - now)
     reset = headers.get("x-ratelimit-reset") or headers.get("ratelimit-reset") or ""
-    if reset.isdigit() and now is not None and refusal.status < 500:
+    if _NUMBER.fullmatch(reset) and now is not None and refusal.status < 500:
         return max(1.0, float(reset) - now + 1.0)
     return SECONDARY_PAUSE if refusal.status in (403, 429) else None
 
 
 def _moment(date: str) -> float | None:
     try:
-        moment: datetime = parsedate_to_datetime(date)
-    except (TypeError, ValueError):
+        return parsedate_to_datetime(date).timestamp()
+    except (TypeError, ValueError, OverflowError):
         return None
-    return moment.timestamp()
 
 
 def _next_step(kind: FailureKind, errand: Errand, refusal: Refusal) -> str:
