@@ -7,6 +7,7 @@ from datetime import datetime
 
 from driftbot.actions.action import Asking, Standing, Telling
 from driftbot.core.finding import Finding, Verdict
+from driftbot.core.harmless import harmless
 from driftbot.core.remedy import OnFailure
 from driftbot.core.run import Run, RunState, StepRecord, StepState
 from driftbot.guards.attempts import most_attempts
@@ -85,7 +86,8 @@ def _taken_back(runner: Runner, store: Store, run: Run, told: str, exhausted: Ex
         return run
     for notice in escalations(run.remedy, runs, runner.clock()):
         store.put_notice(notice)
-    return runner.journal.change(run, RunState.ESCALATED, f"{run.told}; its owner was told")
+    owners = sorted({one.owner or "nobody who is named" for one in run.remedy.covers})
+    return runner.journal.change(run, RunState.ESCALATED, f"{run.told}; now it is for {harmless(', '.join(owners))}")
 
 
 def _put_away(runner: Runner, run: Run, told: str) -> Run:
