@@ -9,7 +9,7 @@ from driftbot.core.fact import Fact, Provenance, Value, View, provenance_told, s
 from driftbot.core.quantity import Quantity
 from driftbot.documents.node import Node, Shape
 from driftbot.edits.edit import Edit, Refusal, Refused
-from driftbot.edits.editable import place
+from driftbot.edits.editable import place, refuse_template
 from driftbot.edits.replacement import Replacement
 from driftbot.edits.rounding import Rounding
 from driftbot.edits.scalar import replace_in_scalar
@@ -19,6 +19,9 @@ from driftbot.edits.spelling import reads_as, spell
 from driftbot.edits.value import set_at
 
 _NOTHING: Mapping[str, Value] = MappingProxyType({})
+_APART = frozenset({b"", *(bytes([sign]) for sign in b" \t\r\n'\"/:@,]}")})
+"""What stands around a part of a value: with other bytes there, it is a part of a longer one by now."""
+
 _FLAGS = {"true": "false", "yes": "no", "on": "off", "1": "0", "y": "n", "enabled": "disabled"}
 _OPPOSITES = {**_FLAGS, **{off: on for on, off in _FLAGS.items()}}
 
@@ -45,6 +48,7 @@ def edit_fact(
     origin = fact.origin
     exact = file.span(origin.start, origin.end) if file.documents.complete else None
     if exact is not None:
+        refuse_template(file, exact)
         return set_at(file, origin.start, origin.end, _written(fact, value, exact.text, place(file, exact), rounding))
     node, replacement = _part(fact, file)
     new = _written(fact, value, node.text[replacement.start : replacement.end], place(file, node), rounding)
@@ -109,10 +113,12 @@ def _part(fact: Fact, file: SettingFile) -> tuple[Node, Replacement]:
     """The scalar that the fact is a part of (a tag in an image's name), and which part."""
     file.refuse_unreadable()
     start, end = fact.origin.start, fact.origin.end
+    around = {file.readable[start - 1 : start], file.readable[end : end + 1]}
+    is_part = isinstance(fact.value, str) and around <= _APART
     for _, node in file.nodes:
         if node.shape is not Shape.SCALAR and (node.start, node.end) == (start, end):
             raise Refused(f"{fact.origin}: {fact.key} is computed from several values there", Refusal.UNWRITTEN)
-        if node.shape is Shape.SCALAR and node.start <= start < end <= node.end:
+        if is_part and node.shape is Shape.SCALAR and node.start <= start < end <= node.end:
             inset = node.raw.find(node.text)
             if inset >= 0 and len(node.raw) == node.end - node.start:
                 first = start - node.start - inset
