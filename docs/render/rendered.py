@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Mapping
 from pathlib import Path
 
-from docs.render import commands, language, picture, rules, schemas, settings, signals, vocabulary
+from docs.render import actions, commands, language, picture, rules, schemas, settings, signals, vocabulary
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -15,6 +15,7 @@ def files() -> Mapping[str, str]:
     """The text of every file that is rendered, by its path from the project's root."""
     return {
         "README.md": picture.render(ROOT / "README.md"),
+        "docs/reference/actions.md": actions.render(),
         "docs/reference/commands.md": commands.render(),
         "docs/reference/configuration.md": settings.render(),
         "docs/reference/rule-language.md": language.render(),

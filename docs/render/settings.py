@@ -18,7 +18,7 @@ def render() -> str:
     return page(
         "driftbot.yaml",
         "Every setting. Editors check the file by the JSON Schema `schemas/driftbot.schema.json`.",
-        *(part for title, definition in _sections(schema) for part in _section(title, definition)),
+        *(part for title, definition in _sections(schema) for part in section(title, definition)),
     )
 
 
@@ -29,7 +29,8 @@ def _sections(schema: Schema) -> Iterator[tuple[str, Schema]]:
         yield f"A source of kind `{kind}`" if kind else name, definition
 
 
-def _section(title: str, definition: Schema) -> tuple[str, ...]:
+def section(title: str, definition: Schema) -> tuple[str, ...]:
+    """A heading, what the model is, and a table of its settings; nothing where it has none."""
     required = frozenset(definition.get("required", ()))
     rows = (
         (code(name), _type(about), _default(name, about, required), about.get("description", ""))

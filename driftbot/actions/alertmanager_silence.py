@@ -1,4 +1,17 @@
-"""``alertmanager_silence``: alerts are muted for a time that ends, while something else is mended."""
+"""``alertmanager_silence``: alerts are muted for a time that ends, while something else is mended.
+
+Look
+    Alertmanager is not asked; the silence has to be no longer than ``acting.reach`` allows, and to fix ``alertname``
+    (or what ``naming`` says) to one value, so that it cannot mute everything.
+Propose
+    Which alerts, for how long, and why; the time begins when it is performed.
+Sight
+    ``AFTER`` where a silence of this step lasts, found by the mark in its comment, or has run its time.
+Perform
+    Sets it once and reads it back. One that lasts is not set a second time, one that somebody ended not again.
+Undo
+    Ends it, where nobody changed what it says, what it mutes or how long it lasts.
+"""
 
 from __future__ import annotations
 

@@ -33,13 +33,17 @@ class Holding(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CheckedCondition:
-    """A condition of one comparison: the measured expression, and the limit that all of its series have to satisfy."""
+    """A condition of one comparison: the measured expression, and the limit that all of its series have to satisfy.
+
+    ``text`` is what the author wrote.
+    """
 
     measured: str
     limit: Limit
+    text: str
 
     def __str__(self) -> str:
-        return f"{self.measured} {self.limit}"
+        return harmless(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,7 @@ def read_condition(text: str) -> CheckedCondition:
             "write one comparison with a number, as `sum(rate(errors_total[5m])) < 0.5`; "
             "two sides that are measured as `a - b < 0`, several conditions as several steps"
         )
-    return CheckedCondition(found[0].measured, limit)
+    return CheckedCondition(found[0].measured, limit, text)
 
 
 def judge(condition: CheckedCondition, matrix: Matrix, grid: Grid) -> Judgement:

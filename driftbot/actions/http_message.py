@@ -97,7 +97,7 @@ Query = Mapping[str, Plain]
 class HttpMessage(Strict):
     """A request to a named host."""
 
-    method: Method = Method.POST
+    method: Method = Field(default=Method.POST, description="how it is asked; the host's entry says what may be used")
     path: Path
     query: Query = Field(default={}, description="what follows the question mark, unencoded")
     headers: Headers = Field(default={}, description="further headers; secrets stand with the host")

@@ -1,4 +1,19 @@
-"""``http_request``: one request to a host that the configuration names, read back by another one where there is one."""
+"""``http_request``: one request to a host that the configuration names, read back by another one where there is one.
+
+Look
+    Nothing is asked; the host has to be one that may be reached, with this method.
+Propose
+    The request as it will be sent. Each part of the path and of the query is encoded: a name from the estate stays one
+    part. Secrets are no part of it: they stand with the host, go to it alone, and are masked in what it answers.
+Sight
+    What ``check`` says: ``AFTER`` or ``BEFORE``. Without one it is ``BLIND``: after a crash a person has to settle it.
+Perform
+    Sends it once, with the step's key in the header ``Idempotency-Key``. Redirects are followed nowhere, or below the
+    same host's URL. After an answer that leaves open whether it was done (5xx, 3xx, 408, 409, none at all) the check
+    has the last word; without one it is uncertain.
+Undo
+    Sends the request in ``undo``, where the check still sees the effect. Without one the step is never ``auto``.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +59,9 @@ class HttpRequestSettings(HttpMessage):
         default=None, description="the request that undoes it; without it the step cannot be undone and is never `auto`"
     )
     timeout: Seconds = Field(default=30.0, gt=0, le=600, description="time for the whole request")
-    redirects: Redirects = Redirects.NONE
+    redirects: Redirects = Field(
+        default=Redirects.NONE, description="`none`, or `same_host`: followed below the host's `url`"
+    )
 
     @model_validator(mode="after")
     def _changes_something(self) -> HttpRequestSettings:

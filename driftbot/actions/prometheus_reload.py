@@ -1,4 +1,18 @@
-"""``prometheus_reload``: a Prometheus or vmalert loads its rules again, and shows what was changed in them."""
+"""``prometheus_reload``: a Prometheus or vmalert loads its rules again, and shows what was changed in them.
+
+Look
+    The server is not asked; it has to be a configured source that may be told to reload.
+Propose
+    What the steps before change of alerts has to show afterwards.
+Sight
+    ``AFTER`` where the server's loaded rules have it all, else ``BEFORE``. An alert is found among them by group, name,
+    file, severity and by what else it says. Where nothing of it shows there, a reload may always be begun.
+Perform
+    Asks for ``/-/reload`` (Prometheus needs ``--web.enable-lifecycle``) and believes the result alone: the server's own
+    metrics have to say that a reload worked since, and the changes have to be among its rules.
+Undo
+    Reloads once more, after the steps before it are undone; the old values have to show. So does a reload that failed.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,21 @@
-"""``run_command``: a program that the configuration allows, with arguments that it allows, read back by another one."""
+"""``run_command``: a program that the configuration allows, with arguments that it allows, read back by another one.
+
+Look
+    Nothing is run; the program, each argument and the folder have to be allowed, also of ``check`` and ``undo``.
+Propose
+    The arguments as they are: there is no shell, no input, and no environment but ``DRIFTBOT_KEY`` (the step's key) and
+    what the configuration names.
+Sight
+    What the exit code of ``check`` says: ``AFTER`` or ``BEFORE``. Without one it is ``BLIND``: after a crash a person
+    has to settle it.
+Perform
+    Runs it below a supervisor that ends it and all that it started, background processes and new sessions too: when it
+    ends, when its time is over, and when driftbot is gone, be it by ``kill -9``. If the supervisor itself is killed,
+    the program dies, though not what that started. After an exit code that is neither in ``done`` nor in
+    ``nothing_done`` the check has the last word; without one it is uncertain.
+Undo
+    Runs the command in ``undo``, where the check still sees the effect. Without one the step is never ``auto``.
+"""
 
 from __future__ import annotations
 

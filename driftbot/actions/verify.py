@@ -1,4 +1,19 @@
-"""``verify``: a condition of PromQL has to hold for a time after the steps before, else they are undone."""
+"""``verify``: a condition of PromQL has to hold for a time after the steps before, else they are undone.
+
+Look
+    The server is not asked; it has to be a configured source.
+Propose
+    One comparison of something measured with a number, and how long it has to hold.
+Sight
+    ``PENDING`` until the time is over, then ``AFTER`` if each series satisfied it at each point of time (at most 241,
+    15 s apart at the least) and there was one at each; Prometheus counts a sample for five minutes. Violated once, it
+    is ``BEFORE`` at once, as if it was not done, and the steps before are undone. What was not measured is waited for
+    (``patience``), then for a person, unless ``unmeasured: fail`` counts it as violated.
+Perform
+    Lets the time begin.
+Undo
+    Nothing: a look changes nothing.
+"""
 
 from __future__ import annotations
 

@@ -133,7 +133,14 @@ def test_what_is_no_single_comparison_with_a_number_is_refused(text):
 
 
 def test_a_comparison_may_be_written_the_other_way_round():
-    assert str(read_condition("0.5 >= sum(rate(x[5m]))")) == "sum(rate(x[5m])) <= 0.5"
+    turned = read_condition("0.5 >= sum(rate(x[5m]))")
+    assert (turned.measured, str(turned.limit)) == ("sum(rate(x[5m]))", "<= 0.5")
+
+
+def test_what_is_measured_may_be_several_things():
+    joined = read_condition("(count(x) or vector(0)) < 20")
+    assert (joined.measured, str(joined.limit)) == ("count(x) or vector(0)", "< 20")
+    assert str(joined) == "(count(x) or vector(0)) < 20"
 
 
 GRID = Grid(1000.0, 1120.0, 15.0)
