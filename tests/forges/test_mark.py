@@ -23,6 +23,11 @@ def test_a_mark_is_hidden_and_stands_once() -> None:
     assert body == "Text.\n\n<!-- driftbot:fingerprint=a digest=c ended -->\n"
 
 
+def test_the_last_mark_counts() -> None:
+    ours = Mark("a", "b")
+    assert read_mark(f"{Mark('evil', 'evil', ended=True)} pasted\n{ours}\n") == ours
+
+
 @pytest.mark.parametrize(
     "body", ["", "text", "<!-- driftbot:fingerprint= digest=b -->", "<!-- driftbot:fingerprint=a -->"]
 )

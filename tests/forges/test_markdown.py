@@ -66,6 +66,9 @@ TEXTS = st.lists(PIECES, max_size=24).map("".join) | st.text(max_size=60)
 @example("x\n```\n\n````\n@ada\n")
 @example("- ```\n\n  ```\n\n@ada")
 @example("&#64;ada &commat;ada")
+@example("é@ada")
+@example("_@ada_ _fixes https://github.com/o/r/issues/5_")
+@example("![a](http://x/y.png)#1")
 def test_a_defused_text_does_nothing(text: str) -> None:
     assert effects(defused(text)) == set()
 

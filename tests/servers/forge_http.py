@@ -91,6 +91,8 @@ class ForgeServer:
     requests: list[Exchange] = field(default_factory=list)
     violations: list[str] = field(default_factory=list)
     late: list[tuple[int, Exchange]] = field(default_factory=list)
+    links: str = ""
+    """What links to next pages begin with, where that is not the API's address."""
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -221,5 +223,5 @@ def paged(entries: list[Any], exchange: Exchange, server: ForgeServer, default: 
     if page * size < len(entries):
         kept = [(name, value) for name, values in exchange.query.items() if name != "page" for value in values]
         query = "&".join(f"{name}={value}" for name, value in [*kept, ("page", page + 1)])
-        headers["Link"] = f'<{server.api}{exchange.path}?{query}>; rel="next"'
+        headers["Link"] = f'<{server.links or server.api}{exchange.path}?{query}>; rel="next"'
     return Answer(200, entries[(page - 1) * size : page * size], headers)
