@@ -71,11 +71,16 @@ def open_clone(folder: Path, remote: str, base: str | None, terms: Terms) -> Clo
     return Clone(git, Path(common), ObjectFormat(name), remote, place, without_secret(pushed), base, terms)
 
 
+def is_one_name(name: str) -> bool:
+    """Whether git takes this for one name, and not for an option, a pattern or a pair."""
+    return _NAME.fullmatch(name) is not None
+
+
 def _check_names(remote: str, base: str | None) -> None:
     """Refuse names that git would take for an option, or for more than one branch."""
-    if not _NAME.fullmatch(remote):
+    if not is_one_name(remote):
         raise RepositoryFailure(Fault.NO_REMOTE, f"{harmless(remote)!r} is no remote's name", "git remote lists them")
-    if base is not None and not _NAME.fullmatch(base):
+    if base is not None and not is_one_name(base):
         raise RepositoryFailure(Fault.NO_BASE, f"{harmless(base)!r} is no branch's name", "git branch -r lists them")
 
 

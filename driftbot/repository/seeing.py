@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from driftbot.repository.boundary import Boundary
-from driftbot.repository.clone import Clone, with_network
+from driftbot.repository.clone import Clone, is_one_name, with_network
 from driftbot.repository.failure import Fault, RepositoryFailure
 from driftbot.repository.references import OWN, SEEN, Move, move, references
 from driftbot.repository.remote import BRANCHES, Advertised, fetch, look
@@ -64,7 +64,7 @@ def _offered(clone: Clone, branches: Sequence[str]) -> tuple[str, Mapping[str, s
     first = look(git, clone.remote, wanted if apart else [*wanted, *branches])
     base = clone.base or first.default
     commit = first.commits.get(f"{BRANCHES}{base}" if clone.base else "HEAD")
-    if base is None or commit is None:
+    if base is None or commit is None or not is_one_name(base):
         raise _no_base(clone, first)
     second = look(git, clone.place, branches) if apart else first
     there = {name.removeprefix(BRANCHES): one for name, one in second.commits.items() if name.startswith(BRANCHES)}

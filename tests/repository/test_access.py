@@ -59,6 +59,7 @@ def test_it_is_in_no_argument_no_file_and_no_message(scene, remote, terms, tmp_p
     with pytest.raises(RepositoryFailure) as caught:
         upstream.publish(change(scene.clone.head, "timeout: 90s\n"))
     assert caught.value.kind is Fault.DENIED
+    assert "http.c" not in str(caught.value)  # what a trace prints, the credentials encoded among it
     written = [path for path in scene.clone.root.rglob("*") if path.is_file()]
     assert "ls-remote" in log.read_text()
     assert "s3cr3t" not in "".join([log.read_text(), str(caught.value), caught.value.next_step, repr(upstream)])
