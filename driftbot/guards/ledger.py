@@ -157,6 +157,8 @@ def _written(run: Run) -> Iterator[Written]:
     if run.state is RunState.DECLINED:
         return
     for step, record in zip(run.remedy.steps, run.steps, strict=False):
-        if record.state is StepState.DONE:
+        # What could not be undone was written all the same, and somebody has changed it since.
+        overwritten = record.state is StepState.CONFLICT and record.intended is not None
+        if record.state is StepState.DONE or overwritten:
             for change in step.changes:
                 yield Written(run, change, record.concluded or record.intended or run.started)

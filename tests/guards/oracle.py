@@ -13,7 +13,7 @@ from driftbot.core.finding import Verdict
 from driftbot.core.hold import Guard
 from driftbot.core.quantity import Unit, parse_quantity
 from driftbot.core.remedy import Remedy, ValueChange
-from driftbot.core.run import Run
+from driftbot.core.run import Run, StepRecord
 from driftbot.guards.circumstances import Circumstances
 from tests.guards.scene import UNITS
 
@@ -177,7 +177,9 @@ def _leaps(remedy: Remedy, change: ValueChange, world: Circumstances, quiet: flo
         for run in world.runs
         if run.state != "declined"
         for step, record in zip(run.remedy.steps, run.steps, strict=True)
-        if record.state == "done" and (world.now - record.concluded).total_seconds() < long
+        if record.state in ("done", "conflict")
+        and record.intended
+        and (world.now - record.concluded).total_seconds() < long
         for theirs in step.changes
         if (theirs.subject, theirs.key) == (change.subject, change.key)
     ]
@@ -197,7 +199,9 @@ def _pulled(change: ValueChange, world: Circumstances) -> bool:
         for run in world.runs
         if run.state != "declined"
         for step, record in zip(run.remedy.steps, run.steps, strict=True)
-        if record.state == "done" and record.concluded > world.now - world.options.remember
+        if record.state in ("done", "conflict")
+        and record.intended
+        and record.concluded > world.now - world.options.remember
         for theirs in step.changes
         if (theirs.subject, theirs.key) == (change.subject, change.key)
     ]
@@ -288,3 +292,8 @@ def _wish(change: ValueChange) -> object:
 def _rank(remedy: Remedy) -> tuple:
     worst = min(["critical", "high", "medium", "low"].index(covered.severity) for covered in remedy.covers)
     return -LADDER.index(remedy.level), worst, remedy.playbook, remedy.covers[0].fingerprint
+
+
+def _wrote(record: StepRecord) -> bool:
+    """Whether a step's values were written, as far as anybody knows, and not put back."""
+    return record.state == "done" or (record.state == "conflict" and record.intended is not None)
