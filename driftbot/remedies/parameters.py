@@ -122,7 +122,9 @@ def _is(stated: Value, wanted: object) -> bool:
 
 
 def _shown(wanted: object) -> str:
-    return (", ".join(wanted) or "none") if isinstance(wanted, list) else str(wanted).lower()
+    if isinstance(wanted, list):
+        return ", ".join(wanted) or "none"
+    return show(wanted) if isinstance(wanted, bool | str) else str(wanted)
 
 
 def _stated(key: str, facts: Sequence[Fact]) -> Value | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,9 +16,9 @@ from driftbot.core.subject import Subject
 from driftbot.documents.node import Node
 from driftbot.documents.yaml import read_yaml
 from driftbot.edits.edit import Refused
-from driftbot.playbooks.filling import Given
+from driftbot.playbooks.filling import LEFT_OUT, Given
 from driftbot.playbooks.parameter import Parameter
-from driftbot.remedies.parameters import resolved
+from driftbot.remedies.parameters import refuse_unmet, resolved
 
 CART = Subject("workload", "production", "shop/cart", (("namespace", "shop"), ("workload", "cart")))
 SPEC = b"spec: {replicas: 3, selector: {matchLabels: {app: cart}}, ports: [1, 2], paused: true, name: cart}\n"
@@ -134,3 +135,52 @@ def test_the_document_is_read_only_where_a_parameter_needs_it() -> None:
 
     given = resolved({"x": Parameter(meaning="X.", unit=Unit.BYTES, recommended="memory")}, FINDING, FACTS, never)
     assert given["x"].text == "1180Mi"
+
+
+@pytest.mark.parametrize(
+    ("direction", "value", "told"),
+    [
+        ("raise", 600, ""),
+        ("lower", 300, ""),
+        ("raise", 512, "memory is 512Mi and 512Mi is recommended, which is not more"),
+        ("raise", 300, "memory is 512Mi and 300Mi is recommended, which is not more"),
+        ("lower", 600, "memory is 512Mi and 600Mi is recommended, which is not less"),
+    ],
+)
+def test_a_value_never_goes_the_other_way(direction: str, value: float, told: str) -> None:
+    finding = replace(FINDING, recommendations=(Recommendation("memory", Quantity(value * 2**20, Unit.BYTES)),))
+    parameter = Parameter.model_validate(
+        {"meaning": "X.", "unit": "bytes", "recommended": "memory", "direction": direction}
+    )
+    if told:
+        with pytest.raises(Refused, match=told):
+            resolved({"x": parameter}, finding, FACTS, document)
+    else:
+        assert resolved({"x": parameter}, finding, FACTS, document)["x"].text == f"{value}Mi"
+
+
+def test_what_is_optional_is_left_out_where_nobody_states_it() -> None:
+    optional = {"type": "text", "document": "$.metadata.namespace", "need": "optional"}
+    assert value(**optional) is LEFT_OUT
+
+
+@pytest.mark.parametrize(
+    ("requires", "told"),
+    [
+        ({"names": ["b", "a"]}, ""),
+        ({"paused": True, "memory": "512Mi"}, ""),
+        ({"names": []}, "names is a, b, not none"),
+        ({"paused": False}, "paused is true, not false"),
+        ({"memory": "1Gi"}, "memory is 512Mi, not 1Gi"),
+        ({"memory": "soon"}, "memory is 512Mi, not soon"),
+        ({"absent": "x"}, "absent is not known, not x"),
+        ({"absent": "x", "paused": False}, "absent is not known, not x; paused is true, not false"),
+    ],
+)
+def test_what_a_playbook_requires_is_held_against_the_facts(requires: dict[str, object], told: str) -> None:
+    if told:
+        with pytest.raises(Refused) as refused:
+            refuse_unmet(requires, CART, FACTS)
+        assert told in refused.value.reason
+    else:
+        refuse_unmet(requires, CART, FACTS)
