@@ -57,10 +57,7 @@ LEASE = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked of a scan. ``as_of`` is the time that counts as now (timezone-aware).
-
-    ``watch`` are fingerprints whose judgement is wanted even where it is ``ok``: those of fixes that are verified.
-    """
+    """What is asked of a scan. ``as_of`` counts as now; ``watch`` are findings whose ``ok`` is wanted, too."""
 
     as_of: datetime
     selection: Selection = field(default_factory=Selection)

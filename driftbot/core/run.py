@@ -13,8 +13,8 @@ from driftbot.core.remedy import Remedy
 class StepState(StrEnum):
     """Where a step stands. ``INTENDED`` and ``UNDOING`` are on disk before the effect; all others after it.
 
-    ``PENDING`` was performed and waits for the world: a merge, a time that a condition must hold. ``DECLINED`` is what a
-    person said no to.
+    ``PENDING`` was performed and waits for the world: a merge, a time that a condition must hold. ``DECLINED`` is what
+    a person said no to.
     """
 
     PLANNED = "planned"

@@ -1,6 +1,4 @@
-"""What a night does about findings: conclude what was under way, verify what was done, do what is allowed without
-asking.
-"""
+"""What a night does: concludes what was under way, verifies what was done, does what is allowed without asking."""
 
 from __future__ import annotations
 

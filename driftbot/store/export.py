@@ -15,7 +15,7 @@ from driftbot.core.canonical import canonical
 from driftbot.core.history import FindingLife
 from driftbot.core.plan import Plan
 from driftbot.core.subject import Subject
-from driftbot.store import documents, excuses, journal, life_reader, marker_reader, summary, tables
+from driftbot.store import documents, excuses, journal, life_reader, marker_reader, run_tables, summary, tables
 from driftbot.store.documents import Document
 from driftbot.store.excuses import Ending
 from driftbot.store.fact_rows import FactMaker, labels_selected, selected
@@ -188,7 +188,7 @@ def _markers(connection: Connection, nights: dict[int, datetime]) -> Iterator[Do
 
 
 def _acting(connection: Connection) -> Iterator[Document]:
-    plan, approval = tables.plan, tables.plan_approval
+    plan, approval = run_tables.plan, run_tables.plan_approval
     for row in connection.execute(select(plan).order_by(plan.c.made, plan.c.digest).execution_options(yield_per=64)):
         kept = unpacked(Plan, row.body, f"plan {row.digest[:12]}")
         yield {"type": "plan", "digest": row.digest, "plan": json.loads(canonical(kept))}
@@ -196,7 +196,7 @@ def _acting(connection: Connection) -> Iterator[Document]:
         yield {"type": "plan_approval", "digest": row.digest, "by": row.approved_by, "at": _time(row.at)}
     for run in journal.runs(connection, None):
         yield {"type": "run", "digest": run.remedy.digest, **json.loads(canonical(run))}
-    for row in connection.execute(select(tables.outbox).order_by(*tables.outbox.primary_key)):
+    for row in connection.execute(select(run_tables.outbox).order_by(*run_tables.outbox.primary_key)):
         yield {"type": "notice", **row._mapping, "at": _time(row.at), "delivered": _time(row.delivered)}
 
 

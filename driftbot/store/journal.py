@@ -15,13 +15,13 @@ from driftbot.core.finding import Verdict
 from driftbot.core.remedy import Remedy
 from driftbot.core.restored import restored
 from driftbot.core.run import Check, PlanApproval, Run, RunState, StepRecord, StepState
-from driftbot.store import tables
+from driftbot.store import run_tables
 from driftbot.store.dictionary import next_id
 from driftbot.store.errors import StoreError
 from driftbot.store.lease import Lease
 from driftbot.store.packed import packed, unpacked
 
-_RUN, _STEP, _CHECK = tables.run, tables.run_step, tables.run_check
+_RUN, _STEP, _CHECK = run_tables.run, run_tables.run_step, run_tables.run_check
 
 
 def step_key(remedy: str, run: int, step: int) -> str:

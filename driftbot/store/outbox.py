@@ -7,10 +7,10 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, delete, select, update
 
 from driftbot.core.outbox_notice import OutboxNotice
-from driftbot.store import tables
+from driftbot.store import run_tables
 from driftbot.store.upsert import upsert
 
-_OUTBOX = tables.outbox
+_OUTBOX = run_tables.outbox
 
 
 def put(connection: Connection, notice: OutboxNotice) -> bool:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete, insert, select, union
 from driftbot.core.plan import Plan
 from driftbot.core.remedy import Remedy
 from driftbot.core.run import PlanApproval
-from driftbot.store import tables
+from driftbot.store import run_tables
 from driftbot.store.errors import StoreError
 from driftbot.store.packed import packed, unpacked
 from driftbot.store.upsert import upsert
@@ -46,9 +46,9 @@ def choice_of(plan: Plan, digest: str) -> PlanChoice:
 
 def keep_plan(connection: Connection, plan: Plan) -> None:
     """Write a plan down; one of the same digest gives way to it."""
-    digest, remedy = plan.digest, tables.plan_remedy
+    digest, remedy = plan.digest, run_tables.plan_remedy
     body = {"made": plan.made, "night": plan.night, "body": packed(plan)}
-    upsert(connection, tables.plan, {"digest": digest}, body)
+    upsert(connection, run_tables.plan, {"digest": digest}, body)
     connection.execute(delete(remedy).where(remedy.c.plan == digest))
     held = (one.remedy.digest for one in plan.held if one.remedy is not None)
     known = sorted({*(one.digest for one in plan.remedies), *held})
@@ -65,7 +65,7 @@ def plan_of(connection: Connection, prefix: str) -> PlanChoice | None:
     digest = _digest(connection, prefix.lower())
     if digest is None:
         return None
-    plan, remedy = tables.plan, tables.plan_remedy.c
+    plan, remedy = run_tables.plan, run_tables.plan_remedy.c
     row = connection.execute(select(plan.c.body).where(plan.c.digest == digest)).one_or_none()
     if row is not None:
         return choice_of(unpacked(Plan, row.body, f"plan {digest[:12]}"), digest)
@@ -77,7 +77,7 @@ def plan_of(connection: Connection, prefix: str) -> PlanChoice | None:
 def _digest(connection: Connection, prefix: str) -> str | None:
     if len(prefix) < SHORTEST or not set(prefix) <= set("0123456789abcdef"):
         raise StoreError(f"{prefix!r} is no digest", _LIKE)
-    columns = (tables.plan.c.digest, tables.plan_remedy.c.digest)
+    columns = (run_tables.plan.c.digest, run_tables.plan_remedy.c.digest)
     named = union(*(select(column).where(column.startswith(prefix)) for column in columns))
     found = sorted(connection.execute(named.limit(4)).scalars())
     if len(found) > 1:
@@ -88,26 +88,26 @@ def _digest(connection: Connection, prefix: str) -> str | None:
 
 def approve(connection: Connection, approval: PlanApproval) -> bool:
     """Write an approval down; False where that person had approved this digest before, which stands."""
-    table = tables.plan_approval.c
+    table = run_tables.plan_approval.c
     same = (table.digest == approval.digest) & (table.approved_by == approval.by)
     if connection.execute(select(table.at).where(same)).one_or_none() is not None:
         return False
     row = {"digest": approval.digest, "approved_by": approval.by, "at": approval.at}
-    connection.execute(insert(tables.plan_approval).values(row))
+    connection.execute(insert(run_tables.plan_approval).values(row))
     return True
 
 
 def approvals_of(connection: Connection, digests: Collection[str]) -> tuple[PlanApproval, ...]:
     """Who approved one of these digests (none: any digest), by time."""
-    query = select(tables.plan_approval)
-    rows = connection.execute(query.where(tables.plan_approval.c.digest.in_(digests)) if digests else query)
+    query = select(run_tables.plan_approval)
+    rows = connection.execute(query.where(run_tables.plan_approval.c.digest.in_(digests)) if digests else query)
     found = (PlanApproval(row.digest, row.approved_by, row.at) for row in rows)
     return tuple(sorted(found, key=lambda one: (one.at, one.by, one.digest)))
 
 
 def prune_plans(connection: Connection, before: datetime) -> None:
     """Let go of plans made before; runs carry their remedy, and the approvals that counted, with them."""
-    plan, remedy, approval = tables.plan, tables.plan_remedy, tables.plan_approval
+    plan, remedy, approval = run_tables.plan, run_tables.plan_remedy, run_tables.plan_approval
     connection.execute(delete(remedy).where(remedy.c.plan.in_(select(plan.c.digest).where(plan.c.made < before))))
     connection.execute(delete(plan).where(plan.c.made < before))
     left = union(select(plan.c.digest), select(remedy.c.digest))

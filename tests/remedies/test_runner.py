@@ -382,3 +382,20 @@ def lived_through(stage: Stage, remedy: Remedy, kill_at: int, twice: bool) -> Ru
             pass
     runs = stage.store.runs()[before:]
     return runs[0] if runs else None
+
+
+def test_what_somebody_changed_while_driftbot_was_dead_in_the_midst_of_undoing_is_left_alone(stage: Stage):
+    run = applied(stage, A)
+
+    def killed(name: str) -> None:
+        if name == "effect.undo.before":
+            stage.boundary = lambda _: None
+            raise Killed
+
+    stage.boundary = killed
+    with pytest.raises(Killed), stage.process() as runner:
+        runner.undo(run, "ann undid it")
+    stage.world.values["a"] = "mine"
+    (run,) = recovered(stage)
+    assert (run.state, states(run), stage.world.values["a"]) == (RunState.STOPPED, ["conflict"], "mine")
+    assert "driftbot ended while it was undone; looked at again: it is mine" in run.told

@@ -12,7 +12,7 @@ from driftbot.core.finding import Verdict
 from driftbot.core.ladder import Level
 from driftbot.core.outbox_notice import OutboxNotice
 from driftbot.core.run import Check, Run, RunState, StepState
-from driftbot.store import tables
+from driftbot.store import run_tables
 from driftbot.store.errors import LeaseHeld, LeaseLost, StoreError
 from driftbot.store.journal import step_key
 from driftbot.store.lease import Lease
@@ -209,7 +209,7 @@ def test_retention_keeps_runs_under_way_and_those_that_cooldowns_count(store: St
 def test_a_damaged_plan_is_a_sentence(store: Store):
     store.keep_plan(plan(remedy()))
     with store._database.writing() as connection:
-        connection.execute(update(tables.plan).values(body=b"x"))
+        connection.execute(update(run_tables.plan).values(body=b"x"))
     with pytest.raises(StoreError, match=r"plan \w{12} in the store cannot be read"):
         store.plan(plan(remedy()).digest)
 
