@@ -30,6 +30,7 @@ class FailureKind(StrEnum):
     REFUSED = "refused"
     RATE_LIMITED = "rate limited"
     UNREACHABLE = "unreachable"
+    DISTRUSTED = "distrusted"
     UNAVAILABLE = "unavailable"
     NO_ANSWER = "no answer"
     UNREADABLE = "unreadable"
@@ -108,6 +109,16 @@ def unanswered(errand: Errand, cause: str, *, sent: bool) -> ForgeFailure:
         f"{errand.forge} {came} while {errand.doing} ({errand.repository}): {harmless(cause)}",
         "check the forge's status and the network, then try again; what was done already is found first",
         uncertain=errand.changes and sent,
+    )
+
+
+def distrusted(errand: Errand, cause: str) -> ForgeFailure:
+    """The failure that a certificate is which cannot be checked; nothing was sent."""
+    who = f"{errand.forge} ({errand.repository})"
+    return ForgeFailure(
+        FailureKind.DISTRUSTED,
+        f"the certificate of {who} cannot be trusted while {errand.doing}: {harmless(cause)}",
+        "name the certificate of your own authority in `ca`, and check the address",
     )
 
 

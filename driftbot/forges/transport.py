@@ -9,7 +9,7 @@ from requests.exceptions import ConnectionError as NoConnection
 from requests.exceptions import ConnectTimeout, RequestException, SSLError
 
 from driftbot.credential import Credential, CredentialMissing
-from driftbot.forges.failure import Errand, FailureKind, ForgeFailure, redirected, unanswered, unreadable
+from driftbot.forges.failure import Errand, FailureKind, ForgeFailure, distrusted, redirected, unanswered, unreadable
 
 _UNSENT = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
 _DEPTH = 8
@@ -28,6 +28,8 @@ def failure_of(error: Exception, errand: Errand, token: Credential) -> ForgeFail
     # PyGithub has no kind of error of its own for a redirect that it does not follow.
     if isinstance(error, Elsewhere) or (isinstance(error, RuntimeError) and "redirected" in told):
         return redirected(errand, told)
+    if isinstance(error, SSLError) or (isinstance(error, OSError) and "CA certificate" in told):
+        return distrusted(errand, told)
     if isinstance(error, RequestException) and not isinstance(error, ValueError):
         return unanswered(errand, told, sent=_was_sent(error))
     return unreadable(errand, told)
@@ -55,7 +57,7 @@ def _chain(error: BaseException) -> list[BaseException]:
 
 def _was_sent(error: RequestException) -> bool:
     """Whether the request may have reached the server: nothing is sent before a connection stands."""
-    if isinstance(error, ConnectTimeout | SSLError):
+    if isinstance(error, ConnectTimeout):
         return False
     chain = _chain(error)
     return isinstance(error, NoConnection) is False or not any(isinstance(inner, _UNSENT) for inner in chain)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ssl
 import subprocess
 import traceback
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,10 +16,11 @@ from driftbot.forges.failure import FailureKind, ForgeFailure
 from driftbot.forges.options import ForgeKind
 from driftbot.forges.patience import Patience
 from driftbot.forges.thread import Act, Person
-from tests.forges.bench import Bench, draft, token_of
+from tests.forges.bench import Bench, bench, draft, token_of
 from tests.servers.fake import Reply, fake_server
 from tests.servers.forge_http import Fault
 from tests.servers.github_server import TOKEN, Account
+from tests.servers.process import binary
 
 BRANCH = "driftbot/3f9c2a"
 
@@ -199,6 +202,18 @@ def test_a_redirect_to_another_server_is_not_followed(there: Bench, status: int)
     assert there.kind is ForgeKind.GITHUB or found.kind is FailureKind.REDIRECTED
 
 
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_creation_is_not_sent_to_another_server(there: Bench, status: int) -> None:
+    with fake_server(lambda _: Reply(201, "{}")) as elsewhere:
+        url = elsewhere.url.replace("127.0.0.1", "localhost") + "/api/v3/repos/org/shop/pulls"
+        there.server.fail(Fault(there.creation(), times=9, status=status, body={"url": url}, headers={"Location": url}))
+        with pytest.raises(ForgeFailure) as caught:
+            there.forge().open_request(BRANCH, "main", draft())
+        assert elsewhere.requests == []
+    assert caught.value.kind in (FailureKind.REDIRECTED, FailureKind.UNREADABLE)
+    assert there.requests() == []
+
+
 def test_a_next_page_on_another_server_is_not_fetched(there: Bench) -> None:
     with fake_server(lambda _: Reply(200, "[]")) as elsewhere:
         link = (
@@ -309,3 +324,27 @@ def test_patience_sleeps_for_real_unless_told() -> None:
     patience = Patience(budget=1.0)
     assert patience.wait(0.0)
     assert not patience.wait(1.1)
+
+
+@pytest.mark.parametrize("kind", list(ForgeKind))
+def test_an_own_authority_is_named_or_its_certificate_is_told(
+    kind: ForgeKind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    openssl = binary("openssl")
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    asked = f"req -x509 -newkey rsa:2048 -nodes -days 2 -keyout {key} -out {certificate} -subj /CN=127.0.0.1"
+    extended = ["-addext", "subjectAltName=IP:127.0.0.1"]
+    subprocess.run([openssl, *asked.split(), *extended], check=True, capture_output=True)
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(certificate, key)
+    monkeypatch.setenv("FORGE_TOKEN", token_of(kind))
+    with bench(kind, tls=tls) as there:
+        assert there.forge(ca=str(certificate)).open_request(BRANCH, "main", draft()).act is Act.CREATED
+        with pytest.raises(ForgeFailure) as caught:
+            there.forge().open_request("driftbot/other", "main", draft("other"))
+        assert (caught.value.kind, caught.value.uncertain) == (FailureKind.DISTRUSTED, False)
+        assert there.pauses == []
+        assert "in `ca`" in caught.value.next_step
+        with pytest.raises(ForgeFailure) as caught:
+            there.forge(ca=str(tmp_path / "nowhere.pem")).find_request(BRANCH)
+        assert "in `ca`" in caught.value.next_step

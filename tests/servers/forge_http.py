@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -147,7 +148,7 @@ class ForgeServer:
 
 
 @contextmanager
-def serving(vendor: Vendor) -> Iterator[ForgeServer]:
+def serving(vendor: Vendor, tls: ssl.SSLContext | None = None) -> Iterator[ForgeServer]:
     """Serve a vendor's API on a free port of 127.0.0.1; a broken contract fails the test at the end."""
     running = ForgeServer(vendor)
 
@@ -203,7 +204,9 @@ def serving(vendor: Vendor) -> Iterator[ForgeServer]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    running.url = f"http://127.0.0.1:{server.server_address[1]}"
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    running.url = f"http{'s' if tls else ''}://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import json
+import ssl
 import subprocess
 import zlib
 from collections.abc import Iterable, Iterator
@@ -419,8 +420,8 @@ def _invalid(resource: str, of: str, code: str, message: str = "") -> Answer:
 
 
 @contextmanager
-def github(**state: Any) -> Iterator[tuple[GitHub, ForgeServer]]:
+def github(tls: ssl.SSLContext | None = None, **state: Any) -> Iterator[tuple[GitHub, ForgeServer]]:
     """A running GitHub."""
     running = GitHub(**state)
-    with serving(running) as server:
+    with serving(running, tls) as server:
         yield running, server

@@ -6,6 +6,7 @@ deduplicated by accident.
 
 from __future__ import annotations
 
+import ssl
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -303,8 +304,8 @@ def _moment(moment: datetime) -> str:
 
 
 @contextmanager
-def gitlab(**state: Any) -> Iterator[tuple[GitLab, ForgeServer]]:
+def gitlab(tls: ssl.SSLContext | None = None, **state: Any) -> Iterator[tuple[GitLab, ForgeServer]]:
     """A running GitLab below ``/gitlab``."""
     running = GitLab(**state)
-    with serving(running) as server:
+    with serving(running, tls) as server:
         yield running, server
