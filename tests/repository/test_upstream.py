@@ -74,6 +74,15 @@ def test_our_branch_is_rebuilt_once_the_base_changed_its_files(scene):
     assert scene.remote_file() == "timeout: 60s\nretries: 5"
 
 
+def test_our_branch_is_rebuilt_where_it_would_conflict_though_it_says_the_same(scene):
+    upstream = scene.upstream()
+    upstream.publish(change(upstream.fetch().base))
+    newest = scene.person_adds("main", {FILE: "timeout: 31s\nretries: 3\n"})
+    assert upstream.standing(change(newest)).remote.state is State.OURS_OLD
+    assert upstream.publish(change(newest)).ended is Ended.REPLACED
+    assert scene.at_remote("rev-parse", f"{BRANCH}^") == newest
+
+
 def test_a_change_made_for_other_files_than_the_base_has_is_refused(scene):
     upstream = scene.upstream()
     old = upstream.fetch().base
