@@ -5,7 +5,7 @@ line of a properties file and an INI entry are read one after the other, none lo
 entry that begins its line ends before the first line that is indented no more than its key, and such a line follows it;
 the dashes before a key or an item are indentation to what is behind them. Whether a piece is one in truth (it has no
 alias, no tag with a handle …) is seen by reading it: the value must be found in it as the whole file has it, else a
-larger piece is taken, and the file itself last.
+larger piece is taken, then its document, and the file itself last.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from driftbot.documents.format import Format
 from driftbot.documents.node import Node, Shape
@@ -25,7 +26,7 @@ _INDENTATION = {
     Format.PROPERTIES: re.compile(rb"[ \t\f]*"),
 }
 _FEW = 3
-"""Local pieces that are tried before the whole file."""
+"""Local pieces that are tried before the whole document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +45,9 @@ class Piece:
 def pieces(file: SettingFile, location: Location) -> Iterator[Piece]:
     """Pieces that hold the value at this location, the smallest first, the whole file last."""
     if file.encoding == "utf-8":
-        for number, piece in enumerate(_local(file, location)):
-            if number == _FEW:
-                break
-            yield piece
+        yield from islice(_local(file, location), _FEW)
+        if file.known_format is Format.YAML and len(file.documents.nodes) > 1:
+            yield _document(file, int(location[0]))
     yield Piece(0, len(file.content))
 
 
@@ -63,6 +63,15 @@ def _local(file: SettingFile, location: Location) -> Iterator[Piece]:
         piece = _entry(file, chain[depth - 1], location[depth], chain[depth])
         if piece:
             yield piece
+
+
+def _document(file: SettingFile, number: int) -> Piece:
+    """One document of several, with what stands between it and its neighbours: markers, directives, comments."""
+    documents, content = file.documents.nodes, file.readable
+    start = line_end(content, documents[number - 1].end) if number else documents[0].content.first
+    if number + 1 == len(documents):
+        return Piece(start, len(content))
+    return Piece(start, content.rfind(b"\n", 0, documents[number + 1].start) + 1)
 
 
 def _chain(file: SettingFile, location: Location) -> list[Node]:

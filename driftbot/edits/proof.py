@@ -7,6 +7,7 @@ that means the same alone (``driftbot.edits.piece``); all other bytes stay what 
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 
 from driftbot.documents.format import Format
@@ -15,11 +16,13 @@ from driftbot.edits.diff import Change, changed
 from driftbot.edits.piece import Piece, pieces
 from driftbot.edits.setting_file import Location, SettingFile
 
+_MARKER = re.compile(rb"(?:^|(?<=[\r\n]))(?:---|\.\.\.)(?=\s|\Z)")
+
 
 def is_proved(file: SettingFile, node: Node, location: Location, change: Change, wanted: str) -> bool:
     """Whether after the change the scalar ``node`` reads ``wanted``, text stays text, and all else is as it was."""
     before, after, within = _both(file, node, location, change)
-    if not _is_read(after) or len(before.leaves) != len(after.leaves):
+    if not _is_read(before, after) or len(before.leaves) != len(after.leaves):
         return False
     differing = [(was, now) for was, now in zip(before.leaves, after.leaves, strict=True) if was != now]
     if len(differing) != 1:
@@ -35,7 +38,7 @@ def is_inserted(
     """Whether after the change ``value`` stands at ``below`` in the collection (or null) ``node``; all else stays."""
     before, after, within = _both(file, node, location, change)
     place = (*within, *below)
-    found = after.node(place) if _is_read(after) else None
+    found = after.node(place) if _is_read(before, after) else None
     if found is None or json.dumps(found.plain()) != json.dumps(value) or found.tag:
         return False
     kept = [leaf for leaf in before.leaves if leaf.location != within]
@@ -43,9 +46,18 @@ def is_inserted(
     return kept == left and len(before.documents.problems) == len(after.documents.problems)
 
 
-def _is_read(after: SettingFile) -> bool:
-    """Whether it is read whole, and by nobody taken for a template that it was not before."""
-    return after.documents.complete and after.masked is None
+def _is_read(before: SettingFile, after: SettingFile) -> bool:
+    """Whether it is read whole, as the same documents, and is not taken for a template that it was not before.
+
+    A reader leaves out empty documents, so that their markers are counted here.
+    """
+    if not after.documents.complete or after.masked is not None:
+        return False
+    return before.known_format is not Format.YAML or _markers(before) == _markers(after)
+
+
+def _markers(file: SettingFile) -> int:
+    return len(_MARKER.findall(file.readable))
 
 
 def _both(

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from driftbot.documents.format import Format
 from driftbot.documents.node import Shape
 from driftbot.edits.diff import Change, changed
+from driftbot.edits.insertion import insert_value
 from driftbot.edits.piece import Piece, pieces
 from driftbot.edits.proof import is_proved
 from driftbot.edits.setting_file import SettingFile
@@ -20,7 +21,8 @@ from tests.edits.setting_files import GENERATORS, NEW
 FORMATS = sorted(GENERATORS)
 TRIES = [200, pytest.param(10_000, marks=pytest.mark.campaign)]
 FRAGMENTS = (
-    *NEW, "x, y", "5]", "}", "{", "x: y", "|", ">-", "'", '"', "# c", "\n", "\r\n", "\n---\n", "x\ny: 5", "\n  z",
+    *NEW, "x, y", "5]", "}", "{", "x: y", "|", ">-", "'", '"', "# c", "\n", "\r\n", "\n---\n", "\n---\n#", "\n...\n",
+    "x\ny: 5", "\n  z",
     "5 #", "?", "- ", "&b 5", "*a1", "!!int 5", "\\", "\\\n", "= 5", "[x]", "\n[x]\n", '"""', "'''", "5,", ",", ":",
     ": ", "\ufeff",
 )  # fmt: skip
@@ -83,6 +85,22 @@ def test_what_is_proved_of_a_piece_is_true_of_the_whole_file(format, tries):
     given(st.randoms(use_true_random=False), st.sampled_from(FRAGMENTS))(
         settings(max_examples=tries, deadline=None, suppress_health_check=list(HealthCheck))(judge)
     )()
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [
+        (0, b"# first\na: 1\n---\n# c\n"),
+        (1, b"---\n# c\nb: 2\n...\n%YAML 1.1\n---\n"),
+        (2, b"...\n%YAML 1.1\n---\nc: 3"),
+    ],
+)
+def test_a_document_is_a_piece_with_what_stands_around_it(number, expected):
+    content = b"# first\na: 1\n---\n# c\nb: 2\n...\n%YAML 1.1\n---\nc: 3"
+    file = SettingFile("a.yaml", content)
+    found = list(pieces(file, (number,)))
+    assert [piece.of(content) for piece in found] == [expected, content]
+    assert insert_value(file, (number,), "new", 5).apply(content).count(b"new: 5") == 1
 
 
 def test_a_piece_that_is_none_alone_gives_way_to_a_larger_one():
