@@ -176,7 +176,7 @@ def test_standing_before_and_after(scene):
     commit = upstream.commit(wanted, seen)
     made = upstream.standing(wanted)
     assert (made.own.state, made.own.commit, made.remote.state) == (State.OURS_SAME, commit, State.ABSENT)
-    assert upstream.publish(wanted).commit == commit
+    assert upstream.publish(replace(wanted, at=NOW.replace(year=2027))).commit == commit
     other = upstream.standing(change(seen.base, "timeout: 90s\n"))
     assert (other.own.state, other.remote.state) == (State.OURS_OLD, State.OURS_OLD)
 
