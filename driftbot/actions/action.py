@@ -41,11 +41,15 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """Reality re-read: how it stands to a step, in a sentence, and when to look again (pending steps)."""
+    """Reality re-read: how it stands to a step, in a sentence, and when to look again (pending steps).
+
+    ``body`` is what performing would have given, where reality tells it: after a crash it stands in for the effect.
+    """
 
     standing: Standing
     told: str
     again: datetime | None = None
+    body: str = ""
 
 
 @dataclass(frozen=True, slots=True)

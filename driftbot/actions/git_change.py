@@ -40,7 +40,7 @@ from driftbot.repository.change import Change, FileChange, check_branch
 from driftbot.repository.closing import Closed
 from driftbot.repository.failure import Fault, RepositoryFailure
 from driftbot.repository.publishing import Ended, Published
-from driftbot.repository.standing import Seen, State
+from driftbot.repository.standing import Place, Seen, State
 from driftbot.repository.upstream import Upstream
 
 NAME = "git_change"
@@ -219,7 +219,7 @@ class GitChange:
         body = Pushed(branch=intent.branch, commit=published.commit, base=published.base, ended=published.ended)
         waits = intent.wait and published.ended is not Ended.MERGED
         told = f"{intent.branch} {_ENDED[published.ended]} at {repository.url}"
-        return Effect(told, canonical(body.model_dump(mode="json")), pending=waits)
+        return Effect(told, _body(body), pending=waits)
 
     def undo(self, step: Step, effect: str, key: str, tools: Tools) -> Effect:  # noqa: ARG002 - as above
         """Delete the branch, or commit the way back where it was merged.
@@ -338,17 +338,17 @@ def _sight(repository: Upstream, intent: BranchIntent, done: Pushed | None, seen
     except Refused as refusal:
         return _without_base(intent, done, seen, refusal)
     remote = repository.standing(change, seen).remote
-    return _by_branch(intent, done, remote.state, remote.why)
+    return _by_branch(intent, done, remote, seen.base)
 
 
-def _by_branch(intent: BranchIntent, done: Pushed | None, state: State, why: str) -> Sight:
+def _by_branch(intent: BranchIntent, done: Pushed | None, remote: Place, base: str) -> Sight:
     """The standing of a change that the base has not, by what the branch at the remote is to it."""
-    branch = intent.branch
-    match state:
+    branch, why, commit = intent.branch, remote.why, remote.commit
+    match remote.state:
         case State.OURS_SAME:
-            return _waiting(intent)
+            return _waiting(intent, commit, base)
         case State.OURS_OLD if done is not None:
-            return _waiting(intent)
+            return _waiting(intent, commit, base)
         case State.PERSONS if done is not None:
             return Sight(Standing.PENDING, f"{branch} waits to be merged; {why}")
         case State.PERSONS:
@@ -370,10 +370,15 @@ def _without_base(intent: BranchIntent, done: Pushed | None, seen: Seen, refusal
     return Sight(Standing.PENDING, f"{intent.branch} waits, and {seen.branch} has changed beneath it")
 
 
-def _waiting(intent: BranchIntent) -> Sight:
+def _waiting(intent: BranchIntent, commit: str | None, base: str) -> Sight:
+    body = _body(Pushed(branch=intent.branch, commit=commit, base=base, ended=Ended.UNCHANGED))
     if intent.wait:
-        return Sight(Standing.PENDING, f"{intent.branch} waits to be merged")
-    return Sight(Standing.AFTER, f"{intent.branch} has the change")
+        return Sight(Standing.PENDING, f"{intent.branch} waits to be merged", body=body)
+    return Sight(Standing.AFTER, f"{intent.branch} has the change", body=body)
+
+
+def _body(pushed: Pushed) -> str:
+    return canonical(pushed.model_dump(mode="json"))
 
 
 def _was_merged(repository: Upstream, done: Pushed | None, seen: Seen) -> bool:
@@ -405,7 +410,7 @@ def _taken_back(repository: Upstream, intent: BranchIntent, tools: Tools) -> Eff
     published = repository.publish(_change(back, files, seen.base, tools))
     body = Pushed(branch=back.branch, commit=published.commit, base=published.base, ended=published.ended)
     told = f"it was merged: {back.branch} at {repository.url} takes it back once it is merged, too"
-    return Effect(told, canonical(body.model_dump(mode="json")))
+    return Effect(told, _body(body))
 
 
 def _back(message: str) -> str:

@@ -236,9 +236,9 @@ def _sight(intent: RequestIntent, opened: Opened | None, request: Request) -> Si
         case State.OPEN if not ours:
             return Sight(Standing.OTHER, f"{request.url} is open from this branch, and not driftbot's for this drift")
         case State.OPEN if same or opened is not None:
-            return Sight(Standing.PENDING, f"{request.url} waits to be merged")
+            return Sight(Standing.PENDING, f"{request.url} waits to be merged", body=_body(request))
         case State.MERGED if same or opened is not None:
-            return Sight(Standing.AFTER, f"{request.url} was merged")
+            return Sight(Standing.AFTER, f"{request.url} was merged", body=_body(request))
         case State.CLOSED if not request.closed_by_us:
             who = f" by {request.closed_by}" if request.closed_by else ""
             return Sight(Standing.DECLINED, f"{request.url} was closed{who} without being merged")

@@ -120,7 +120,7 @@ class Runner:
             return self.journal.conclude(run, step, StepState.REFUSED, told)
         sight = self.effects.sight(proposed(run, step), "")
         if sight.standing in _NOT_BEGUN:
-            return self.journal.conclude(run, step, _NOT_BEGUN[sight.standing], _seen_before(sight))
+            return self.journal.conclude(run, step, _NOT_BEGUN[sight.standing], _seen_before(sight), sight.body or None)
         run = self.journal.intend(run, step)
         return self._performed(run, run.steps[step.number - 1])
 
@@ -137,14 +137,15 @@ class Runner:
         """Reality after an effect about which the action could not tell."""
         sight = self.effects.sight(proposed(run, step), "")
         told = f"{failed.reason}; looked at again: {sight.told}"
-        return self.journal.conclude(run, step, _READ_BACK.get(sight.standing, StepState.NOT_DONE), told)
+        state = _READ_BACK.get(sight.standing, StepState.NOT_DONE)
+        return self.journal.conclude(run, step, state, told, sight.body or None)
 
     def _read_back(self, run: Run, step: StepRecord) -> Run:
         """A step that was begun and never concluded: driftbot ended in between."""
         sight = self.effects.sight(proposed(run, step), "")
         told = f"driftbot ended while it was done; looked at again: {sight.told}"
         not_done = StepState.NOT_DONE if self._stood_still(run) else StepState.PLANNED
-        return self.journal.conclude(run, step, _READ_BACK.get(sight.standing, not_done), told)
+        return self.journal.conclude(run, step, _READ_BACK.get(sight.standing, not_done), told, sight.body or None)
 
     def _stood_still(self, run: Run) -> bool:
         return self.clock() - last_done(run) > FINISHED_WITHIN

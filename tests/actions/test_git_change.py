@@ -173,6 +173,14 @@ def test_a_branch_that_a_person_deletes_is_declined(scene: Scene, shop: Estate) 
     assert sight(shop, step, effect).standing is Standing.DECLINED
 
 
+def test_a_branch_that_was_pushed_before_a_crash_is_declined_all_the_same(scene: Scene, shop: Estate) -> None:
+    step = deadline(shop)
+    perform(shop, step)
+    found = sight(shop, step)
+    scene.person.git("push", "-q", "origin", "--delete", branch_of(step))
+    assert action.sight(step, found.body, shop.tools()).standing is Standing.DECLINED
+
+
 def test_undo_before_the_merge_deletes_the_branch(scene: Scene, shop: Estate) -> None:
     step = deadline(shop)
     effect = perform(shop, step)
