@@ -150,9 +150,13 @@ def test_killed_at_every_boundary_of_undoing(planned: Planned, tmp_path: Path):
 def killed_at_random(planned: Planned, folder: Path, times: int, seed: int) -> int:
     """How often it was killed in the midst of a run that had to be concluded."""
     rng, interesting = random.Random(seed), 0
+    whole = copied(planned.root, folder / "whole")
+    begun = time.monotonic()
+    in_a_process(lambda: apply_all(whole, planned.plan, lambda _: None))
+    lasts = time.monotonic() - begun
     for number in range(times):
         config = copied(planned.root, folder / str(number))
-        in_a_process(lambda config=config: apply_all(config, planned.plan, lambda _: None), rng.uniform(0, 0.06))
+        in_a_process(lambda config=config: apply_all(config, planned.plan, lambda _: None), rng.uniform(0, lasts))
         check_known(config)
         with Store.open(config.store_url) as store:
             interesting += any(run.state is RunState.RUNNING for run in store.runs())
