@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from driftbot.actions.action import Occasion
+from driftbot.core.harmless import harmless
 from driftbot.core.remedy import ValueChange
 from driftbot.forges.markdown import plain_line
 
@@ -55,7 +56,7 @@ def _lesson(occasion: Occasion) -> Iterator[str]:
         yield _line(f"Incident: {lesson.incident}: {lesson.summary}")
     else:
         yield _line(f"Reference: {lesson.summary}")
-    yield f"  {lesson.url}"
+    yield f"  {harmless(lesson.url)}"
 
 
 def _finding(occasion: Occasion) -> Iterator[str]:
