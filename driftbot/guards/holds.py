@@ -53,10 +53,12 @@ def hold(
 
     A remedy that is let through may have a lower level than it came with: the ladder's of now, or ``PROPOSE`` after
     failures (``lowered`` says so). ``beside`` are remedies that are not to be applied now and stand in the plan
-    nevertheless: they are held against the others for conflicts, and not counted.
+    nevertheless: what contradicts one of them is held; they are not counted.
     """
     found: list[set[Hold]] = [set() for _ in remedies]
-    for index, conflict in held_by_conflicts((*remedies, *beside)):
+    told = held_by_conflicts(remedies)
+    elsewhere = (one for one in held_by_conflicts((*remedies, *beside)) if one[1].guard is Guard.CONFLICT)
+    for index, conflict in (*told, *elsewhere):
         if index < len(remedies):
             found[index].add(conflict)
     going = [lowered(remedy, circumstances) for remedy in remedies]

@@ -36,6 +36,16 @@ class Written:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class PutBack:
+    """A setting that a run changed and then put back, or found put back: when it was written, and when that was."""
+
+    run: Run
+    change: ValueChange
+    written: datetime
+    at: datetime
+
+
 class Ledger:
     """Earlier runs. Everything it gives is in the order in which the runs were begun."""
 
@@ -46,6 +56,7 @@ class Ledger:
         self._by_subject: dict[SubjectId, list[Run]] = defaultdict(list)
         self._by_playbook: dict[str, list[Run]] = defaultdict(list)
         self._written: dict[Setting, list[Written]] = defaultdict(list)
+        self._put_back: dict[Setting, list[PutBack]] = defaultdict(list)
         self._under_way: dict[str, list[Run]] = defaultdict(list)
         for run in self.runs:
             self._by_playbook[run.remedy.playbook].append(run)
@@ -59,6 +70,8 @@ class Ledger:
                 self._by_subject[subject].append(run)
             for one in _written(run):
                 self._written[one.change.subject, one.change.key].append(one)
+            for back in _put_back(run):
+                self._put_back[back.change.subject, back.change.key].append(back)
 
     def of_finding(self, fingerprint: str) -> tuple[Run, ...]:
         """The runs for a finding, whether they changed anything or not."""
@@ -75,6 +88,10 @@ class Ledger:
     def written(self, subject: SubjectId, key: str) -> tuple[Written, ...]:
         """What runs wrote into a setting and did not put back."""
         return tuple(self._written.get((subject, key), ()))
+
+    def put_back(self, subject: SubjectId, key: str) -> tuple[PutBack, ...]:
+        """What runs wrote into a setting and that was put back when they were undone."""
+        return tuple(self._put_back.get((subject, key), ()))
 
     def under_way(self, remedy: Remedy) -> Iterator[tuple[Run, str]]:
         """The runs that have not ended and work on something of the remedy, each with what that is."""
@@ -162,3 +179,10 @@ def _written(run: Run) -> Iterator[Written]:
         if record.state is StepState.DONE or overwritten:
             for change in step.changes:
                 yield Written(run, change, record.concluded or record.intended or run.started)
+
+
+def _put_back(run: Run) -> Iterator[PutBack]:
+    for step, record in zip(run.remedy.steps, run.steps, strict=False):
+        if record.state is StepState.UNDONE:
+            for change in step.changes:
+                yield PutBack(run, change, run.started, record.intended or record.concluded or run.started)

@@ -11,7 +11,7 @@ from driftbot.core.hold import Guard, Hold
 from driftbot.core.quantity import Quantity
 from driftbot.core.remedy import Remedy, ValueChange
 from driftbot.guards.circumstances import Circumstances
-from driftbot.guards.ledger import Written, earlier, later, span_told
+from driftbot.guards.ledger import PutBack, Written, earlier, later, span_told
 
 RETURNS = 2
 """How often a value comes back to one that it had before, within the time remembered, until it counts as pulled."""
@@ -25,6 +25,8 @@ def held_by_tug_of_war(remedy: Remedy, circumstances: Circumstances) -> Iterator
         written = [one for one in circumstances.ledger.written(change.subject, change.key) if one.at > since]
         if written and _changed_back(written[-1].change, change):
             yield _pulled(written[-1], change, history, circumstances.options.remember)
+        elif back := _found_put_back(circumstances.ledger.put_back(change.subject, change.key), history, since):
+            yield _pulled(back, change, history, circumstances.options.remember)
         else:
             yield from _flapping(change, history, since, circumstances.options.remember)
 
@@ -35,6 +37,14 @@ def _changed_back(ours: ValueChange, now: ValueChange) -> bool:
         assert ours.was is not None and ours.becomes is not None and now.was is not None
         return (now.was - ours.becomes) * (ours.was - ours.becomes) > 0
     return now.before == ours.before != ours.after
+
+
+def _found_put_back(backs: Sequence[PutBack], history: Sequence[Interval], since: datetime) -> Written | None:
+    """The last change that a scan saw put back before its run was undone: somebody else had done it."""
+    for back in reversed([one for one in backs if one.at > since]):
+        if any(back.written < one.first_seen <= back.at and _is(one, back.change) for one in history):
+            return Written(back.run, back.change, back.written)
+    return None
 
 
 def _pulled(ours: Written, now: ValueChange, history: Sequence[Interval], remember: timedelta) -> Hold:
@@ -48,14 +58,15 @@ def _pulled(ours: Written, now: ValueChange, history: Sequence[Interval], rememb
 
 def _seen(now: ValueChange, history: Sequence[Interval]) -> str:
     """When and where the value was first seen again, as far as the nights tell."""
-    standing = [one for one in history if one.closed is None and _holds(one, now)]
+    standing = [one for one in history if one.closed is None and _is(one, now)]
     if not standing:
         return ""
     last = max(standing, key=lambda one: one.first_seen)
     return f" (first seen {last.first_seen:%Y-%m-%d %H:%M} UTC in {last.fact.origin})"
 
 
-def _holds(interval: Interval, change: ValueChange) -> bool:
+def _is(interval: Interval, change: ValueChange) -> bool:
+    """Whether the interval's value is the one before the change."""
     value = interval.fact.value
     return value.value == change.was if isinstance(value, Quantity) else show(value) == change.before
 

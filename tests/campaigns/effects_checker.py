@@ -92,6 +92,7 @@ class Change:
     rules: frozenset[str]
     undone: datetime | None = None
     proved: bool = False
+    overwritten: bool = False
 
 
 @dataclass
@@ -105,6 +106,7 @@ class Checker:
 
     def applied(self, before: Tree, after: Tree, truth: Truth) -> int:
         """Judge what somebody who applies did; how many values were changed."""
+        self._people(before)
         found = self._differences(before, after)
         fresh: list[Change] = []
         for path, setting, old, new in found:
@@ -116,6 +118,7 @@ class Checker:
 
     def undone(self, before: Tree, after: Tree, now: datetime) -> int:
         """Judge what undoing did: every byte that differs has to be one that was there before."""
+        self._people(before)
         found = self._differences(before, after)
         for path, setting, old, new in found:
             value = old
@@ -141,7 +144,7 @@ class Checker:
     def ended(self, tree: Tree, untouched: Tree, refused: Mapping[Setting, str]) -> None:
         """After everything was taken back: what nobody refused is as if driftbot had never been there."""
         for one in self.changes:
-            if one.undone is None and self._stands(one, tree):
+            if one.undone is None and not one.overwritten and self._stands(one, tree):
                 if refused.get(one.setting):
                     self.refusals += 1
                 else:
@@ -153,6 +156,12 @@ class Checker:
                 continue
             if tree.get(path) != untouched.get(path):
                 self._violated(f"{path} is not as people left it: {tree.get(path)!r} and not {untouched.get(path)!r}")
+
+    def _people(self, tree: Tree) -> None:
+        """Note what people changed since: whatever driftbot wrote and does not stand there any more."""
+        latest = {one.setting: one for one in self.changes if one.undone is None}
+        for one in latest.values():
+            one.overwritten = one.overwritten or not self._stands(one, tree)
 
     def _stands(self, change: Change, tree: Tree) -> bool:
         """Whether the value is what was written, in the job's file wherever it is now."""
@@ -216,7 +225,7 @@ class Checker:
             self._violated(f"{where}: {truth.facts} facts, usually {truth.facts_before}")
         if environment in truth.blind:
             self._violated(f"{where}: not everything in {environment} was read")
-        self._again(where, setting, frozenset(asked), was, truth)
+        self._again(where, setting, frozenset(asked), (was, becomes), truth)
         return Change(setting, environment, now, path, old, new, frozenset(asked))
 
     def _reach(self, where: str, setting: Setting, was: float, becomes: float, truth: Truth) -> None:
@@ -232,13 +241,15 @@ class Checker:
         if setting[1] == "deadline" and becomes > settings.most_deadline:
             self._violated(f"{where}: at most {settings.most_deadline} is allowed")
 
-    def _again(self, where: str, setting: Setting, rules: frozenset[str], was: float, truth: Truth) -> None:
-        settings, now = truth.settings, truth.now
+    def _again(
+        self, where: str, setting: Setting, rules: frozenset[str], values: tuple[float, float], truth: Truth
+    ) -> None:
+        settings, now, (was, becomes) = truth.settings, truth.now, values
         for one in self.changes:
             last = one.undone or one.at
             if one.setting[0] == setting[0] and now - last < settings.cooldown:
                 self._violated(f"{where}: the job was changed at {last:%m-%d %H:%M}, it is {now:%m-%d %H:%M}")
-            waits = one.undone is None and not one.proved and number(one.new.decode()) == was
+            waits = one.undone is None and not one.proved and not one.overwritten and number(one.new.decode()) == was
             if waits and one.setting == setting and one.rules & rules:
                 self._violated(f"{where}: the change before waits to be judged")
         spent = [
@@ -253,7 +264,7 @@ class Checker:
         standing = [one for one in self.changes if one.setting == setting and one.undone is None]
         if standing and now - standing[-1].at < settings.remember:
             before, after = number(standing[-1].old.decode()), number(standing[-1].new.decode())
-            if (before - after) * (was - after) > 0:
+            if (before - after) * (was - after) > 0 and (becomes - was) * (after - before) > 0:
                 self._violated(f"{where}: somebody changed it back")
         if self._returns(setting, now - settings.remember) >= 2:
             self._violated(f"{where}: its value goes back and forth")

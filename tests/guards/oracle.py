@@ -214,6 +214,17 @@ def _pulled(change: ValueChange, world: Circumstances) -> bool:
                 return True
         elif change.before == wrote.before and wrote.before != wrote.after:
             return True
+    for run in world.runs:
+        for step, record in zip(run.remedy.steps, run.steps, strict=True):
+            for theirs in step.changes:
+                if record.state == "undone" and (theirs.subject, theirs.key) == (change.subject, change.key):
+                    seen_back = [
+                        one.first_seen
+                        for one in world.histories.get((change.subject, change.key), ())
+                        if one.fact.value.value == theirs.was and run.started < one.first_seen <= record.intended
+                    ]
+                    if seen_back and record.intended > world.now - world.options.remember:
+                        return True
     values = [(one.first_seen, one.fact.value) for one in world.histories.get((change.subject, change.key), ())]
     back = 0
     for index, (seen, value) in enumerate(values):
