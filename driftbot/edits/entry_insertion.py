@@ -27,7 +27,7 @@ def properties_insertion(file: SettingFile, holder: Node, key: str | None, value
     beside = max(entries, key=lambda entry: (_shared(entry.key.text, name), entry.key.start), default=None)
     written = _KEY_ESCAPED.sub(lambda match: f"\\{match[0]}", escaped(name))
     line = f"{written}{_separator(file, beside, '=')}{escaped(text)}"
-    at = line_end(file.readable, max(beside.key.end, beside.value.end)) if beside else len(file.content)
+    at = line_end(file, max(beside.key.end, beside.value.end)) if beside else len(file.content)
     return added_lines(file, at, [line])
 
 
@@ -47,8 +47,8 @@ def ini_insertion(file: SettingFile, location: Location, holder: Node, key: str 
     beside = max(entries, key=lambda entry: entry.key.start, default=None)
     line = f"{_indentation(file, beside)}{name}{_separator(file, beside, ' = ')}{text}"
     if beside is not None:
-        return added_lines(file, line_end(file.readable, max(beside.key.end, beside.value.end)), [line])
-    at = holder.content.first if len(location) == 1 else line_end(file.readable, holder.end)
+        return added_lines(file, line_end(file, max(beside.key.end, beside.value.end)), [line])
+    at = holder.content.first if len(location) == 1 else line_end(file, holder.end)
     return added_lines(file, at, [line])
 
 

@@ -68,7 +68,7 @@ def _local(file: SettingFile, location: Location) -> Iterator[Piece]:
 def _document(file: SettingFile, number: int) -> Piece:
     """One document of several, with what stands between it and its neighbours: markers, directives, comments."""
     documents, content = file.documents.nodes, file.readable
-    start = line_end(content, documents[number - 1].end) if number else documents[0].content.first
+    start = line_end(file, documents[number - 1].end) if number else documents[0].content.first
     if number + 1 == len(documents):
         return Piece(start, len(content))
     return Piece(start, content.rfind(b"\n", 0, documents[number + 1].start) + 1)
@@ -99,12 +99,15 @@ def _entry(file: SettingFile, holder: Node, step: str | int, value: Node) -> Pie
     if not _INDENTATION[file.known_format].fullmatch(indentation):
         return None
     blank = len(indentation) if file.known_format is Format.YAML else 0
-    return Piece(start, line_end(content, max(value.end, key.end)), blank)
+    return Piece(start, line_end(file, max(value.end, key.end)), blank)
 
 
-def line_end(content: bytes, at: int) -> int:
+def line_end(file: SettingFile, at: int) -> int:
     """The end of the line that ends behind ``at``, its line end included; ``at`` itself if a line ends there."""
-    if at and content[at - 1 : at] == b"\n":
+    content, newline = file.readable, "\n".encode(file.encoding)
+    if content[max(at - len(newline), 0) : at] == newline:
         return at
-    newline = content.find(b"\n", at)
-    return len(content) if newline < 0 else newline + 1
+    found = content.find(newline, at)
+    while found >= 0 and found % len(newline):
+        found = content.find(newline, found + 1)
+    return len(content) if found < 0 else found + len(newline)

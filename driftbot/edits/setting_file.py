@@ -85,6 +85,12 @@ class SettingFile:
         nodes = self.documents.nodes
         return nodes[0].content.encoding if nodes else "utf-8"
 
+    @property
+    def first(self) -> int:
+        """The byte behind the byte order mark."""
+        nodes = self.documents.nodes
+        return nodes[0].content.first if nodes else 0
+
     def encoded(self, text: str) -> bytes:
         """The text as bytes of the file.
 

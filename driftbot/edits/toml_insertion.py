@@ -87,7 +87,7 @@ def _section(file: SettingFile, location: Location, holder: Node) -> tuple[int, 
     else:
         start = holder.start
         names = sum(isinstance(step, str) for step in location[1:])
-        header = _HEADER.match(file.readable[start : line_end(file.readable, start + 1)].decode("utf-8", "replace"))
+        header = _HEADER.match(file.readable[start : line_end(file, start + 1)].decode("utf-8", "replace"))
         if header is None or len(re.findall(_KEY_PART, header[0])) != names:
             return None
     return start, next((one for one in headers if one > start), len(file.content))
@@ -98,8 +98,8 @@ def _last_end(file: SettingFile, section: tuple[int, int]) -> int:
     start, end = section
     ends = [node.end for _, node in file.nodes if start < node.start and node.end <= end and not _is_table(file, node)]
     if ends:
-        return line_end(file.readable, max(ends))
-    return line_end(file.readable, start + 1) if file.readable[start : start + 1] == b"[" else start
+        return line_end(file, max(ends))
+    return line_end(file, start + 1) if file.readable[start : start + 1] == b"[" else start
 
 
 def _is_table(file: SettingFile, node: Node) -> bool:
@@ -140,7 +140,7 @@ def _array_table(file: SettingFile, location: Location, holder: Node, value: Pla
         raise Refused(f"{file.path}: an array of tables holds tables only", Refusal.UNWRITABLE_VALUE)
     path = ".".join(_key(str(step)) for step in location[1:] if isinstance(step, str))
     end = max(node.end for _, node in holder.items[-1].walk())
-    return _table(file, line_end(file.readable, end), f"[[{path}]]", value)
+    return _table(file, line_end(file, end), f"[[{path}]]", value)
 
 
 def _table(file: SettingFile, at: int, header: str, pairs: dict[str, Plain]) -> Change:

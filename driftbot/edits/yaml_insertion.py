@@ -17,7 +17,7 @@ def insertion(file: SettingFile, holder: Node, key: str | None, value: Plain) ->
         return flow_change(file, holder, key, value, _writing(file, holder, layout))
     indentation = _column(_first(holder))
     lines = layout.lines({key: value} if key is not None else [value], indentation)
-    return added_lines(file, line_end(file.readable, holder.end), lines)
+    return added_lines(file, line_end(file, holder.end), lines)
 
 
 def filling(file: SettingFile, location: Location, empty: Node, value: Plain) -> Change:
@@ -29,23 +29,24 @@ def filling(file: SettingFile, location: Location, empty: Node, value: Plain) ->
     if empty.start == empty.end and key is not None and block:
         step = layout.step if isinstance(value, dict) else layout.dash
         lines = layout.lines(value, _column(key) + step)
-        return added_lines(file, line_end(file.readable, empty.end), lines)
+        return added_lines(file, line_end(file, empty.end), lines)
     space = " " if empty.start == empty.end else ""
     return Change(empty.start, empty.end, file.encoded(space + layout.flow(value)))
 
 
 def added_lines(file: SettingFile, at: int, lines: list[str]) -> Change:
     """Lines behind the line that ends at this byte, with the file's line ends; a file without a final one gets none."""
-    end = line_break(file.readable)
-    begun = at == 0 or file.readable[at - 1 : at] == b"\n"
+    end = line_break(file)
+    newline = "\n".encode(file.encoding)
+    begun = at <= file.first or file.readable[at - len(newline) : at] == newline
     text = end.join(lines) + end if begun else end + end.join(lines)
     return Change(at, at, file.encoded(text))
 
 
-def line_break(content: bytes) -> str:
+def line_break(file: SettingFile) -> str:
     """How the file's first line ends."""
-    newline = content.find(b"\n")
-    return "\r\n" if newline > 0 and content[newline - 1 : newline] == b"\r" else "\n"
+    first = file.readable[: line_end(file, 0)].decode(file.encoding, "replace")
+    return "\r\n" if first.endswith("\r\n") else "\n"
 
 
 def _first(holder: Node) -> Node:

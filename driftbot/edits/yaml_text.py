@@ -18,7 +18,7 @@ _NUMERIC = re.compile(
     r"|\d{4}-\d\d?-\d\d?(?:[Tt\s].*)?",
     re.IGNORECASE,
 )
-_SAFE = re.compile(r"[\w./@$](?:[\w ./@$+=()-]*[\w./@$+=()-])?", re.ASCII)
+_SAFE = re.compile(r"[\w./$](?:[\w ./@$+=()-]*[\w./@$+=()-])?", re.ASCII)
 _ODD_LINE = re.compile(r"^\s|\s$|[^\t\x20-\x7e\xa0-\u2027\u202a-\ud7ff]")
 _INDICATORS = frozenset({"=", "<<"})
 """Texts that YAML 1.1 gives a meaning of their own, which no value has."""
