@@ -99,10 +99,12 @@ class _Asked:
         """What of it may be applied now."""
         from driftbot.cli.scan_session import now
         from driftbot.remedies.acting import ready
+        from driftbot.remedies.reach import planned, tools_of
         from driftbot.remedies.world import outlook
 
-        seen = outlook(self.config, self.store, now(), stopped)
-        return ready(self.choice, self.who, self.store, seen.world.circumstances)
+        world = outlook(self.config, self.store, now(), stopped).world
+        newer = planned(world, tools_of(self.config, now, lambda: stopped))
+        return ready(self.choice, self.who, self.store, world.circumstances, newer)
 
     def approve(self) -> None:
         """Write down that it was approved, and the plan with it where it came in a file."""

@@ -53,11 +53,12 @@ def hold(
 
     A remedy that is let through may have a lower level than it came with: the ladder's of now, or ``PROPOSE`` after
     failures (``lowered`` says so). ``beside`` are remedies that are not to be applied now and stand in the plan
-    nevertheless: what contradicts one of them is held; they are not counted.
+    nevertheless: what contradicts one of them is held, unless it is for the same finding; they are not counted.
     """
     found: list[set[Hold]] = [set() for _ in remedies]
     told = held_by_conflicts(remedies)
-    elsewhere = (one for one in held_by_conflicts((*remedies, *beside)) if one[1].guard is Guard.CONFLICT)
+    everything = (*remedies, *_others(beside, remedies))
+    elsewhere = (one for one in held_by_conflicts(everything) if one[1].guard is Guard.CONFLICT)
     for index, conflict in (*told, *elsewhere):
         if index < len(remedies):
             found[index].add(conflict)
@@ -73,6 +74,12 @@ def hold(
     pairs = tuple(zip(going, found, strict=True))
     held = sorted((_held(remedy, holds) for remedy, holds in pairs if holds), key=_order)
     return tuple(remedy for remedy, holds in pairs if not holds), tuple(held)
+
+
+def _others(beside: Sequence[Remedy], remedies: Sequence[Remedy]) -> Iterator[Remedy]:
+    """Those for other findings: a finding may be planned for anew, a little more or less than it was."""
+    known = {covered.fingerprint for remedy in remedies for covered in remedy.covers}
+    return (one for one in beside if known.isdisjoint(covered.fingerprint for covered in one.covers))
 
 
 def _held(remedy: Remedy, holds: set[Hold]) -> Held:

@@ -13,7 +13,7 @@ from driftbot.config import Config
 from driftbot.core.ladder import Level
 from driftbot.core.plan import Held, Plan
 from driftbot.core.remedy import Remedy
-from driftbot.core.run import PlanApproval, Run, RunState
+from driftbot.core.run import PlanApproval, Run
 from driftbot.guards.circumstances import Circumstances
 from driftbot.guards.holds import hold
 from driftbot.plugins import actions
@@ -67,16 +67,18 @@ def acting(
         yield Runner(Journal(store, lease, clock, boundary), Effects(actions(), tools), clock, stopped)
 
 
-def ready(choice: PlanChoice, by: str, store: Store, circumstances: Circumstances) -> Ready:
-    """What was chosen of a plan, held against everything that guards know now; who asks approves with it."""
-    free, held = hold(choice.remedies, circumstances, choice.beside)
+def ready(choice: PlanChoice, by: str, store: Store, circumstances: Circumstances, newer: Plan | None = None) -> Ready:
+    """What was chosen of a plan, held against everything that guards know now; who asks approves with it.
+
+    ``newer`` is what would be planned now: a finding since then may contradict what was chosen.
+    """
+    free, held = hold(choice.remedies, circumstances, (*choice.beside, *(_proposed(newer) if newer else ())))
     digests = (choice.plan.digest, *(remedy.digest for remedy in free))
     approvals = (*store.plan_approvals(*digests), PlanApproval(choice.digest, by, circumstances.now))
     plan = choice.plan.digest
     going = [Going(one, plan, _counted(one, plan, approvals, circumstances)) for one in free]
-    enough = tuple(one for one in going if not missing(one.remedy, one.approvals))
-    waiting = tuple((one.remedy, missing(one.remedy, one.approvals)) for one in going if one not in enough)
-    return Ready(enough, held, waiting)
+    waiting = tuple((one.remedy, count) for one in going if (count := missing(one.remedy, one.approvals)))
+    return Ready(tuple(one for one in going if not missing(one.remedy, one.approvals)), held, waiting)
 
 
 def ready_tonight(plan: Plan, store: Store, circumstances: Circumstances) -> Ready:
@@ -87,14 +89,14 @@ def ready_tonight(plan: Plan, store: Store, circumstances: Circumstances) -> Rea
     """
     approved = _approved_lately(store, circumstances)
     asked = {covered.fingerprint for going in approved for covered in going.remedy.covers}
+    digest = plan.digest
     automatic = [
-        Going(one, plan.digest)
+        Going(one, digest)
         for one in plan.remedies
         if one.level is Level.AUTO and not asked & {covered.fingerprint for covered in one.covers}
     ]
     going = {one.remedy.digest: one for one in (*approved, *automatic)}
-    beside = [one for one in plan.remedies if one.digest not in going]
-    free, held = hold([one.remedy for one in going.values()], circumstances, beside)
+    free, held = hold([one.remedy for one in going.values()], circumstances, _proposed(plan))
     acts = (Level.APPROVE, Level.AUTO)
     allowed = [replace(going[one.digest], remedy=one) for one in free if one.level in acts]
     enough = tuple(one for one in allowed if not missing(one.remedy, one.approvals))
@@ -112,18 +114,25 @@ def perform(runner: Runner, ready: Sequence[Going], by: str, tell: Callable[[Run
     return tuple(done)
 
 
+def _proposed(plan: Plan) -> tuple[Remedy, ...]:
+    """Every remedy of a plan, held back or not."""
+    return (*plan.remedies, *(one.remedy for one in plan.held if one.remedy is not None))
+
+
 def _approved_lately(store: Store, circumstances: Circumstances) -> tuple[Going, ...]:
     """Every remedy that enough people approved and that was not begun since, the longest approved first."""
     approvals = [one for one in store.plan_approvals() if circumstances.now - one.at <= LASTS]
-    begun = {run.remedy.digest for run in circumstances.runs if run.state is not RunState.REFUSED}
+    begun = {run.remedy.digest for run in circumstances.runs} if approvals else frozenset()
     found: dict[str, Going] = {}
     for approval in approvals:
         choice = store.plan(approval.digest)
-        for remedy in choice.remedies if choice else ():
-            if remedy.digest not in begun and choice is not None:
-                counted = _counted(remedy, choice.plan.digest, approvals, circumstances)
-                if counted and not missing(replace(remedy, level=Level.APPROVE), counted):
-                    found.setdefault(remedy.digest, Going(_on_rung(remedy), choice.plan.digest, counted))
+        if choice is None:
+            continue
+        plan = choice.plan.digest
+        for digest, remedy in ((one.digest, _on_rung(one)) for one in choice.remedies):
+            counted = _counted(remedy, plan, approvals, circumstances)
+            if digest not in begun and counted and not missing(remedy, counted):
+                found.setdefault(digest, Going(remedy, plan, counted))
     return tuple(found.values())
 
 

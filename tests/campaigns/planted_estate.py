@@ -417,10 +417,11 @@ class Estate:
             going = ready_tonight(self.planned(), self.store, self.circumstances()).going
             perform(runner, going, "driftbot run", lambda _: None)
             return
+        newer = self.planned()
         for digest in digests:
             choice = self.store.plan(digest)
             assert choice is not None
-            found = ready(choice, "ann@example.org", self.store, self.circumstances())
+            found = ready(choice, "ann@example.org", self.store, self.circumstances(), newer)
             self.tally["held when applied"] += bool(found.held)
             if not found.held and not found.waiting:
                 perform(runner, found.going, "ann@example.org", lambda _: None)
