@@ -87,14 +87,13 @@ def _digest(connection: Connection, prefix: str) -> str | None:
 
 
 def approve(connection: Connection, approval: PlanApproval) -> bool:
-    """Write an approval down; False where that person had approved this digest before, which stands."""
+    """Write an approval down; False where that person had approved this digest before, and now does so anew."""
     table = run_tables.plan_approval.c
     same = (table.digest == approval.digest) & (table.approved_by == approval.by)
-    if connection.execute(select(table.at).where(same)).one_or_none() is not None:
-        return False
-    row = {"digest": approval.digest, "approved_by": approval.by, "at": approval.at}
-    connection.execute(insert(run_tables.plan_approval).values(row))
-    return True
+    known = connection.execute(select(table.at).where(same)).one_or_none() is not None
+    names = {"digest": approval.digest, "approved_by": approval.by}
+    upsert(connection, run_tables.plan_approval, names, {"at": approval.at})
+    return not known
 
 
 def approvals_of(connection: Connection, digests: Collection[str]) -> tuple[PlanApproval, ...]:

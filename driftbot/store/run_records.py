@@ -43,7 +43,7 @@ class RunRecords:
             return plans.plan_of(connection, prefix)
 
     def approve_plan(self, approval: PlanApproval) -> bool:
-        """Write an approval of a plan's or remedy's digest down; False where that person had approved it before."""
+        """Write an approval of a plan's or remedy's digest down; False where that person had done so before."""
         with self._database.writing() as connection:
             return plans.approve(connection, approval)
 

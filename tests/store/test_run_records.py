@@ -69,14 +69,15 @@ def test_what_is_no_digest_is_refused(store: Store, prefix: str):
         store.plan(prefix)
 
 
-def test_approvals_count_once_a_person(store: Store):
+def test_approvals_stand_once_a_person_as_of_the_last_time(store: Store):
     digest = remedy().digest
     assert store.approve_plan(approval(digest, "bob", 7))
     assert store.approve_plan(approval(digest, "ann", 5))
     assert not store.approve_plan(approval(digest, "ann", 9))
     assert store.approve_plan(approval("f" * 64, "ann", 6))
-    assert store.plan_approvals(digest) == (approval(digest, "ann", 5), approval(digest, "bob", 7))
-    assert [one.by for one in store.plan_approvals(digest, "f" * 64)] == ["ann", "ann", "bob"]
+    assert store.plan_approvals(digest) == (approval(digest, "bob", 7), approval(digest, "ann", 9))
+    assert [one.by for one in store.plan_approvals(digest, "f" * 64)] == ["ann", "bob", "ann"]
+    assert store.plan_approvals() == store.plan_approvals(digest, "f" * 64)
 
 
 def test_a_run_is_read_back_as_it_was_written(store: Store):
