@@ -212,19 +212,3 @@ class Telling(Protocol):
     """
 
     tells: bool
-
-
-@runtime_checkable
-class Tidying(Protocol):
-    """An action that leaves something open for people: a branch, a request, an issue.
-
-    Where the drift is gone by itself, whoever keeps the runs lets it close what is not needed any more.
-    """
-
-    def tidy(self, step: Step, effect: str, tools: Tools) -> Effect:
-        """Close what the step left open; what people merged stays.
-
-        Raises:
-            ActionFailed: it is a person's by now, or cannot be reached.
-        """
-        ...

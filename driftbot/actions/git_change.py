@@ -238,20 +238,6 @@ class GitChange:
                 return _taken_back(repository, intent, tools)
             return _closed(repository, intent)
 
-    def tidy(self, step: Step, effect: str, tools: Tools) -> Effect:
-        """Delete the branch of a drift that is gone by itself; what was merged stays.
-
-        Raises:
-            ActionFailed: the branch is a person's, or the remote does not tell.
-        """
-        intent, done = _intent(step), _pushed(effect)
-        with failures_told():
-            repository = upstream(named(intent.repository, tools), tools)
-            seen = repository.fetch([intent.branch])
-            if _was_merged(repository, done, seen):
-                return Effect(f"{intent.branch} was merged", effect)
-            return _closed(repository, intent)
-
 
 def branch_of(step: Step) -> BranchIntent:
     """What a step of this action brings to which branch: for a request that is opened from it.

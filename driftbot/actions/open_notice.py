@@ -34,6 +34,8 @@ from driftbot.forges.thread import Act, Draft, Notice, State
 
 NAME = "open_notice"
 OUTBOX = "outbox"
+CLOSED = "driftbot closes this issue: the drift is gone, or the run was undone."
+"""What is said when the issue is closed."""
 KIND = "notice"
 """The kind of the outbox's notices about findings."""
 
@@ -152,18 +154,10 @@ class OpenNotice:
         Raises:
             ActionFailed: the forge does not tell.
         """
-        return _ended(step, tools, "driftbot takes this notice back.")
-
-    def tidy(self, step: Step, effect: str, tools: Tools) -> Effect:  # noqa: ARG002 - the fingerprint finds it
-        """Close the issue of a drift that is gone.
-
-        Raises:
-            ActionFailed: the forge does not tell.
-        """
-        return _ended(step, tools, "The drift is gone.")
+        return _ended(step, tools)
 
 
-def _ended(step: Step, tools: Tools, why: str) -> Effect:
+def _ended(step: Step, tools: Tools) -> Effect:
     intent = _intent(step)
     if intent.to == OUTBOX:
         withdrawn = _outbox(tools).withdraw_notice(intent.fingerprint, KIND)
@@ -173,7 +167,7 @@ def _ended(step: Step, tools: Tools, why: str) -> Effect:
         notice = forge.find_notice(intent.fingerprint)
         if notice is None or notice.state is not State.OPEN:
             return Effect("there is no open issue about it")
-        return Effect(f"{notice.url} was closed", _told(forge.close_notice(notice, why).thread))
+        return Effect(f"{notice.url} was closed", _told(forge.close_notice(notice, CLOSED).thread))
 
 
 def _sight(intent: NoticeIntent, notice: Notice | None) -> Sight:

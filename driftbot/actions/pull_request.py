@@ -43,6 +43,9 @@ from driftbot.owners import find_owners
 
 NAME = "pull_request"
 
+CLOSED = "driftbot closes this request: the drift is gone, or the run was undone."
+"""What is said when it is closed without being merged."""
+
 
 class PullRequestSettings(Strict):
     """What the request is called, and who is asked for a review."""
@@ -196,18 +199,10 @@ class PullRequest:
         Raises:
             ActionFailed: the forge does not tell, or it is a person's.
         """
-        return _ended(step, tools, "driftbot takes this change back.")
-
-    def tidy(self, step: Step, effect: str, tools: Tools) -> Effect:  # noqa: ARG002 - the branch finds it
-        """Close the request of a drift that is gone by itself.
-
-        Raises:
-            ActionFailed: the forge does not tell, or it is a person's.
-        """
-        return _ended(step, tools, "The drift is gone without this change.")
+        return _ended(step, tools)
 
 
-def _ended(step: Step, tools: Tools, why: str) -> Effect:
+def _ended(step: Step, tools: Tools) -> Effect:
     intent = _intent(step)
     with forge_failures_told():
         forge = forge_of(intent.forge, tools)
@@ -218,13 +213,13 @@ def _ended(step: Step, tools: Tools, why: str) -> Effect:
             return Effect(f"{request.url} was merged; what it brought is taken back on a branch of its own")
         if request.state is State.CLOSED:
             return Effect(f"{request.url} is closed already")
-        return _closed(forge, intent, request, why)
+        return _closed(forge, intent, request)
 
 
-def _closed(forge: Forge, intent: RequestIntent, request: Request, why: str) -> Effect:
+def _closed(forge: Forge, intent: RequestIntent, request: Request) -> Effect:
     if request.mark is None or request.mark.fingerprint != intent.fingerprint:
         raise ActionFailed(f"{request.url} is not driftbot's for this drift", "close it by hand, if it shall be closed")
-    posting = forge.close_request(request, why)
+    posting = forge.close_request(request, CLOSED)
     return Effect(f"{posting.thread.url} was closed", _body(posting.thread))
 
 

@@ -360,17 +360,6 @@ def test_several_findings_in_one_file_are_one_file(scene: Scene, shop: Estate) -
     assert scene.remote_file("deploy/all.yaml", f"{branch_of(step)}-undo") == both.rstrip("\n")
 
 
-def test_a_drift_that_is_gone_closes_its_branch(scene: Scene, shop: Estate) -> None:
-    step = deadline(shop)
-    effect = perform(shop, step)
-    action.tidy(step, effect.body, shop.tools())
-    assert scene.remote_tip(branch_of(step)) is None
-    step = deadline(shop)
-    effect = perform(shop, step)
-    merged(scene, branch_of(step))
-    assert "was merged" in action.tidy(step, effect.body, shop.tools()).told
-
-
 def test_a_crash_before_and_after_the_push_is_read_back(scene: Scene, shop: Estate) -> None:
     class Killed(BaseException):
         pass

@@ -119,14 +119,6 @@ def test_undo_closes_it_and_performing_reopens_it(desk: Desk) -> None:
     assert [one.state for one in issues(desk)] == ["open"]
 
 
-def test_a_drift_that_is_gone_closes_its_issue(desk: Desk) -> None:
-    step = desk.step()
-    effect = desk.perform(step)
-    action.tidy(step, effect.body, desk.tools())
-    (seen,) = issues(desk)
-    assert (seen.state, any("drift is gone" in comment for comment in seen.comments)) == ("closed", True)
-
-
 def test_an_answer_that_is_lost_makes_no_second_issue(desk: Desk) -> None:
     assert desk.forge
     desk.forge.server.fail(Fault(at=desk.forge.creation("notice"), done=True, drop=True))

@@ -139,7 +139,7 @@ def test_undo_closes_it_with_a_comment_and_may_be_repeated(shop: Shop) -> None:
     assert "was closed" in action.undo(request, effect.body, "key", shop.tools()).told
     (seen,) = shop.forge.requests()
     assert seen.state == "closed"
-    assert any("takes this change back" in comment for comment in seen.comments)
+    assert any("drift is gone" in comment for comment in seen.comments)
     assert "closed already" in action.undo(request, effect.body, "key", shop.tools()).told
     assert shop.standing(request) is Standing.BEFORE
 
@@ -149,15 +149,6 @@ def test_a_merged_request_is_not_closed(shop: Shop) -> None:
     effect = shop.performed((change, request))
     shop.forge.person_closes_request(1, merged=True)
     assert "was merged" in action.undo(request, effect.body, "key", shop.tools()).told
-    assert "was merged" in action.tidy(request, effect.body, shop.tools()).told
-
-
-def test_a_drift_that_is_gone_closes_its_request(shop: Shop) -> None:
-    change, request = shop.steps()
-    effect = shop.performed((change, request))
-    action.tidy(request, effect.body, shop.tools())
-    (seen,) = shop.forge.requests()
-    assert (seen.state, any("drift is gone" in comment for comment in seen.comments)) == ("closed", True)
 
 
 def test_an_answer_that_is_lost_after_the_request_was_made_makes_no_second(shop: Shop) -> None:
