@@ -22,6 +22,7 @@ from driftbot.remedies.effects import Effects
 from driftbot.remedies.journal import TERM, Journal
 from driftbot.remedies.reach import tools_of
 from driftbot.remedies.runner import Runner
+from driftbot.remedies.timing import timing
 from driftbot.store.plans import PlanChoice
 from driftbot.store.store import Store
 
@@ -64,7 +65,8 @@ def acting(
     holder = f"process {os.getpid()} on {socket.gethostname()}"
     with store.acting(holder, clock(), TERM) as lease:
         tools = replace(tools_of(config, clock, stopped), boundary=boundary, outbox=store)
-        yield Runner(Journal(store, lease, clock, boundary), Effects(actions(), tools), clock, stopped)
+        journal, effects = Journal(store, lease, clock, boundary), Effects(actions(), tools)
+        yield Runner(journal, effects, clock, stopped, timing(config.acting, clock))
 
 
 def ready(choice: PlanChoice, by: str, store: Store, circumstances: Circumstances, newer: Plan | None = None) -> Ready:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from driftbot.actions.action import Effect, Sight, Standing
+from driftbot.core.hold import Hold
 from driftbot.core.remedy import OnFailure, Remedy
 from driftbot.core.run import PlanApproval, Run, RunState, StepRecord, StepState
 from driftbot.remedies.effects import Effects, Failed
@@ -54,11 +55,17 @@ _AWAITED = {
 """What becomes of a step that waited for the world; else it goes on waiting."""
 
 
+def _nothing_holds(_: Remedy) -> Hold | None:
+    """Any time is as good as any other."""
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Runner:
     """Takes runs forward and back. Whatever ends the process, the next ``advance`` goes on from reality.
 
-    ``stopped`` is asked before each step and says why to stop now. Every method may raise ``StoreError``; nothing that
+    ``stopped`` is asked before each step and says why to stop now; ``held`` which freeze or working hours hold the next
+    step of a remedy back, but never its undoing. Every method may raise ``StoreError``; nothing that
     was done is lost then.
     """
 
@@ -66,6 +73,7 @@ class Runner:
     effects: Effects
     clock: Callable[[], datetime]
     stopped: Callable[[], str]
+    held: Callable[[Remedy], Hold | None] = _nothing_holds
 
     def apply(self, plan: str, remedy: Remedy, by: str, approvals: Iterable[PlanApproval] = ()) -> Run:
         """Do what the remedy says, as far as it goes now; ``plan`` is the digest of the plan that it is part of."""
@@ -110,7 +118,7 @@ class Runner:
         """A waiting run, running again where there is something to do; a step that still waits writes nothing new."""
         step = next_step(run)
         if step is None or step.state is not StepState.PENDING:
-            return self.journal.change(run, RunState.RUNNING, "goes on")
+            return self.journal.change(run, RunState.RUNNING, "goes on", run.due)
         return self._awaited(run, step)
 
     def _taken(self, run: Run, step: StepRecord) -> Run:
@@ -148,7 +156,8 @@ class Runner:
         return self.journal.conclude(run, step, _READ_BACK.get(sight.standing, not_done), told, sight.body or None)
 
     def _stood_still(self, run: Run) -> bool:
-        return self.clock() - last_done(run) > FINISHED_WITHIN
+        """Whether nothing happened for too long, of which a freeze or closed hours are no part."""
+        return self.clock() - max(last_done(run), run.due or run.started) > FINISHED_WITHIN
 
     def _awaited(self, run: Run, step: StepRecord) -> Run:
         sight = self.effects.sight(proposed(run, step), step.effect)
@@ -159,13 +168,15 @@ class Runner:
         return self.journal.change(run, RunState.WAITING, told, sight.again)
 
     def _halted(self, run: Run, step: StepRecord) -> Run | None:
-        why = self.stopped()
+        hold = self.held(run.remedy)
+        why = self.stopped() or (hold.reason if hold else "")
         if not why:
             return None
         if not any(map(is_ours, run.steps)):
             return self.journal.conclude(run, step, StepState.REFUSED, f"stopped before it: {why}")
         told = f"stopped before step {step.number}: {why}; `driftbot apply --continue` goes on"
-        return self.journal.change(run, RunState.WAITING, told, self.clock())
+        until = hold.until if hold else None
+        return self.journal.change(run, RunState.WAITING, told, until or self.clock())
 
     def _failed(self, run: Run, step: StepRecord) -> Run:
         """A step that did not go well: what was done is put back, or stands, by the playbook's policy."""

@@ -16,9 +16,11 @@ from driftbot.actions.action import Action, ActionFailed, Effect, Sight, Standin
 from driftbot.actions.options import ActionOptions
 from driftbot.core.ladder import Level
 from driftbot.core.remedy import OnFailure, Remedy, Step
+from driftbot.guards.options import GuardOptions
 from driftbot.remedies.effects import Effects
 from driftbot.remedies.journal import TERM, Journal
 from driftbot.remedies.runner import Runner
+from driftbot.remedies.timing import timing
 from driftbot.store.store import Store
 from tests.store.run_scene import covered
 from tests.store.scene import HOUR, night_of
@@ -155,6 +157,7 @@ class Stage:
     now: datetime = NOW
     boundary: Callable[[str], None] = lambda _: None
     stop: str = ""
+    options: GuardOptions = field(default_factory=GuardOptions)
     actions: dict[str, Action] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -171,4 +174,5 @@ class Stage:
         with self.store.acting("test", self.clock(), TERM) as lease:
             tools = Tools(Path(), ActionOptions(), self.clock, lambda name: self.boundary(name))
             journal = Journal(self.store, lease, self.clock, lambda name: self.boundary(name))
-            yield Runner(journal, Effects(self.actions, tools), self.clock, lambda: self.stop)
+            effects = Effects(self.actions, tools)
+            yield Runner(journal, effects, self.clock, lambda: self.stop, timing(self.options, self.clock))

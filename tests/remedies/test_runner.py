@@ -10,6 +10,7 @@ import pytest
 from driftbot.core.failure import Failure
 from driftbot.core.remedy import OnFailure, Remedy, Step
 from driftbot.core.run import Run, RunState, StepState
+from driftbot.guards.options import GuardOptions
 from driftbot.remedies.recovery import go_on, recover, settle
 from driftbot.store.errors import LeaseLost
 from driftbot.store.store import Store
@@ -261,6 +262,27 @@ def test_going_back_stops_in_between_too_and_goes_on(stage: Stage):
     stage.boundary, stage.stop = (lambda _: None), ""
     (run,) = recovered(stage)
     assert (run.state, stage.world.values) == (RunState.UNDONE, BEFORE)
+
+
+def test_a_freeze_that_began_while_a_merge_was_waited_for_holds_the_next_step_until_it_ends(stage: Stage):
+    applied(stage, setting("a", "request"), B)
+    stage.world.merged.add("a")
+    begins, ends = stage.now - timedelta(hours=1), stage.now + timedelta(days=5)
+    stage.options = GuardOptions.model_validate({"freezes": [{"from": begins, "to": ends, "reason": "holidays"}]})
+    run = waited(stage)
+    assert (run.state, states(run), run.due) == (RunState.WAITING, ["done", "planned"], ends)
+    assert "production is frozen until" in run.told
+    stage.now = ends
+    run = waited(stage)
+    assert (run.state, states(run)) == (RunState.VERIFYING, ["done", "done"])
+
+
+def test_going_back_waits_for_no_freeze(stage: Stage):
+    run = applied(stage, A)
+    freeze = {"from": stage.now - HOUR, "to": stage.now + HOUR, "reason": "holidays"}
+    stage.options = GuardOptions.model_validate({"freezes": [freeze]})
+    with stage.process() as runner:
+        assert runner.undo(run, "ann undid it").state is RunState.UNDONE
 
 
 def test_a_run_that_stood_still_for_long_begins_no_further_step(stage: Stage):
