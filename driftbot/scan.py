@@ -75,9 +75,9 @@ def scan(
         Failure: another scan holds the store, the store cannot be written, or ``as_of`` lies before its last night.
     """
     if request.selection.partial:
-        with _rare_collection():
+        with rare_collection():
             return _Look(config, store, tape, request, progress).sight().report
-    with _rare_collection(), _held(store, clock, progress) as (lease, telling):
+    with rare_collection(), _held(store, clock, progress) as (lease, telling):
         started = clock()
         sight = _Look(config, store, tape, request, telling).sight()
         telling("writing the night down")
@@ -272,7 +272,7 @@ def _keep(night: Night, sight: _Sight, oldest: datetime) -> None:
 
 
 @contextmanager
-def _rare_collection() -> Iterator[None]:
+def rare_collection() -> Iterator[None]:
     """Look for reference cycles seldom: a night's facts hold none, and walking over all of them took a sixth of it."""
     usual = gc.get_threshold()
     gc.set_threshold(100_000, 50, 50)

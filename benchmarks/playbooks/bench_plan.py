@@ -35,8 +35,8 @@ from driftbot.guards.options import ChangeLimits, GuardOptions, Limit, Rung
 from driftbot.inventory import vocabulary
 from driftbot.playbooks.document import PlaybookDocument
 from driftbot.plugins import actions, collectors
-from driftbot.remedies.look import LiveLook
-from driftbot.remedies.planning import PlanningWorld, plan
+from driftbot.remedies.planning import PlanningWorld
+from driftbot.remedies.reach import planned
 from driftbot.tape.live import LiveTape
 
 SEED = 5
@@ -142,7 +142,7 @@ def main() -> None:
         lines = sum(path.read_bytes().count(b"\n") for path in folder.iterdir())
         peer = composed(folder)
         cpu, wall = process_time(), perf_counter()
-        made = plan(asked, LiveLook(Tools(folder, ActionOptions(), lambda: NOW)))
+        made = planned(asked, Tools(folder, ActionOptions(), lambda: NOW))
         digest = made.digest
         cpu, wall = process_time() - cpu, perf_counter() - wall
     print(f"{len(asked.lives):,} findings, {files:,} files of {lines / files:.0f} lines on average, plan {digest[:12]}")

@@ -10,6 +10,7 @@ from driftbot.config import Config
 from driftbot.core.plan import Plan
 from driftbot.remedies.look import LiveLook
 from driftbot.remedies.planning import PlanningWorld, plan
+from driftbot.scan import rare_collection
 
 
 def tools_of(config: Config, clock: Callable[[], datetime], stopped: Callable[[], str]) -> Tools:
@@ -20,4 +21,5 @@ def tools_of(config: Config, clock: Callable[[], datetime], stopped: Callable[[]
 
 def planned(world: PlanningWorld, tools: Tools) -> Plan:
     """The plan for a world, with what the tools see of it now."""
-    return plan(world, LiveLook(tools))
+    with rare_collection():
+        return plan(world, LiveLook(tools))
