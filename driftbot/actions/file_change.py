@@ -192,7 +192,11 @@ class AddedDocument(_Change):
         plain = [node.plain() for node in file.documents.nodes]
         if self.value in plain:
             return Standing.AFTER
-        return Standing.OTHER if _name(self.value) and _name(self.value) in map(_name, plain) else Standing.BEFORE
+        return (
+            Standing.OTHER
+            if object_name(self.value) and object_name(self.value) in map(object_name, plain)
+            else Standing.BEFORE
+        )
 
     def made(self, file: SettingFile) -> Edit:
         """The document at the end of the file as it is now.
@@ -273,8 +277,8 @@ def added_document(file: SettingFile, value: Plain) -> tuple[AddedDocument, Edit
     Raises:
         Refused: the file has it, has another one of its name, or takes none.
     """
-    name = _name(value)
-    if name and name in (_name(node.plain()) for node in file.documents.nodes):
+    name = object_name(value)
+    if name and name in (object_name(node.plain()) for node in file.documents.nodes):
         raise Refused(f"{file.path}: a {name} stands in the file already", Refusal.ALREADY)
     edit = append_document(file, value)
     return AddedDocument(**_splice(edit), value=value), edit
@@ -351,8 +355,8 @@ def _gives(change: InsertedValue | AddedDocument, without: SettingFile, file: Se
         return False
 
 
-def _name(plain: Plain) -> str:
-    """What an object of Kubernetes is called; empty for everything else."""
+def object_name(plain: Plain) -> str:
+    """What an object of Kubernetes is called, by kind, namespace and name; empty for everything else."""
     metadata = plain.get("metadata") if isinstance(plain, dict) else None
     if not isinstance(plain, dict) or not isinstance(metadata, dict) or not metadata.get("name"):
         return ""

@@ -10,7 +10,14 @@ from dataclasses import dataclass, field
 from driftbot.actions.action import Occasion
 from driftbot.actions.declaration import Declaration, declaration, declared_in
 from driftbot.actions.edit_settings import EditSettings, Insertion, NewFile, SettingEdit
-from driftbot.actions.file_change import FileChange, added_document, inserted_value, made_file, replaced_text
+from driftbot.actions.file_change import (
+    FileChange,
+    added_document,
+    inserted_value,
+    made_file,
+    object_name,
+    replaced_text,
+)
 from driftbot.actions.file_intent import FileIntent, intended
 from driftbot.core.fact import Fact, Provenance, Value, View, provenance_told, show
 from driftbot.core.quantity import NotAQuantity, Quantity, Unit, parse_quantity
@@ -119,14 +126,14 @@ class _Asked:
     def _append(self, document: Plain) -> None:
         file = self._declaration().file
         change, edit = added_document(file, document)
-        self._add(file, change, edit, self._new_value("document", document))
+        self._add(file, change, edit, self._new_value(object_name(document) or "document", document))
 
     def _make(self, asked: NewFile) -> None:
         if self.contents.get(asked.path) is not None:
             raise Refused(f"{asked.path}: there is such a file already", Refusal.ALREADY)
         edit = new_file(asked.path, asked.document, asked.format)
         file = SettingFile(asked.path, b"", asked.format)
-        self._add(file, made_file(edit), edit, self._new_value("file", asked.document))
+        self._add(file, made_file(edit), edit, self._new_value(asked.path, asked.document))
 
     def _add(self, file: SettingFile, change: FileChange, edit: Edit, value: ValueChange) -> None:
         self.changes.setdefault(file.path, []).append((change, edit))
