@@ -192,11 +192,9 @@ class AddedDocument(_Change):
         plain = [node.plain() for node in file.documents.nodes]
         if self.value in plain:
             return Standing.AFTER
-        return (
-            Standing.OTHER
-            if object_name(self.value) and object_name(self.value) in map(object_name, plain)
-            else Standing.BEFORE
-        )
+        name = object_name(self.value)
+        taken = bool(name) and name in map(object_name, plain)
+        return Standing.OTHER if taken else Standing.BEFORE
 
     def made(self, file: SettingFile) -> Edit:
         """The document at the end of the file as it is now.
