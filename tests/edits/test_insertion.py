@@ -34,6 +34,7 @@ def value(format: str, draw: Random) -> Plain:
 
 
 @pytest.mark.parametrize("format", sorted(GENERATORS))
+@pytest.mark.timeout(3_600)
 @pytest.mark.parametrize("count", FILES)
 def test_one_value_comes_to_every_collection_of_generated_files(format, count, capsys):
     if count > 40 and not os.environ.get("DRIFTBOT_CAMPAIGN"):

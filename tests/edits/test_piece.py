@@ -60,6 +60,7 @@ def whole_file_says(file: SettingFile, start: int, change: Change, wanted: str) 
 
 
 @pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.timeout(3_600)
 @pytest.mark.parametrize("tries", TRIES)
 def test_what_is_proved_of_a_piece_is_true_of_the_whole_file(format, tries):
     if tries > 200 and not os.environ.get("DRIFTBOT_CAMPAIGN"):

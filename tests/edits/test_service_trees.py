@@ -100,6 +100,7 @@ def judge(file: SettingFile, location: Location, node: Node, new: str, tally: Ta
     tally.done += 1
 
 
+@pytest.mark.timeout(3_600)
 @pytest.mark.parametrize("whole", [False, pytest.param(True, marks=pytest.mark.campaign)])
 def test_exactly_one_value_and_only_its_bytes_differ(whole: bool, capsys: pytest.CaptureFixture[str]) -> None:
     if whole and not os.environ.get("DRIFTBOT_CAMPAIGN"):
@@ -155,6 +156,7 @@ def inserted(file: SettingFile, location: Location, node: Node, value: Plain, ta
     tally.done += 1
 
 
+@pytest.mark.timeout(3_600)
 @pytest.mark.parametrize("whole", [False, pytest.param(True, marks=pytest.mark.campaign)])
 def test_exactly_one_value_is_there_for_the_first_time(whole: bool, capsys: pytest.CaptureFixture[str]) -> None:
     if whole and not os.environ.get("DRIFTBOT_CAMPAIGN"):

@@ -77,6 +77,7 @@ def judged(format: str, written: Written) -> bool:
 
 
 @pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.timeout(3_600)
 @pytest.mark.parametrize("count", FILES)
 def test_every_value_of_generated_files_changes_alone(format, count, capsys):
     if count > 60 and not os.environ.get("DRIFTBOT_CAMPAIGN"):
@@ -97,6 +98,7 @@ def test_every_value_of_generated_files_changes_alone(format, count, capsys):
 
 
 @pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.timeout(3_600)
 @pytest.mark.parametrize("tries", TRIES)
 def test_no_counterexample_is_found(format, tries):
     if tries > 150 and not os.environ.get("DRIFTBOT_CAMPAIGN"):
