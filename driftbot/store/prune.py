@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Column, Connection, Index, Table, delete, func, select, union, update
 
@@ -34,6 +34,10 @@ _DICTIONARIES: tuple[tuple[Table, tuple[Column[int], ...]], ...] = (
 """What is kept for being referred to, and who refers to it."""
 
 
+RUNS_KEPT = timedelta(days=400)
+"""How long runs stay where nobody says how long they count (ours: as long as nights stay unless configured)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pruned:
     """What retention let go of."""
@@ -45,12 +49,12 @@ class Pruned:
     runs: int = 0
 
 
-def prune(connection: Connection, before: datetime, runs_before: datetime) -> Pruned:
+def prune(connection: Connection, before: datetime, runs_before: datetime | None) -> Pruned:
     """Let go of the nights before ``before``, but never of the last one, and of the samples and markers before it.
 
-    Runs go that ended before ``runs_before``, and plans made before ``before``. Stays: every interval that a kept night
-    needs, with its first night; decisions of people; notes. A finding that was resolved before goes with its nights:
-    should it come back, it counts as new.
+    Runs go that ended before both times (None: ``RUNS_KEPT`` before the last night), and plans made before ``before``.
+    Stays: every interval that a kept night needs, with its first night; decisions of people; notes. A finding that was
+    resolved before goes with its nights: should it come back, it counts as new.
     """
     lease.shut_out(connection)
     night = tables.night.c
@@ -58,7 +62,7 @@ def prune(connection: Connection, before: datetime, runs_before: datetime) -> Pr
     kept = connection.execute(select(func.min(night.id)).where(night.as_of >= before)).scalar() or last
     chunks = _drop_chunks(connection, before)
     markers = connection.execute(delete(tables.marker).where(tables.marker.c.at < before.timestamp())).rowcount
-    runs = prune_runs(connection, runs_before)
+    runs = prune_runs(connection, min(before, runs_before or _runs_kept(connection, before)))
     prune_plans(connection, before)
     prune_outbox(connection, before)
     if kept is None:
@@ -69,6 +73,11 @@ def prune(connection: Connection, before: datetime, runs_before: datetime) -> Pr
         connection.execute(delete(table).where(table.c.night < kept))
     _drop_unused(connection)
     return Pruned(pruned.rowcount, intervals, chunks, markers, runs)
+
+
+def _runs_kept(connection: Connection, before: datetime) -> datetime:
+    last: datetime | None = connection.execute(select(func.max(tables.night.c.as_of))).scalar()
+    return before if last is None else last - RUNS_KEPT
 
 
 def _drop_intervals(connection: Connection, kept: int) -> int:

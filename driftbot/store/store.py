@@ -241,10 +241,11 @@ class Store(DecisionRecords, RunRecords):
     def prune(self, before: datetime, runs_before: datetime | None = None) -> Pruned:
         """Let go of the nights and samples before ``before``, but never of the last night; frees the space.
 
-        Runs go that ended before ``runs_before`` (None: ``before``): as long as they count for a cooldown they stay.
+        Runs go that ended before ``before`` and ``runs_before``: as long as they count for a cooldown they stay. Who
+        does not know for how long that is (None) lets go of none of the ``RUNS_KEPT`` before the last night.
         """
         with self._database.writing() as connection:
-            pruned = prune(connection, before, before if runs_before is None else min(before, runs_before))
+            pruned = prune(connection, before, runs_before)
         self._database.shrink()
         return pruned
 

@@ -202,7 +202,8 @@ def test_retention_keeps_runs_under_way_and_those_that_cooldowns_count(store: St
     assert store.plan(remedy().digest) is None
     assert store.plan(remedy(step("pay")).digest) is not None
     assert store.plan_approvals(remedy().digest) == ()
-    assert store.prune(night_of(40)).runs == 1
+    assert store.prune(night_of(40)).runs == 0
+    assert store.prune(night_of(40), night_of(50)).runs == 1
     assert [run.number for run in store.runs()] == [3, 4]
     assert store.runs()[1].remedy == remedy()
 
