@@ -7,49 +7,20 @@ become the same bytes, at the same address, and read again nothing else differs.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from driftbot.actions.action import Standing
 from driftbot.actions.address import Address, address_of
-from driftbot.actions.strict import Strict
-from driftbot.documents.node import Node, Plain, Shape
+from driftbot.actions.inserted_change import AddedDocument, InsertedValue
+from driftbot.actions.splice import Splice, moved, splice_of
+from driftbot.documents.node import Node, Shape
 from driftbot.edits.edit import Edit, Refusal, Refused
-from driftbot.edits.insertion import append_document, insert_value
 from driftbot.edits.setting_file import Location, SettingFile
 
-_MOST_PLACES = 50
 
-
-class _Change(Strict):
-    """The bytes from ``start`` to ``end`` of the file as it was proposed: ``old`` becomes ``new``."""
-
-    start: int
-    end: int
-    old: str
-    new: str
-    encoding: str = "utf-8"
-
-    @property
-    def old_bytes(self) -> bytes:
-        """What is replaced."""
-        return self.old.encode(self.encoding)
-
-    @property
-    def new_bytes(self) -> bytes:
-        """What stands there afterwards."""
-        return self.new.encode(self.encoding)
-
-    def _refuse_other(self, edit: Edit) -> Edit:
-        """The edit, if it is the one that was proposed but for its place."""
-        if (edit.old, edit.new) != (self.old_bytes, self.new_bytes):
-            raise _moved(edit.path, "what would be written there now is not what was proposed")
-        return edit
-
-
-class ReplacedText(_Change):
+class ReplacedText(Splice):
     """A piece of a scalar replaced. ``inset`` is how far behind the scalar's start it stands, in bytes.
 
     ``scalar`` is all of it as it was written; without an ``address`` the change is made at its own bytes only.
@@ -127,95 +98,15 @@ class ReplacedText(_Change):
         location = self.address.find(file.documents) if self.address else None
         node = self._node(file)
         if location is None or node is None or file.content[node.start : node.end] != expected:
-            raise _moved(file.path, "the value that was read does not stand where it stood")
+            raise moved(file.path, "the value that was read does not stand where it stood")
         start = node.start + self.inset
         edit = file.edit(start, start + len(old), new)
         if edit.old != old or not _only_differs(file, file.changed(edit.apply(file.content)), location):
-            raise _moved(file.path, "it cannot be proved that this value alone would change")
+            raise moved(file.path, "it cannot be proved that this value alone would change")
         return edit
 
 
-class InsertedValue(_Change):
-    """A value inserted below a mapping or appended to a list."""
-
-    kind: Literal["insertion"] = "insertion"
-    parent: Address
-    key: str | None
-    value: Any
-
-    def standing(self, file: SettingFile) -> Standing:
-        """Whether the value is missing, there, or another one is."""
-        node = self._parent(file)
-        if node is None:
-            return Standing.OTHER
-        if self.key is None:
-            return Standing.AFTER if any(item.plain() == self.value for item in node.items) else Standing.BEFORE
-        found = node.get(self.key)
-        if found is None or found.is_null:
-            return Standing.BEFORE
-        return Standing.AFTER if found.plain() == self.value else Standing.OTHER
-
-    def made(self, file: SettingFile) -> Edit:
-        """The insertion, where its place is now.
-
-        Raises:
-            Refused: the place cannot be told beyond doubt, or other bytes would be written.
-        """
-        location = self.parent.find(file.documents)
-        if location is None or self.standing(file) is not Standing.BEFORE:
-            raise _moved(file.path, "the place where the value is missing is not there")
-        return self._refuse_other(insert_value(file, location, self.key, self.value))
-
-    def reverted(self, file: SettingFile) -> Edit:
-        """The insertion taken back.
-
-        Raises:
-            Refused: what was inserted does not stand there.
-        """
-        return _taken_out(self, file)
-
-    def _parent(self, file: SettingFile) -> Node | None:
-        location = self.parent.find(file.documents)
-        node = file.node(location) if location else None
-        fits = Shape.SEQUENCE if self.key is None else Shape.MAPPING
-        return node if node is not None and (node.shape is fits or node.is_null) else None
-
-
-class AddedDocument(_Change):
-    """A document added at the end of a file."""
-
-    kind: Literal["document"] = "document"
-    value: Any
-
-    def standing(self, file: SettingFile) -> Standing:
-        """Whether the file has this document; one of the same name that says something else is another."""
-        plain = [node.plain() for node in file.documents.nodes]
-        if self.value in plain:
-            return Standing.AFTER
-        name = object_name(self.value)
-        taken = bool(name) and name in map(object_name, plain)
-        return Standing.OTHER if taken else Standing.BEFORE
-
-    def made(self, file: SettingFile) -> Edit:
-        """The document at the end of the file as it is now.
-
-        Raises:
-            Refused: the file has one of this name, or other bytes would be written.
-        """
-        if self.standing(file) is not Standing.BEFORE:
-            raise _moved(file.path, "a document of this name stands there")
-        return self._refuse_other(append_document(file, self.value))
-
-    def reverted(self, file: SettingFile) -> Edit:
-        """The document taken out again.
-
-        Raises:
-            Refused: what was added does not stand there.
-        """
-        return _taken_out(self, file)
-
-
-class MadeFile(_Change):
+class MadeFile(Splice):
     """A file that is made."""
 
     kind: Literal["file"] = "file"
@@ -230,7 +121,7 @@ class MadeFile(_Change):
         Raises:
             Refused: always, a file stands there.
         """
-        raise _moved(file.path, "a file stands there by now")
+        raise moved(file.path, "a file stands there by now")
 
     def reverted(self, file: SettingFile) -> Edit:
         """All of its content taken out.
@@ -239,7 +130,7 @@ class MadeFile(_Change):
             Refused: something else stands in it.
         """
         if file.content != self.new_bytes:
-            raise _moved(file.path, "the file that was made has been changed")
+            raise moved(file.path, "the file that was made has been changed")
         return file.edit(0, len(file.content), b"")
 
 
@@ -249,7 +140,7 @@ FileChange = Annotated[ReplacedText | InsertedValue | AddedDocument | MadeFile, 
 
 def replaced_text(file: SettingFile, edit: Edit) -> ReplacedText:
     """The change that an edit of one scalar of the file is."""
-    splice = _splice(edit)
+    splice = splice_of(edit)
     node = _holder(file, edit)
     if node is None or len(file.locations(node)) != 1:
         return ReplacedText(**splice)
@@ -258,41 +149,9 @@ def replaced_text(file: SettingFile, edit: Edit) -> ReplacedText:
     return ReplacedText(**splice, address=address, inset=inset, scalar=raw.decode(edit.encoding))
 
 
-def inserted_value(file: SettingFile, parent: Location, key: str | None, value: Plain) -> tuple[InsertedValue, Edit]:
-    """A value inserted below a place of the file, and the edit that does it.
-
-    Raises:
-        Refused: it cannot be inserted there.
-    """
-    edit = insert_value(file, parent, key, value)
-    address = address_of(parent, file.documents)
-    return InsertedValue(**_splice(edit), parent=address, key=key, value=value), edit
-
-
-def added_document(file: SettingFile, value: Plain) -> tuple[AddedDocument, Edit]:
-    """A document added at the end of the file, and the edit that does it.
-
-    Raises:
-        Refused: the file has it, has another one of its name, or takes none.
-    """
-    name = object_name(value)
-    if name and name in (object_name(node.plain()) for node in file.documents.nodes):
-        raise Refused(f"{file.path}: a {name} stands in the file already", Refusal.ALREADY)
-    edit = append_document(file, value)
-    return AddedDocument(**_splice(edit), value=value), edit
-
-
 def made_file(edit: Edit) -> MadeFile:
     """The change that making a file is."""
-    return MadeFile(**_splice(edit))
-
-
-def _splice(edit: Edit) -> dict[str, Any]:
-    try:
-        old, new = edit.old.decode(edit.encoding), edit.new.decode(edit.encoding)
-    except UnicodeDecodeError as error:
-        raise Refused(f"{edit.path}:{edit.line}: {error}", Refusal.UNREADABLE) from None
-    return {"start": edit.start, "end": edit.end, "old": old, "new": new, "encoding": edit.encoding}
+    return MadeFile(**splice_of(edit))
 
 
 def _holder(file: SettingFile, edit: Edit) -> Node | None:
@@ -314,52 +173,3 @@ def _only_differs(before: SettingFile, after: SettingFile, location: Location) -
         return False
     pairs = zip(before.leaves, after.leaves, strict=True)
     return [was.location for was, now in pairs if was != now] == [location]
-
-
-def _taken_out(change: InsertedValue | AddedDocument, file: SettingFile) -> Edit:
-    """The inserted bytes taken out where the file is, without them, what it was before them.
-
-    Of a value, that is proved by inserting it again; a document may have got others behind it.
-    """
-    if change.standing(file) is Standing.AFTER:
-        for start in _places(file.content, change.new_bytes):
-            edit = file.edit(start, start + len(change.new_bytes), change.old_bytes)
-            without = edit.apply(file.content)
-            if _gives(change, file.changed(without), file):
-                return edit
-    raise _moved(file.path, "what was added does not stand there as it was added")
-
-
-def _places(content: bytes, sought: bytes) -> Iterator[int]:
-    """Where these bytes stand, the last first: what they are added to grows at its end."""
-    end = len(content)
-    for _ in range(_MOST_PLACES):
-        at = content.rfind(sought, 0, end)
-        if at < 0:
-            return
-        yield at
-        end = at + len(sought) - 1
-
-
-def _gives(change: InsertedValue | AddedDocument, without: SettingFile, file: SettingFile) -> bool:
-    """Whether the file is what it is without the change, and the change."""
-    if isinstance(change, AddedDocument):
-        rest = [node.plain() for node in file.documents.nodes]
-        rest.remove(change.value)
-        return without.documents.complete and [node.plain() for node in without.documents.nodes] == rest
-    try:
-        return change.made(without).apply(without.content) == file.content
-    except Refused:
-        return False
-
-
-def object_name(plain: Plain) -> str:
-    """What an object of Kubernetes is called, by kind, namespace and name; empty for everything else."""
-    metadata = plain.get("metadata") if isinstance(plain, dict) else None
-    if not isinstance(plain, dict) or not isinstance(metadata, dict) or not metadata.get("name"):
-        return ""
-    return f"{plain.get('kind')} {metadata.get('namespace') or ''}/{metadata['name']}"
-
-
-def _moved(path: str, reason: str) -> Refused:
-    return Refused(f"{path}: the file has changed, {reason}; plan again", Refusal.MOVED)

@@ -80,6 +80,7 @@ class OpenNotice:
     settings = OpenNoticeSettings
     irreversible = ""
     tells = True
+    late = True
 
     def look(self, settings: OpenNoticeSettings, occasion: Occasion, tools: Tools) -> None:  # noqa: ARG002 - as asked
         """Whether the forge may be reached.

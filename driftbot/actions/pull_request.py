@@ -25,10 +25,10 @@ from typing import Literal
 from pydantic import Field, ValidationError
 
 from driftbot.actions.action import ActionFailed, Effect, Occasion, Sight, Standing, Tools
+from driftbot.actions.branch_intent import BranchIntent, branch_of
 from driftbot.actions.change_message import subject_line
 from driftbot.actions.forge_access import check_forge, forge_failures_told, forge_of
 from driftbot.actions.git_change import NAME as GIT_CHANGE
-from driftbot.actions.git_change import BranchIntent, branch_of
 from driftbot.actions.repository_access import failures_told, named, upstream
 from driftbot.actions.request_body import request_body
 from driftbot.actions.strict import Strict
@@ -100,6 +100,7 @@ class PullRequest:
     settings = PullRequestSettings
     irreversible = ""
     asks = True
+    late = True
 
     def look(self, settings: PullRequestSettings, occasion: Occasion, tools: Tools) -> Looked:
         """The branch of the step before, its forge, and the owners of its files.

@@ -10,15 +10,9 @@ from dataclasses import dataclass, field
 from driftbot.actions.action import Occasion
 from driftbot.actions.declaration import Declaration, declaration, declared_in
 from driftbot.actions.edit_settings import EditSettings, Insertion, NewFile, SettingEdit
-from driftbot.actions.file_change import (
-    FileChange,
-    added_document,
-    inserted_value,
-    made_file,
-    object_name,
-    replaced_text,
-)
+from driftbot.actions.file_change import FileChange, made_file, replaced_text
 from driftbot.actions.file_intent import FileIntent, intended
+from driftbot.actions.inserted_change import added_document, inserted_value, object_name
 from driftbot.core.fact import Fact, Provenance, Value, View, provenance_told, show
 from driftbot.core.quantity import NotAQuantity, Quantity, Unit, parse_quantity
 from driftbot.core.remedy import ValueChange

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from driftbot.actions.action import Standing
 from driftbot.actions.address import Address, address_of
-from driftbot.actions.file_change import added_document, inserted_value, replaced_text
+from driftbot.actions.file_change import replaced_text
 from driftbot.actions.file_intent import FileIntent, intended, together
+from driftbot.actions.inserted_change import added_document, inserted_value
 from driftbot.edits.edit import Refused
 from driftbot.edits.setting_file import Location, SettingFile
 from driftbot.edits.value import set_value
