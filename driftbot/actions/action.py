@@ -212,3 +212,13 @@ class Telling(Protocol):
     """
 
     tells: bool
+
+
+@runtime_checkable
+class Late(Protocol):
+    """An action whose effect others make in their own time: it may still come when nobody hears of it any more.
+
+    Where its end was not heard, reality is looked at again for some seconds before it counts as unchanged.
+    """
+
+    late: bool

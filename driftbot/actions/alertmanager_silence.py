@@ -79,6 +79,7 @@ class AlertmanagerSilence:
     name = NAME
     settings = AlertmanagerSilenceSettings
     irreversible = ""
+    late = True
 
     def look(self, settings: AlertmanagerSilenceSettings, _occasion: Occasion, tools: Tools) -> AllowedSilence:
         """Where and what, where the configuration allows such a silence; Alertmanager is not asked anything."""

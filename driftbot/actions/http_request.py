@@ -87,6 +87,7 @@ class HttpRequest:
     name = NAME
     settings = HttpRequestSettings
     irreversible = ""
+    late = True
 
     def look(self, settings: HttpRequestSettings, _occasion: Occasion, tools: Tools) -> HttpHost:
         """The host, as the configuration has it; it is not asked anything."""

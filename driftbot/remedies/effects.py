@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from time import sleep
 
-from driftbot.actions.action import Action, ActionFailed, Effect, Sight, Standing, Tools, UndoneLast
+from driftbot.actions.action import Action, ActionFailed, Effect, Late, Sight, Standing, Tools, UndoneLast
 from driftbot.core.failure import Failure
 from driftbot.core.remedy import Step
+
+PAUSES = (0.5, 1.0, 2.0, 4.0)
+"""Seconds before each further look for an effect that others may still be at (ours: a remote's hooks take seconds)."""
+
+NOTHING_YET = frozenset({Standing.BEFORE})
+"""What reality says as long as nothing of performing shows."""
+
+STILL_THERE = frozenset({Standing.AFTER, Standing.PENDING})
+"""What reality says as long as nothing of undoing shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +48,20 @@ class Effects:
             return action.sight(step, effect, self.tools)
         except Exception as error:  # an action may be foreign code: whatever it raises, reality was not read
             return Sight(Standing.UNREADABLE, _told(error))
+
+    def settled(self, step: Step, effect: str, unchanged: frozenset[Standing]) -> Sight:
+        """Reality after an effect whose end nobody heard; where others may still be at it, ``unchanged`` is looked at
+        again for some seconds before it is believed.
+        """
+        sight = self.sight(step, effect)
+        action = self.actions.get(step.action)
+        pauses: tuple[float, ...] = PAUSES if isinstance(action, Late) and action.late else ()
+        for pause in pauses:
+            if sight.standing not in unchanged:
+                break
+            sleep(pause)
+            sight = self.sight(step, effect)
+        return sight
 
     def perform(self, step: Step, key: str) -> Effect | Failed:
         """Do it."""

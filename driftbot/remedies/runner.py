@@ -10,7 +10,7 @@ from driftbot.actions.action import Effect, Sight, Standing
 from driftbot.core.hold import Hold
 from driftbot.core.remedy import OnFailure, Remedy
 from driftbot.core.run import PlanApproval, Run, RunState, StepRecord, StepState
-from driftbot.remedies.effects import Effects, Failed
+from driftbot.remedies.effects import NOTHING_YET, Effects, Failed
 from driftbot.remedies.journal import Journal
 from driftbot.remedies.step_order import (
     FAILED,
@@ -143,14 +143,14 @@ class Runner:
 
     def _found(self, run: Run, step: StepRecord, failed: Failed) -> Run:
         """Reality after an effect about which the action could not tell."""
-        sight = self.effects.sight(proposed(run, step), "")
+        sight = self.effects.settled(proposed(run, step), "", NOTHING_YET)
         told = f"{failed.reason}; looked at again: {sight.told}"
         state = _READ_BACK.get(sight.standing, StepState.NOT_DONE)
         return self.journal.conclude(run, step, state, told, sight.body or None)
 
     def _read_back(self, run: Run, step: StepRecord) -> Run:
         """A step that was begun and never concluded: driftbot ended in between."""
-        sight = self.effects.sight(proposed(run, step), "")
+        sight = self.effects.settled(proposed(run, step), "", NOTHING_YET)
         told = f"driftbot ended while it was done; looked at again: {sight.told}"
         not_done = StepState.NOT_DONE if self._stood_still(run) else StepState.PLANNED
         return self.journal.conclude(run, step, _READ_BACK.get(sight.standing, not_done), told, sight.body or None)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from driftbot.actions.action import Effect, Standing
 from driftbot.core.run import Run, RunState, StepRecord, StepState
-from driftbot.remedies.effects import Failed
+from driftbot.remedies.effects import STILL_THERE, Failed
 from driftbot.remedies.step_order import leaves_something, next_undone, proposed
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def _undone(runner: Runner, run: Run, step: StepRecord) -> Run:
 
 def _found(runner: Runner, run: Run, step: StepRecord, failed: Failed) -> Run:
     """Reality after an undoing about which the action could not tell; what stands then is not undone again."""
-    sight = runner.effects.sight(proposed(run, step), step.effect)
+    sight = runner.effects.settled(proposed(run, step), step.effect, STILL_THERE)
     told = f"{failed.reason}; looked at again: {sight.told}"
     return runner.journal.conclude(run, step, _UNDONE_OR_NOT.get(sight.standing, StepState.CONFLICT), told)
 
@@ -60,7 +60,7 @@ def _read_back(runner: Runner, run: Run, step: StepRecord) -> Run:
     """
     if runner.effects.undone_last(proposed(run, step)):
         return runner.journal.conclude(run, step, StepState.DONE, "driftbot ended while it was undone; undone again")
-    sight = runner.effects.sight(proposed(run, step), step.effect)
+    sight = runner.effects.settled(proposed(run, step), step.effect, STILL_THERE)
     told = f"driftbot ended while it was undone; looked at again: {sight.told}"
     return runner.journal.conclude(run, step, _UNDONE_OR_NOT.get(sight.standing, StepState.DONE), told)
 
