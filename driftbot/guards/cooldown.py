@@ -10,7 +10,7 @@ from driftbot.core.quantity import Unit, parse_quantity
 from driftbot.core.remedy import Remedy
 from driftbot.core.run import Run
 from driftbot.guards.circumstances import Circumstances
-from driftbot.guards.ledger import FAILED, earlier, last_change, later, subjects_of
+from driftbot.guards.ledger import earlier, last_change, later, subjects_of
 
 _MOST_DOUBLINGS = 30
 
@@ -35,11 +35,12 @@ def held_by_cooldown(remedy: Remedy, circumstances: Circumstances) -> Iterator[H
             until = later(last_change(recent), span)
             reason = f"run {recent.number} changed {subject} {_moment(last_change(recent))}; it cools down until"
             yield Hold(Guard.COOLDOWN, f"{reason} {_moment(until)}", until)
-    failed = _last(run for run in circumstances.ledger.of_playbook(remedy.playbook) if run.state in FAILED)
-    if failed and circumstances.now < later(last_change(failed), circumstances.options.rest):
-        until = later(last_change(failed), circumstances.options.rest)
-        reason = f"run {failed.number} of {remedy.playbook} failed ({failed.state}); the playbook rests until"
-        yield Hold(Guard.COOLDOWN, f"{reason} {_moment(until)}", until)
+    if failure := circumstances.ledger.last_failure(remedy.playbook):
+        failed, at = failure
+        until = later(at, circumstances.options.rest)
+        if circumstances.now < until:
+            reason = f"run {failed.number} of {remedy.playbook} failed ({failed.state}); the playbook rests until"
+            yield Hold(Guard.COOLDOWN, f"{reason} {_moment(until)}", until)
 
 
 def _last(runs: Iterable[Run]) -> Run | None:

@@ -14,6 +14,9 @@ from driftbot.guards.circumstances import Circumstances
 from driftbot.guards.ledger import earlier
 from driftbot.guards.options import GuardOptions
 
+_TOLD = 5
+"""Runs that are named; the others are counted."""
+
 
 def level(options: GuardOptions, playbook: str, rules: Iterable[str], environments: Iterable[str]) -> Level:
     """The rung of a remedy: the lowest that the ladder gives to any of its rules in any of its environments."""
@@ -60,8 +63,9 @@ def _setback(remedy: Remedy, circumstances: Circumstances) -> str:
 
 
 def _runs(runs: tuple[Run, ...]) -> str:
-    numbers = ", ".join(str(run.number) for run in runs)
-    return f"run {numbers}" if len(runs) == 1 else f"runs {numbers}"
+    numbers = ", ".join(str(run.number) for run in runs[-_TOLD:])
+    more = f" and {len(runs) - _TOLD:,} before" if len(runs) > _TOLD else ""
+    return f"run {numbers}" if len(runs) == 1 else f"runs {numbers}{more}"
 
 
 def held_by_level(remedy: Remedy, _: Circumstances) -> Iterator[Hold]:

@@ -52,14 +52,17 @@ class Ledger:
     def __init__(self, runs: Iterable[Run]) -> None:
         self.runs = tuple(sorted(runs, key=lambda run: (run.started, run.number)))
         self.touching = tuple(run for run in self.runs if touched(run))
+        self._last = {run.number: last_change(run) for run in self.runs}
         self._by_finding: dict[str, list[Run]] = defaultdict(list)
         self._by_subject: dict[SubjectId, list[Run]] = defaultdict(list)
-        self._by_playbook: dict[str, list[Run]] = defaultdict(list)
+        self._failed: dict[str, list[Run]] = defaultdict(list)
+        self._failures: dict[tuple[str, datetime], tuple[Run, ...]] = {}
         self._written: dict[Setting, list[Written]] = defaultdict(list)
         self._put_back: dict[Setting, list[PutBack]] = defaultdict(list)
         self._under_way: dict[str, list[Run]] = defaultdict(list)
         for run in self.runs:
-            self._by_playbook[run.remedy.playbook].append(run)
+            if run.state in FAILED:
+                self._failed[run.remedy.playbook].append(run)
             for covered in run.remedy.covers:
                 self._by_finding[covered.fingerprint].append(run)
             if not run.state.ended:
@@ -77,9 +80,11 @@ class Ledger:
         """The runs for a finding, whether they changed anything or not."""
         return tuple(self._by_finding.get(fingerprint, ()))
 
-    def of_playbook(self, playbook: str) -> tuple[Run, ...]:
-        """The runs of a playbook, whether they changed anything or not."""
-        return tuple(self._by_playbook.get(playbook, ()))
+    def last_failure(self, playbook: str) -> tuple[Run, datetime] | None:
+        """The run of a playbook that failed last, and when it changed something last."""
+        failed = self._failed.get(playbook)
+        last = max(failed, key=lambda run: self._last[run.number]) if failed else None
+        return (last, self._last[last.number]) if last else None
 
     def of_subject(self, subject: SubjectId) -> tuple[Run, ...]:
         """The runs that changed something of a subject, or may have."""
@@ -112,12 +117,15 @@ class Ledger:
         return tuple(
             run
             for _, run in sorted(found.items())
-            if run.state in unhelpful and touched(run) and last_change(run) > since
+            if run.state in unhelpful and touched(run) and self._last[run.number] > since
         )
 
     def failures(self, playbook: str, since: datetime) -> tuple[Run, ...]:
         """The failed runs of a playbook since then."""
-        return tuple(run for run in self.of_playbook(playbook) if run.state in FAILED and last_change(run) > since)
+        if (playbook, since) not in self._failures:
+            found = (run for run in self._failed.get(playbook, ()) if self._last[run.number] > since)
+            self._failures[playbook, since] = tuple(found)
+        return self._failures[playbook, since]
 
 
 def touched(run: Run) -> bool:

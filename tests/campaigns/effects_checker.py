@@ -261,13 +261,18 @@ class Checker:
             self._violated(f"{where}: {len(spent)} attempts were made, {settings.attempts} are allowed")
         if truth.unattended and spent:
             self._violated(f"{where}: an attempt did not help, so it is automatic no more")
-        standing = [one for one in self.changes if one.setting == setting and one.undone is None]
+        standing = [one for one in self.changes if one.setting == setting and one.undone is None and self._seen(one)]
         if standing and now - standing[-1].at < settings.remember:
             before, after = number(standing[-1].old.decode()), number(standing[-1].new.decode())
             if (before - after) * (was - after) > 0 and (becomes - was) * (after - before) > 0:
                 self._violated(f"{where}: somebody changed it back")
         if self._returns(setting, now - settings.remember) >= 2:
             self._violated(f"{where}: its value goes back and forth")
+
+    def _seen(self, change: Change) -> bool:
+        """Whether a scan has seen it; what was changed back before nobody can know of."""
+        told = self.told.get(change.setting, ())
+        return any(at > change.at and value == number(change.new.decode()) for at, value in told)
 
     def _returns(self, setting: Setting, since: datetime) -> int:
         values: list[float] = []

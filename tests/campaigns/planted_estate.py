@@ -454,7 +454,7 @@ class Estate:
     def take_back(self) -> None:
         """Undo everything that stands, the last first; refused is what says why."""
         self.stopped = ""
-        before, refused = self.tree(), {}
+        refused: dict[Setting, str] = {}
         with self.runner("cleaner") as runner:
             for run in reversed(self.store.runs()):
                 settings = [
@@ -462,15 +462,16 @@ class Estate:
                     for step in run.remedy.steps
                     for change in step.changes
                 ]
+                before = self.tree()
                 try:
                     done = put_back(runner, run, "ann@example.org")
                 except Failure as failure:
                     if run.state is not RunState.UNDONE and str(failure):
                         refused |= {one: str(failure) for one in settings if run.state is RunState.STOPPED}
                     continue
+                self.tally["undone"] += self.checker.undone(before, self.tree(), self.now)
                 if done.state is not RunState.UNDONE:
                     refused |= dict.fromkeys(settings, done.told)
-        self.tally["undone"] += self.checker.undone(before, self.tree(), self.now)
         self.checker.ended(self.tree(), self.untouched, refused)
 
 
