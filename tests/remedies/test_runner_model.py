@@ -144,10 +144,15 @@ class Model(RuleBasedStateMachine):
 
     @invariant()
     def what_ended_stands_as_the_journal_says(self) -> None:
-        """The newest run about a value that only driftbot touched tells what it is now."""
+        """The newest run that wrote a value which only driftbot touched tells what it is now.
+
+        One that found it so already wrote nothing: who wrote it may undo it later.
+        """
         known: dict[str, tuple[Run, StepState]] = {}
         for run in self.store.runs():
             for step, record in zip(run.remedy.steps, run.steps, strict=True):
+                if record.state is StepState.DONE and record.intended is None:
+                    continue
                 if record.state in (StepState.DONE, StepState.UNDONE) and run.state is not RunState.UNDOING:
                     known[step.target] = run, record.state
                 elif record.state not in (StepState.PLANNED, StepState.REFUSED):
