@@ -69,6 +69,9 @@ VOCABULARY = Vocabulary(
     Key("job", key, ValueType.QUANTITY, "A setting.", unit, (SOURCE,)) for key, unit in KEYS.values()
 )
 
+_LEFT = (RunState.STOPPED, RunState.ESCALATED)
+"""How a run ended that may have left something, and said why."""
+
 
 class Killed(BaseException):
     """The process ends here; nothing after it happens, not even what ``finally`` would do to the world."""
@@ -465,9 +468,8 @@ class Estate:
                 before = self.tree()
                 try:
                     done = put_back(runner, run, "ann@example.org")
-                except Failure as failure:
-                    if run.state is not RunState.UNDONE and str(failure):
-                        refused |= {one: str(failure) for one in settings if run.state is RunState.STOPPED}
+                except Failure:
+                    refused |= {one: run.told for one in settings if run.state in _LEFT}
                     continue
                 self.tally["undone"] += self.checker.undone(before, self.tree(), self.now)
                 if done.state is not RunState.UNDONE:
