@@ -24,7 +24,8 @@ from driftbot.credential import Credential, CredentialMissing
 MOST_REDIRECTS = 5
 _PART = 65_536
 _SAME_REQUEST = frozenset({307, 308})
-_AS_GET = frozenset({301, 302, 303})
+_LOOK_THERE = frozenset({301, 302, 303})
+"""They leave open, or say, that the first request was understood: only a look may follow them (RFC 9110, 15.4)."""
 
 
 class NoAnswer(Exception):
@@ -37,7 +38,10 @@ class NoAnswer(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A request on its way: its headers are without secrets. ``same_host`` follows redirects inside the host."""
+    """A request on its way: its headers are without secrets. ``same_host`` follows redirects inside the host.
+
+    What changes something follows only those that ask for the very same request (307, 308).
+    """
 
     method: Method
     url: str
@@ -105,26 +109,27 @@ class _Dialogue:
     until: float
 
     def answer(self) -> HttpAnswer:
-        method, url, body = self.request.method, self.request.url, self.request.body
+        url = self.request.url
         for _ in range(MOST_REDIRECTS):
-            answer = self._asked(method, url, body)
+            answer = self._asked(url)
             target = urljoin(url, answer.location) if answer.location else ""
             if not self.request.same_host or not self._may_follow(answer.status, target):
                 return answer
-            if answer.status in _AS_GET:
-                method, body = Method.GET, None
             url = target
         return answer
 
     def _may_follow(self, status: int, target: str) -> bool:
         leads_up = ".." in unquote(urlsplit(target).path).split("/")
-        return status in _SAME_REQUEST | _AS_GET and target.startswith(f"{self.host.url}/") and not leads_up
+        followed = _SAME_REQUEST | _LOOK_THERE if self.request.method is Method.GET else _SAME_REQUEST
+        return status in followed and target.startswith(f"{self.host.url}/") and not leads_up
 
-    def _asked(self, method: Method, url: str, body: str | None) -> HttpAnswer:
+    def _asked(self, url: str) -> HttpAnswer:
         left = self.until - time.monotonic()
         if left <= 0:
             raise requests.ReadTimeout("the time is over")
-        prepared = self.session.prepare_request(requests.Request(method, url, self._headers(), data=self._data(body)))
+        body = None if self.request.body is None else self.request.body.encode()
+        request = requests.Request(self.request.method, url, self._headers(), data=body)
+        prepared = self.session.prepare_request(request)
         with self._sent(prepared, left) as response:
             content, cut = self._read(response)
             location = response.headers.get("Location", "") if response.is_redirect else ""
@@ -134,10 +139,6 @@ class _Dialogue:
         # An answer that is packed could hold far more than what is read of it.
         key = {IDEMPOTENCY: self.request.key} if self.request.key else {}
         return {**self.request.headers, **self.own, **key, "Accept-Encoding": "identity"}
-
-    @staticmethod
-    def _data(body: str | None) -> bytes | None:
-        return None if body is None else body.encode()
 
     def _sent(self, prepared: PreparedRequest, left: float) -> Response:
         patience = min(left, self.host.timeout)

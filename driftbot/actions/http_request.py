@@ -9,8 +9,9 @@ Sight
     What ``check`` says: ``AFTER`` or ``BEFORE``. Without one it is ``BLIND``: after a crash a person has to settle it.
 Perform
     Sends it once, with the step's key in the header ``Idempotency-Key``. Redirects are followed nowhere, or below the
-    same host's URL. After an answer that leaves open whether it was done (5xx, 3xx, 408, 409, none at all) the check
-    has the last word; without one it is uncertain.
+    same host's URL where they ask for the very same request (307, 308). After an answer that leaves open whether it was
+    done (5xx, 3xx, 408, 409, none at all) the check has the last word, and is asked again for some seconds where
+    somebody may still be at it; without a check it is uncertain.
 Undo
     Sends the request in ``undo``, where the check still sees the effect. Without one the step is never ``auto``.
 """
@@ -39,10 +40,15 @@ UNDONE_KEY = "-undo"
 
 _CLEAR = frozenset(range(400, 500)) - {408, 409}
 """Refusals after which nothing was done; 409 may say that the same request is still being worked on."""
+_STILL_AT_IT = frozenset({408, 409, 502, 503, 504})
+"""Answers behind which somebody may still be working on it: another server, where a gateway answers for it."""
 
 
 class Redirects(StrEnum):
-    """Where a redirect is followed to: nowhere, or below the same host's URL."""
+    """Where a redirect is followed to: nowhere, or below the same host's URL.
+
+    What changes something follows only those that ask for the very same request (307, 308); a check follows all.
+    """
 
     NONE = "none"
     SAME_HOST = "same_host"
@@ -212,7 +218,7 @@ def _sent(intent: HttpIntent, request: WireRequest, key: str, wanted: Standing, 
         return _found(intent, host, wanted, failure, since_then=False)
     tools.boundary(f"{NAME}: sent")
     if not request.is_expected(answer.status):
-        return _found(intent, host, wanted, _refusal(request, answer), since_then=True)
+        return _found(intent, host, wanted, _refusal(request, answer), since_then=answer.status not in _STILL_AT_IT)
     return Effect(f"{request.method} {request.url} was answered {answer.status}", _effect(answer))
 
 

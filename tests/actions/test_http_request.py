@@ -152,7 +152,8 @@ def test_a_check_says_that_it_was_done_all_the_same(deployment, reply):
 def test_a_check_says_that_it_was_not_done_once_the_server_is_through_with_it(deployment):
     with_tools = deployment.reaching()
     step = proposed(action, {**SETTINGS, "timeout": 0.5}, occasion(), with_tools)
-    for reply, uncertain in ((Reply(500, "oops"), False), (Reply(200, delay=5), True)):
+    still_at_it = [(Reply(status, "wait"), True) for status in (408, 409, 502, 503, 504)]
+    for reply, uncertain in ((Reply(500, "oops"), False), (Reply(200, delay=5), True), *still_at_it):
         deployment.faults["POST"] = reply
         with pytest.raises(ActionFailed, match=r"\$\.state is running") as failure:
             action.perform(step, KEY, with_tools)
@@ -283,6 +284,25 @@ def test_redirects_stay_on_the_host_and_only_where_asked_for(deployment):
                         assert action.perform(step, KEY, with_tools)
                 assert not any("outside" in path for path in server.paths())
         assert elsewhere.requests == []
+
+
+@pytest.mark.parametrize("status", [301, 302, 303])
+def test_a_page_that_a_redirect_leads_to_does_not_say_that_it_was_done(status):
+    def answer(request):
+        if request.path == "/api/moved":
+            return Reply(200, {"state": "restarted"})
+        return Reply(status, headers={"Location": "/api/moved"})
+
+    with fake_server(answer) as server:
+        host = {"name": "deploy", "url": f"{server.url}/api", "timeout": 1}
+        with_tools = tools(Path(), {"http_request": {"hosts": [host]}})
+        step = proposed(action, {**SETTINGS, "check": None, "redirects": "same_host"}, occasion(), with_tools)
+        with pytest.raises(ActionFailed, match="leads to") as failure:
+            action.perform(step, KEY, with_tools)
+        assert failure.value.uncertain
+        assert [request.method for request in server.requests] == ["POST"]
+        look = proposed(action, {**SETTINGS, "redirects": "same_host"}, occasion(), with_tools)
+        assert action.sight(look, "", with_tools).standing is Standing.AFTER
 
 
 @pytest.mark.parametrize(
