@@ -83,7 +83,8 @@ class AlertmanagerSilence:
 
     def look(self, settings: AlertmanagerSilenceSettings, _occasion: Occasion, tools: Tools) -> AllowedSilence:
         """Where and what, where the configuration allows such a silence; Alertmanager is not asked anything."""
-        return AllowedSilence(_options(settings.source, tools).url, _allowed_matchers(settings, tools))
+        matchers = _allowed_matchers(settings.matchers, settings.lasting, tools)
+        return AllowedSilence(_options(settings.source, tools).url, matchers)
 
     def propose(self, settings: AlertmanagerSilenceSettings, occasion: Occasion, seen: AllowedSilence) -> Step:
         """The step."""
@@ -112,7 +113,7 @@ class AlertmanagerSilence:
         try:
             intent = SilenceIntent.read(step.intent)
             known = SilenceEffect.read(effect) if effect else None
-            with calling(_still_allowed(intent, tools)) as call:
+            with calling(_server(intent, tools)) as call:
                 found = ours(call, known)
             if known:
                 return _sight_of(known, intent, found, tools.clock())
@@ -128,7 +129,8 @@ class AlertmanagerSilence:
     def perform(self, step: Step, key: str, tools: Tools) -> Effect:
         """Set the silence, unless it lasts already, and read it back."""
         intent = SilenceIntent.read(step.intent)
-        options = _still_allowed(intent, tools)
+        options = _server(intent, tools)
+        _still_allowed(intent, tools)
         with calling(options) as call, calling(options, once=True) as sending:
             try:
                 found = ours(call)
@@ -149,7 +151,7 @@ class AlertmanagerSilence:
         """End the silence now, where it is still the one that was set."""
         intent = SilenceIntent.read(step.intent)
         known = SilenceEffect.read(effect) if effect else None
-        options = _still_allowed(intent, tools)
+        options = _server(intent, tools)
         with calling(options) as call, calling(options, once=True) as sending:
             try:
                 silence = _standing(known, intent, ours(call, known))
@@ -186,20 +188,31 @@ def _options(source: str, tools: Tools) -> AlertmanagerOptions:
     return source_of(source, AlertmanagerOptions, tools)
 
 
-def _still_allowed(intent: SilenceIntent, tools: Tools) -> AlertmanagerOptions:
-    """The server's options, where the silence may be set by the configuration as it is now.
+def _server(intent: SilenceIntent, tools: Tools) -> AlertmanagerOptions:
+    """The server's options, as it is allowed now.
 
     Raises:
-        ActionFailed: it may not.
+        ActionFailed: it is not any more, or the source is another server by now.
     """
     try:
         options = _options(intent.source, tools)
-        _refuse_length(intent.seconds, tools)
     except Refused as refusal:
         raise ActionFailed(refusal.reason, "Allow it, or plan again.") from None
     if options.url != intent.url:
         raise ActionFailed(f"source {intent.source} was {intent.url} and is {options.url} now", "Plan again.")
     return options
+
+
+def _still_allowed(intent: SilenceIntent, tools: Tools) -> None:
+    """Nothing where such a silence may be set by the configuration as it is now; ending one always may.
+
+    Raises:
+        ActionFailed: it may not.
+    """
+    try:
+        _allowed_matchers(intent.matchers, intent.seconds, tools)
+    except Refused as refusal:
+        raise ActionFailed(refusal.reason, "Allow it, or plan again.") from None
 
 
 def _refuse_length(seconds: float, tools: Tools) -> None:
@@ -209,10 +222,10 @@ def _refuse_length(seconds: float, tools: Tools) -> None:
         raise Refused(f"a silence of {asked} is longer than {most} (acting.reach.{NAME}.longest)")
 
 
-def _allowed_matchers(settings: AlertmanagerSilenceSettings, tools: Tools) -> tuple[Matcher, ...]:
-    _refuse_length(settings.lasting, tools)
+def _allowed_matchers(matchers: Sequence[str], seconds: float, tools: Tools) -> tuple[Matcher, ...]:
+    _refuse_length(seconds, tools)
     try:
-        found = tuple(one for text in settings.matchers for one in read_matchers(text))
+        found = tuple(one for text in matchers for one in read_matchers(text))
     except NotAMatcher as error:
         raise Refused(str(error)) from None
     fixed = {one.label for one in found if one.match is Match.EQUAL and one.value}

@@ -59,7 +59,7 @@ def set_silence(sending: ServerCall, call: ServerCall, intent: SilenceIntent, bo
         except AnswerProblem:
             raise failed(problem, uncertain=True) from None
         if not there:
-            raise failed(problem, uncertain=problem.trouble is Trouble.SLOW) from None
+            raise failed(problem, uncertain=True) from None
         return
     if not reply.ok and not (reply.status >= 500 and _is_there(call, intent)):
         raise refusal(reply)

@@ -67,6 +67,18 @@ def test_a_silence_is_set_once_and_ended(alertmanager_server):
 
 
 @pytest.mark.server
+def test_what_would_not_be_set_any_more_is_still_ended(alertmanager_server):
+    server = alertmanager_server(CONFIG)
+    with_tools = reaching(server.url)
+    step = proposed(action, SETTINGS, occasion(), with_tools)
+    effect = action.perform(step, KEY, with_tools)
+    lowered = {"alertmanager_silence": {"sources": ["alerts"], "longest": "10m", "naming": ["zone"]}}
+    stricter = tools(Path(), lowered, datetime.now(UTC), **with_tools.sources)
+    assert action.sight(step, effect.body, stricter).standing is Standing.AFTER
+    assert "was ended" in action.undo(step, effect.body, KEY, stricter).told
+
+
+@pytest.mark.server
 def test_one_that_a_person_ended_is_not_set_again_by_the_same_step(alertmanager_server):
     server = alertmanager_server(CONFIG)
     with_tools = reaching(server.url)
@@ -149,6 +161,9 @@ def test_a_limit_that_was_lowered_since_counts():
     lowered = tools(Path(), {"alertmanager_silence": {"sources": ["alerts"], "longest": "10m"}}, **with_tools.sources)
     with pytest.raises(ActionFailed, match="longer than 10m"):
         action.perform(step, KEY, lowered)
+    named = tools(Path(), {"alertmanager_silence": {"sources": ["alerts"], "naming": ["zone"]}}, **with_tools.sources)
+    with pytest.raises(ActionFailed, match="has to fix zone"):
+        action.perform(step, KEY, named)
 
 
 def tried(post, listed=lambda: Reply(200, "[]")):
@@ -168,6 +183,7 @@ def tried(post, listed=lambda: Reply(200, "[]")):
 
 def test_a_request_without_an_answer_is_sent_once_and_uncertain():
     assert tried(Reply(200, {"silenceID": "x"}, delay=2)).uncertain
+    assert tried(Reply(200, '{"silenceID"', cut=True)).uncertain
     assert tried(Reply(503, "later")).uncertain
     assert tried(Reply(200, {"silenceID": "x"})).uncertain
     assert not tried(Reply(401, "who")).uncertain
