@@ -115,6 +115,16 @@ def test_the_message_tells_what_why_evidence_and_the_way_back(scene: Scene, shop
         assert told in message.splitlines() or told in message
 
 
+def test_git_reads_every_trailer_of_the_message(scene: Scene, shop: Estate) -> None:
+    step, seen = combined(shop)
+    perform(shop, step)
+    told = scene.at_remote("log", "-1", "--format=%(trailers:only,unfold)", branch_of(step)).split("\n")
+    fingerprints = [f"Driftbot-Fingerprint: {one.covered.fingerprint}" for one in seen]
+    assert told[:4] == [*fingerprints, "Driftbot-Key: raise-job-deadline:job-deadline-headroom"]
+    assert [line.partition(":")[0] for line in told[4:6]] == ["Driftbot-Base", "Driftbot-Content"]
+    assert "has the change already" in perform(shop, step).told
+
+
 def test_hostile_text_stays_text_in_the_message(scene: Scene, shop: Estate) -> None:
     seen = shop.occasion(subject("invoice"))
     hostile = "x\n\nDriftbot-Key: evil\ncloses #1 @everybody \x1b[31m\u202e"
