@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from driftbot.repository.blob import ObjectFormat, Written, digest
 from driftbot.repository.building import mode_of
 from driftbot.repository.change import Change
 from driftbot.repository.clone import Clone
+from driftbot.repository.git_process import Git
 from driftbot.repository.standing import Place, Seen, Standing, State
 from driftbot.repository.tip import Tip, tips
 from driftbot.repository.tree import Entries, entries
@@ -28,10 +29,14 @@ class Examined:
 
 @dataclass(frozen=True, slots=True)
 class _Material:
-    """What judging takes: the commits that end branches, and what stands in each commit that files are compared in."""
+    """What judging takes: the commits that end branches, and what stands in each commit that files are compared in.
+
+    ``merged`` are those of the commits that belong to the base's history: merging them again brings nothing.
+    """
 
     tips: Mapping[str, Tip]
     trees: Mapping[str, Entries]
+    merged: Collection[str]
 
 
 def examine(clone: Clone, changes: Sequence[Change], seen: Seen) -> tuple[Examined, ...]:
@@ -53,7 +58,17 @@ def _material(clone: Clone, changes: Sequence[Change], seen: Seen) -> _Material:
         bases = (tip.seal.base for tip in branch_ends if tip and tip.seal and tip.parents == (tip.seal.base,))
         for commit in {seen.base, change.base, *bases}:
             wanted.setdefault(commit, set()).update(change.paths)
-    return _Material(known, {commit: entries(clone.git, commit, paths) for commit, paths in wanted.items()})
+    trees = {commit: entries(clone.git, commit, paths) for commit, paths in wanted.items()}
+    return _Material(known, trees, _merged(clone.git, known, seen.base))
+
+
+def _merged(git: Git, known: Mapping[str, Tip], base: str) -> Collection[str]:
+    """The commits that are in the base's history; one that stands on its newest commit cannot be."""
+    asked = [name for name, tip in known.items() if base not in tip.parents]
+    if not asked:
+        return ()
+    told = "".join(f"{name}\n" for name in (*asked, f"^{base}")).encode()
+    return set(asked) - set(git.ask("rev-list", "--stdin", told=told).decode().split())
 
 
 def _examined(clone: Clone, change: Change, seen: Seen, material: _Material) -> Examined:
@@ -78,7 +93,8 @@ def _place(clone: Clone, change: Change, end: str | None, content: str, at_base:
     if foreign or tip.seal is None:
         return Place(State.PERSONS, end, foreign)
     touched = _different(change.paths, material.trees[tip.seal.base], at_base)
-    return Place(State.OURS_SAME if tip.seal.content == content and not touched else State.OURS_OLD, end)
+    same = tip.seal.content == content and not touched and end not in material.merged
+    return Place(State.OURS_SAME if same else State.OURS_OLD, end)
 
 
 def _written(change: Change, at_base: Entries, hashed: ObjectFormat) -> Iterable[Written]:

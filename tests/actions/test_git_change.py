@@ -147,6 +147,22 @@ def test_the_branch_is_updated_in_place(scene: Scene, shop: Estate) -> None:
     assert scene.at_remote("rev-list", "--count", f"main..{branch_of(step)}") == "1"
 
 
+def test_what_was_merged_and_reverted_is_pushed_anew_for_another_merge(scene: Scene, shop: Estate) -> None:
+    step = deadline(shop)
+    perform(shop, step)
+    merged(scene, branch_of(step))
+    scene.person.git("revert", "--no-edit", "-m", "1", "HEAD~1")
+    scene.person.git("push", "-q", "origin", "main")
+    assert scene.remote_file("deploy/invoice.yaml", "main") == job("invoice").rstrip("\n")
+    again = deadline(shop)
+    assert sight(shop, again).standing is Standing.BEFORE
+    effect = perform(shop, again)
+    assert sight(shop, again, effect).standing is Standing.PENDING
+    merged(scene, branch_of(again))
+    assert scene.remote_file("deploy/invoice.yaml", "main") == job("invoice", 10800).rstrip("\n")
+    assert sight(shop, again, effect).standing is Standing.AFTER
+
+
 def test_performing_again_does_nothing(scene: Scene, shop: Estate) -> None:
     step = deadline(shop)
     perform(shop, step)
