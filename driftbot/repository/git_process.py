@@ -80,7 +80,7 @@ class Git:
         finds a terminal to ask a person.
 
         Raises:
-            RepositoryFailure: git is missing, or takes longer than ``timeout`` seconds.
+            RepositoryFailure: git is missing, or takes longer than ``timeout`` seconds (``uncertain`` of a push alone).
         """
         own = {**surroundings(), **self.variables, **(variables or {})}
         process = self._started([*CONFIGURATION, *self.options, *arguments], own)
@@ -92,7 +92,7 @@ class Git:
                 Fault.UNREACHABLE,
                 f"git {arguments[0]} took longer than {self.timeout:g} s and was ended",
                 "look whether the remote answers, or allow more time",
-                uncertain=True,
+                uncertain=arguments[0] == "push",
             ) from None
         except BaseException:
             _end(process)

@@ -63,7 +63,8 @@ def tips(git: Git, commits: Iterable[str]) -> Mapping[str, Tip]:
 
 def _tip(name: str, body: bytes) -> Tip:
     head, _, message = body.decode("utf-8", "surrogateescape").partition("\n\n")
-    lines = [line.partition(" ") for line in head.splitlines()]
+    # A name may hold what Python takes for the end of a line, and look like another one behind it.
+    lines = [line.partition(" ") for line in head.split("\n")]
     told: dict[str, list[str]] = {}
     for word, _space, rest in lines:
         told.setdefault(word, []).append(rest)

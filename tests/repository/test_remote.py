@@ -211,6 +211,18 @@ def test_a_push_whose_answer_is_lost_is_read_back(scene):
     assert (published.ended, published.commit) == (Ended.PUSHED, scene.remote_tip())
 
 
+def test_a_remote_that_does_not_tell_in_time_was_not_pushed_to(scene):
+    base = scene.upstream().fetch().base
+    program = scene.folder / "slow"
+    program.write_text("#!/bin/sh\nexec sleep 30\n")
+    program.chmod(0o755)
+    scene.clone.git("config", "remote.origin.uploadpack", str(program))
+    with pytest.raises(RepositoryFailure, match="git ls-remote took longer than") as caught:
+        scene.upstream(Terms(timeout=1)).publish(change(base))
+    assert not caught.value.uncertain
+    assert scene.remote_tip() is None
+
+
 def test_a_push_of_which_nobody_can_tell_is_uncertain(scene):
     upstream = scene.upstream()
     base = upstream.fetch().base

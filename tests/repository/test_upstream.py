@@ -108,6 +108,21 @@ def test_a_persons_commit_is_never_overwritten(scene):
     assert standing.own.state is State.OURS_SAME
 
 
+@pytest.mark.parametrize("end", ["\u2028", "\x85", "\x0c", "\x1e"])
+def test_a_name_that_looks_like_another_line_commits_for_nobody_else(scene, end):
+    upstream = scene.upstream()
+    published = upstream.publish(change(upstream.fetch().base))
+    author, committer = f"author {Identity()}", f"committer {Identity()}"
+    ours = scene.at_remote("cat-file", "commit", published.commit)
+    theirs = ours.replace(committer, "committer Eve <eve@localhost>").replace(author, f"author Eve{end}{committer}")
+    body = scene.folder / "commit"
+    body.write_text(theirs, "utf-8")
+    scene.person.git("fetch", "-q", "origin")
+    commit = scene.person.git("hash-object", "-t", "commit", "-w", "--literally", str(body))
+    scene.person.git("push", "-q", "-f", "origin", f"{commit}:refs/heads/{BRANCH}")
+    assert "made by Eve" in upstream.standing(change(published.base, "timeout: 90s\n")).remote.why
+
+
 @pytest.mark.parametrize(
     ("what", "why"),
     [
