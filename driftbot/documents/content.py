@@ -63,21 +63,21 @@ class Content:
 class Decoded:
     """A file as text, up to the first thing that is no text.
 
-    ``problem`` names what ended it early; ``offset(i)`` is the byte offset of character ``i``.
+    ``problem`` names what ended it early; ``offsets[i]`` is the byte offset of character ``i``, or of the end.
     """
 
     content: Content
     text: str
-    _offsets: Sequence[int]
+    offsets: Sequence[int]
     problem: Problem | None = None
 
     def offset(self, index: int) -> int:
         """The byte offset of a character (or of the end)."""
-        return self._offsets[index]
+        return self.offsets[index]
 
     def index(self, offset: int) -> int:
         """The character that stands at a byte offset."""
-        return bisect_left(self._offsets, offset)
+        return bisect_left(self.offsets, offset)
 
     def origin(self, start: int, end: int | None = None) -> Origin:
         """The origin of the characters from ``start`` to ``end`` (exclusive)."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from driftbot.core.fact import Origin
 from driftbot.documents.content import Content
@@ -35,9 +35,11 @@ class Entry(NamedTuple):
     value: Node
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Node:
-    """A value and its place.
+    """A value and its place; nothing of it changes, which the type checker holds.
+
+    A file is millions of these, and making one of a frozen class takes six times as long.
 
     ``start`` and ``end`` (exclusive) are byte offsets of the value as it is written: with its quotes or brackets,
     without anchor, tag and comment. ``text`` is a scalar's text with quotes and escapes undone and ``value`` what the
@@ -45,15 +47,15 @@ class Node:
     ``members`` holds a mapping's entries by the text of their keys (``on``, not True), in the order of the file.
     """
 
-    content: Content = field(repr=False)
-    shape: Shape
-    start: int
-    end: int
-    text: str = ""
-    value: Scalar = None
-    tag: str = ""
-    items: tuple[Node, ...] = ()
-    members: Mapping[str, Entry] = field(default_factory=lambda: _NO_MEMBERS, repr=False)
+    content: Final[Content] = field(repr=False)
+    shape: Final[Shape]
+    start: Final[int]
+    end: Final[int]
+    text: Final[str] = ""
+    value: Final[Scalar] = None
+    tag: Final[str] = ""
+    items: Final[tuple[Node, ...]] = ()
+    members: Final[Mapping[str, Entry]] = field(default_factory=lambda: _NO_MEMBERS, repr=False)
 
     @property
     def entries(self) -> tuple[Entry, ...]:

@@ -14,6 +14,7 @@ from driftbot.documents.documents import Documents
 from driftbot.documents.node import Node
 from driftbot.documents.yaml_composer import Composer, Unreadable
 
+_OF_NODES = (yaml.NodeEvent, yaml.CollectionEndEvent)
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _FORBIDDEN = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _DOCUMENT_START = re.compile(r"^---(?=\s|\Z)", re.MULTILINE)
@@ -87,7 +88,9 @@ class _Reader:
     def _composed(self) -> Iterator[Node]:
         composer = Composer(self._decoded, self._start)
         for event in yaml.parse(_From(self._decoded.text, self._start), Loader=_LOADER):
-            if isinstance(event, yaml.DocumentStartEvent):
+            if isinstance(event, _OF_NODES):
+                composer.take(event)
+            elif isinstance(event, yaml.DocumentStartEvent):
                 self._document = composer.begins(event)
                 composer = Composer(self._decoded, self._start)
             elif isinstance(event, yaml.DocumentEndEvent):
@@ -95,8 +98,6 @@ class _Reader:
                 end = composer.ends(event)
                 if composer.root and not _is_empty(composer.root) and not self._is_cut(end, event):
                     yield composer.root
-            else:
-                composer.take(event)
 
     def _is_cut(self, end: int, event: yaml.DocumentEndEvent) -> bool:
         """Whether the document runs into the place where the file stops being text."""

@@ -23,6 +23,9 @@ MOST_DOUBTS = 100
 
 _PROPERTIES = re.compile(r"(?:(?:&\S+|!<[^>]*>|![^\s,\[\]{}]*)(?:[\s\uFEFF]+(?:#[^\r\n]*)?)*)+")
 _BLANK_LINES = " \t\r\n"
+_BLOCK_STYLES = ("|", ">")
+# A member of an enumeration is looked up by its class each time it is named; these are asked for with every event.
+_MAPPING, _SEQUENCE, _SCALAR = Shape.MAPPING, Shape.SEQUENCE, Shape.SCALAR
 
 
 class Unreadable(Exception):
@@ -40,7 +43,10 @@ class _Measure(NamedTuple):
     height: int = 0
 
 
-@dataclass(slots=True)
+_LEAF = _Measure()
+
+
+@dataclass(slots=True, eq=False)
 class _Open:
     """A collection whose end has not come yet; ``size`` and ``height`` count with aliases written out."""
 
@@ -60,10 +66,15 @@ class _Open:
 
 
 class Composer:
-    """Builds the nodes of one document from its events."""
+    """Builds the nodes of one document from its events.
+
+    Most events are scalars and most scalars are plain: these two are kept free of everything that only others need.
+    """
 
     def __init__(self, decoded: Decoded, base: int) -> None:
         self._decoded = decoded
+        self._content = decoded.content
+        self._offsets = decoded.offsets
         self._base = base
         self._open: list[_Open] = []
         self._anchors: dict[str, tuple[Node, _Measure] | None] = {}
@@ -77,17 +88,16 @@ class Composer:
         Raises:
             Unreadable: the document is a bomb, nested too deeply, a template, or refers to an unknown anchor.
         """
-        match event:
-            case yaml.ScalarEvent():
-                self._scalar(event)
-            case yaml.MappingStartEvent():
-                self._begin(event, Shape.MAPPING)
-            case yaml.SequenceStartEvent():
-                self._begin(event, Shape.SEQUENCE)
-            case yaml.CollectionEndEvent():
-                self._finish(self.ends(event))
-            case yaml.AliasEvent():
-                self._alias(event)
+        if isinstance(event, yaml.ScalarEvent):
+            self._scalar(event)
+        elif isinstance(event, yaml.MappingStartEvent):
+            self._begin(event, _MAPPING)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            self._finish(self.ends(event))
+        elif isinstance(event, yaml.SequenceStartEvent):
+            self._begin(event, _SEQUENCE)
+        elif isinstance(event, yaml.AliasEvent):
+            self._alias(event)
 
     def begins(self, event: yaml.Event) -> int:
         """The character the event starts at, in the whole text."""
@@ -107,26 +117,33 @@ class Composer:
 
     def _value_start(self, event: yaml.NodeEvent, end: int) -> int:
         start = self.begins(event)
-        if event.anchor is None and getattr(event, "tag", None) is None:
-            return start
         properties = _PROPERTIES.match(self._decoded.text, start)
         return min(properties.end(), end) if properties else start
 
     def _scalar(self, event: yaml.ScalarEvent) -> None:
-        end = self.ends(event)
-        start = self._value_start(event, end)
-        if event.style in ("|", ">"):
+        assert event.start_mark is not None and event.end_mark is not None
+        text, style, tag = event.value, event.style, event.tag
+        start, end = self._base + event.start_mark.index, self._base + event.end_mark.index
+        value: Scalar = text
+        if tag is not None or event.anchor is not None:
+            start = self._value_start(event, end)
+            value = self._tagged(event)
+        elif not style:
+            value = resolve(text)
+        if style in _BLOCK_STYLES:
             end = self._block_end(start, end)
-        plain = not event.style
+        offsets = self._offsets
+        node = Node(self._content, _SCALAR, offsets[start], offsets[end], text, value, self._tag(tag))
+        if event.anchor is not None:
+            self._anchors[event.anchor] = node, _LEAF
+        self._add(node, end, _LEAF, text == "<<" and not style)
+
+    def _tagged(self, event: yaml.ScalarEvent) -> Scalar:
+        """The value of a scalar with a tag or an anchor."""
         name = tag_name(event.tag)
-        value: Scalar = event.value
         if name:
-            value = construct(name, event.value)
-        elif event.tag is None and plain:
-            value = resolve(event.value)
-        node = self._node(Shape.SCALAR, start, end, text=event.value, value=value, tag=self._tag(event.tag))
-        self._anchor(event.anchor, node, _Measure())
-        self._add(node, end, _Measure(), merge=plain and event.value == "<<")
+            return construct(name, event.value)
+        return resolve(event.value) if event.tag is None and not event.style else event.value
 
     def _block_end(self, start: int, end: int) -> int:
         text = self._decoded.text
@@ -139,19 +156,12 @@ class Composer:
     def _tag(self, tag: str | None) -> str:
         return "" if tag is None or tag == "!" else tag
 
-    def _node(self, shape: Shape, start: int, end: int, **parts: object) -> Node:
-        offset = self._decoded.offset
-        return Node(self._decoded.content, shape, offset(start), offset(end), **parts)  # type: ignore[arg-type]
-
-    def _anchor(self, anchor: str | None, node: Node, measure: _Measure) -> None:
-        if anchor is not None:
-            self._anchors[anchor] = node, measure
-
     def _begin(self, event: yaml.CollectionStartEvent, shape: Shape) -> None:
-        at = self.begins(event)
+        start = self.begins(event)
         if len(self._open) >= DEEPEST:
-            raise self._too_deep(at)
-        start = self._value_start(event, len(self._decoded.text))
+            raise self._too_deep(start)
+        if event.tag is not None or event.anchor is not None:
+            start = self._value_start(event, len(self._decoded.text))
         flow = bool(event.flow_style)
         if flow and self._decoded.text.startswith("{{", start - 1) and self._is_doubled(start):
             raise self._template(start - 1)
@@ -175,9 +185,12 @@ class Composer:
         members = done.members
         for merged in done.merges:
             self._merge(done, members, merged)
-        node = self._node(done.shape, done.start, stop, tag=done.tag, items=tuple(done.items), members=members)
+        offsets = self._offsets
+        place = offsets[done.start], offsets[stop]
+        node = Node(self._content, done.shape, *place, "", None, done.tag, tuple(done.items), members)
         measure = _Measure(done.size, done.height)
-        self._anchor(done.anchor, node, measure)
+        if done.anchor is not None:
+            self._anchors[done.anchor] = node, measure
         self._add(node, stop, measure)
 
     def _alias(self, event: yaml.AliasEvent) -> None:
@@ -207,14 +220,17 @@ class Composer:
         parent = self._open[-1]
         parent.size += measure.size
         # What a merge key takes over stands on the level of the mapping itself.
-        parent.height = max(parent.height, measure.height + (not parent.key_is_merge))
+        height = measure.height + (not parent.key_is_merge)
+        if height > parent.height:
+            parent.height = height
         parent.end = end
-        if parent.shape is Shape.SEQUENCE:
+        key = parent.key
+        if parent.shape is _SEQUENCE:
             parent.items.append(node)
-        elif parent.key is None:
+        elif key is None:
             parent.key, parent.key_is_merge = node, merge
         else:
-            key, parent.key = parent.key, None
+            parent.key = None
             if parent.key_is_merge:
                 parent.merges.append(node)
                 parent.key_is_merge = False
@@ -222,10 +238,9 @@ class Composer:
                 self._enter(parent.members, key, node)
 
     def _enter(self, members: dict[str, Entry], key: Node, value: Node) -> None:
-        name = key.text if key.shape is Shape.SCALAR else key.raw
-        earlier = members.pop(name, None)
-        if earlier:
-            self._twice(name, key, earlier.key)
+        name = key.text if key.shape is _SCALAR else key.raw
+        if name in members:
+            self._twice(name, key, members.pop(name).key)
         members[name] = Entry(key, value)
 
     def _twice(self, name: str, key: Node, earlier: Node) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 import yaml
 
@@ -20,6 +21,12 @@ _CONSTRUCTOR = yaml.constructor.SafeConstructor()
 
 def resolve(text: str) -> Scalar:
     """The value of a plain scalar: null, boolean, number or text; timestamps stay text."""
+    return text if len(text) > _LONGEST_NUMBER else _resolved(text)
+
+
+@lru_cache(maxsize=8192)
+def _resolved(text: str) -> Scalar:
+    # Configuration says the same few words over and over.
     for name, pattern in _RESOLVERS.get(text[:1], ()):
         if pattern.match(text):
             return construct(name, text)
@@ -41,7 +48,7 @@ def construct(name: str, text: str) -> Scalar:
                 return int(_CONSTRUCTOR.construct_yaml_int(node))
             case _:
                 return float(_CONSTRUCTOR.construct_yaml_float(node))
-    except (ValueError, KeyError, OverflowError, yaml.YAMLError):
+    except (ValueError, LookupError, OverflowError, yaml.YAMLError):
         return text
 
 
