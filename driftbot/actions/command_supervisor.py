@@ -17,12 +17,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 PART = 65_536
+LONGEST_PIPE = 1 << 20
 SWEEPS = 50
 
 
@@ -54,6 +54,8 @@ def run(task: dict[str, Any]) -> dict[str, Any]:
         output, dropped, ended_by = _watched(program, task["output_bytes"], task["seconds"])
     finally:
         _end_all(program)
+    # Only now: what a child that was left behind goes on printing has no end.
+    output, dropped = _kept(output, dropped, _rest(program.stdout), task["output_bytes"])
     return {
         "started": True,
         "status": program.wait(),
@@ -83,20 +85,26 @@ def _watched(program: subprocess.Popen[bytes], limit: int, seconds: float) -> tu
                     return output, dropped, "lifeline"
                 if not part:
                     watch.unregister(program.stdout)
-                kept = part[: max(0, limit - len(output))]
-                output, dropped = output + kept, dropped + len(part) - len(kept)
-    for part in _rest(program.stdout.fileno()):
-        kept = part[: max(0, limit - len(output))]
-        output, dropped = output + kept, dropped + len(part) - len(kept)
+                output, dropped = _kept(output, dropped, part, limit)
     return output, dropped, ""
 
 
-def _rest(pipe: int) -> Iterator[bytes]:
-    """What is still in the pipe; a child that was left behind may hold it open."""
-    os.set_blocking(pipe, False)
+def _kept(output: bytes, dropped: int, part: bytes, limit: int) -> tuple[bytes, int]:
+    """The output with one more part, as far as the limit allows, and how many bytes were dropped in all."""
+    kept = part[: max(0, limit - len(output))]
+    return output + kept, dropped + len(part) - len(kept)
+
+
+def _rest(pipe: IO[bytes] | None) -> bytes:
+    """What is still in the pipe; who got away may hold it open."""
+    if pipe is None:
+        return b""
+    os.set_blocking(pipe.fileno(), False)
+    rest = b""
     with contextlib.suppress(BlockingIOError):
-        while part := os.read(pipe, PART):
-            yield part
+        while len(rest) < LONGEST_PIPE and (part := os.read(pipe.fileno(), PART)):
+            rest += part
+    return rest
 
 
 def _end_all(program: subprocess.Popen[bytes]) -> None:

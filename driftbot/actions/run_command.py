@@ -112,6 +112,7 @@ class RunCommand:
     name = NAME
     settings = RunCommandSettings
     irreversible = ""
+    late = True
 
     def look(self, settings: RunCommandSettings, _occasion: Occasion, tools: Tools) -> None:
         """Nothing is seen; what the configuration does not allow is refused."""
@@ -223,7 +224,7 @@ def _performed(intent: CommandIntent, argv: Sequence[str], key: str, wanted: Sta
     found = _checked(intent, intent.check, tools)
     if found.standing is wanted:
         return Effect(f"{told}, but it was done: {found.told}", _effect(finished))
-    certain = found.standing in (Standing.BEFORE, Standing.AFTER)
+    certain = finished.ended is not Ended.LOST and found.standing in (Standing.BEFORE, Standing.AFTER)
     raise ActionFailed(f"{failure}; {found.told}", "See what it printed.", uncertain=not certain)
 
 

@@ -258,6 +258,15 @@ def test_the_program_ends_with_its_supervisor_and_that_is_told(tmp_path):
     assert gone(own)
 
 
+def test_what_may_go_on_without_its_supervisor_is_uncertain_though_nothing_shows_yet(tmp_path):
+    program = script(tmp_path, "kill -9 $PPID; sleep 5")
+    with_tools = reaching(tmp_path, {"program": program}, *ALLOWED)
+    step = proposed(action, {"argv": [program], "check": SETTINGS["check"]}, occasion(), with_tools)
+    with pytest.raises(ActionFailed, match="was ended from outside") as failure:
+        action.perform(step, KEY, with_tools)
+    assert failure.value.uncertain
+
+
 def test_a_program_that_cannot_be_started_is_certain(tmp_path):
     program = tmp_path / "broken"
     program.write_text("#!/nowhere/interpreter\n")
