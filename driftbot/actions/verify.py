@@ -201,7 +201,7 @@ def _judged(intent: VerifyIntent, window: VerifyEffect, now: datetime, tools: To
     with Session() as session:
         answer = connect(session, options).range(condition.measured, grid.start, grid.end, grid.step)
     found = judge(condition, answer.matrix or Matrix(()), grid)
-    if answer.warnings and found.holding is Holding.HELD:
+    if answer.warnings:
         return Judgement(Holding.UNKNOWN, f"the answer may be partial: {harmless(answer.warnings[0])}")
     return found
 

@@ -99,8 +99,9 @@ def test_no_number_is_neither_held_nor_violated(prometheus_server):
         Reply(200, matrix(), cut=True),
         Reply(200, matrix(), delay=2),
         Reply(200, matrix(({}, [(START + 15 * n, "1") for n in range(41)]), warnings=["a store did not answer"])),
+        Reply(200, matrix(({}, [(START + 15 * n, "900") for n in range(41)]), warnings=["a store did not answer"])),
     ],
-    ids=["error", "page", "cut", "slow", "partial"],
+    ids=["error", "page", "cut", "slow", "partial", "partial and violated"],
 )
 def test_a_server_that_does_not_tell_is_waited_for_as_long_as_missing_samples(reply):
     with fake_server(lambda _: reply) as server:
