@@ -54,7 +54,11 @@ class Sight:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What performing or undoing gave: ``body`` is the action's own JSON that undo and reading back need."""
+    """What performing or undoing gave: ``body`` is the action's own JSON that undo and reading back need.
+
+    ``pending`` waits for the world: a merge, a time. Undoing that waits is asked for again, with this ``body`` as the
+    effect, until it does not wait any more.
+    """
 
     told: str
     body: str = "{}"

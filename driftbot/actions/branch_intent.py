@@ -64,12 +64,16 @@ class BranchIntent(Strict):
 
 
 class Pushed(Strict):
-    """What performing did: the branch, the commit that ends it and the base below it, both as hashes."""
+    """What performing did: the branch, the commit that ends it and the base below it, both as hashes.
+
+    ``back`` is the commit that takes it back, on a branch of its own that waits to be merged.
+    """
 
     branch: str
     commit: str | None = None
     base: str = ""
     ended: Ended
+    back: str | None = None
 
 
 def branch_of(step: Step) -> BranchIntent:

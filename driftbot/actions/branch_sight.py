@@ -18,6 +18,8 @@ def branch_sight(repository: Upstream, intent: BranchIntent, done: Pushed | None
     at_base = intent.standing(bodies)
     if at_base is Standing.AFTER:
         return Sight(Standing.AFTER, f"{seen.branch} of {repository.url} has the change")
+    if at_base is Standing.BEFORE and was_merged(repository, done, seen):
+        return Sight(Standing.DECLINED, f"{intent.branch} was merged, and taken back since")
     if was_merged(repository, done, seen):
         return Sight(Standing.OTHER, f"{intent.branch} was merged, and {seen.branch} has been changed since")
     try:

@@ -14,7 +14,7 @@ Perform
     place; one that a person has committed to is never overwritten.
 Undo
     Before the merge the branch is deleted while it is ours. After it a commit on ``<branch>-undo`` takes the change
-    back, for people to merge.
+    back, with a request where the repository has a forge; the step is undone once people have merged it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ from pydantic import Field
 
 from driftbot.actions.action import ActionFailed, Effect, Occasion, Sight, Standing, Tools
 from driftbot.actions.branch_intent import BranchIntent, FileInRepository, Pushed, branch_of, pushed_of
-from driftbot.actions.branch_sight import body_of, branch_sight, change_of, was_merged
+from driftbot.actions.branch_sight import body_of, branch_sight, change_of
+from driftbot.actions.branch_undoing import undone
 from driftbot.actions.change_message import change_message
 from driftbot.actions.edit_file import read_file
 from driftbot.actions.edit_settings import EditSettings
@@ -38,13 +39,11 @@ from driftbot.core.remedy import Step, ValueChange
 from driftbot.edits.edit import Refusal, Refused
 from driftbot.edits.setting_file import SettingFile
 from driftbot.repository.change import check_branch
-from driftbot.repository.closing import Closed
 from driftbot.repository.failure import Fault, RepositoryFailure
 from driftbot.repository.publishing import Ended, Published
 from driftbot.repository.upstream import Upstream
 
 NAME = "git_change"
-_UNDO = "-undo"
 _RACES = 3
 
 
@@ -165,21 +164,17 @@ class GitChange:
         return Effect(told, body_of(body), pending=waits)
 
     def undo(self, step: Step, effect: str, key: str, tools: Tools) -> Effect:  # noqa: ARG002 - as above
-        """Delete the branch, or commit the way back where it was merged.
+        """Delete the branch, or push the way back where it was merged, and wait for that to be merged.
 
         Raises:
-            ActionFailed: the branch is a person's, or the base has something else by now.
+            ActionFailed: the branch is a person's, the base has something else by now, or people keep the change.
         """
         intent, done = branch_of(step), pushed_of(effect)
         if done is not None and done.ended is Ended.MERGED:
             return Effect("the base had it before this step, and was left as it is", effect)
         with failures_told():
             repository = upstream(named(intent.repository, tools), tools)
-            seen = repository.fetch([intent.branch])
-            bodies = repository.read(seen.base, intent.paths)
-            if intent.standing(bodies) is Standing.AFTER or was_merged(repository, done, seen):
-                return _taken_back(repository, intent, tools)
-            return _closed(repository, intent)
+            return undone(repository, intent, done, tools)
 
 
 def _checked(branch: str) -> str:
@@ -223,35 +218,6 @@ def _published(repository: Upstream, intent: BranchIntent, tools: Tools) -> Publ
             if failure.kind is not Fault.MOVED or attempt == _RACES - 1:
                 raise
     raise AssertionError("the last attempt returns or raises")
-
-
-def _closed(repository: Upstream, intent: BranchIntent) -> Effect:
-    closed = repository.close(intent.branch, intent.key)
-    if closed is Closed.GONE:
-        return Effect(f"{intent.branch} is not there any more")
-    return Effect(f"{intent.branch} was deleted at {repository.url}")
-
-
-def _taken_back(repository: Upstream, intent: BranchIntent, tools: Tools) -> Effect:
-    """A commit on a branch of its own that takes the merged change back."""
-    seen = repository.fetch([])
-    bodies = repository.read(seen.base, intent.paths)
-    try:
-        files = intent.reverted(bodies)
-    except Refused as refusal:
-        raise ActionFailed(f"{seen.branch} of {repository.url}: {refusal.reason}", "take it back by hand") from None
-    back = intent.model_copy(
-        update={"branch": f"{intent.branch}{_UNDO}", "key": f"undo:{intent.key}", "message": _back(intent.message)}
-    )
-    published = repository.publish(change_of(back, files, seen.base, tools))
-    body = Pushed(branch=back.branch, commit=published.commit, base=published.base, ended=published.ended)
-    told = f"it was merged: {back.branch} at {repository.url} takes it back once it is merged, too"
-    return Effect(told, body_of(body))
-
-
-def _back(message: str) -> str:
-    subject, _, rest = message.partition("\n\n")
-    return f"Take back: {subject}\n\n{rest}"
 
 
 _ENDED = {

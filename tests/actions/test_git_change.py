@@ -219,11 +219,66 @@ def test_undo_after_the_merge_is_a_commit_that_takes_it_back(scene: Scene, shop:
     step = deadline(shop)
     effect = perform(shop, step)
     merged(scene, branch_of(step))
-    told = action.undo(step, effect.body, "key", shop.tools()).told
-    assert f"{branch_of(step)}-undo" in told
+    back = action.undo(step, effect.body, "key", shop.tools())
+    assert back.pending
+    assert f"{branch_of(step)}-undo" in back.told
     assert scene.remote_file("deploy/invoice.yaml", f"{branch_of(step)}-undo") == job("invoice").rstrip("\n")
+    tip = scene.remote_tip(f"{branch_of(step)}-undo")
+    assert action.undo(step, back.body, "key", shop.tools()) == back
+    assert scene.remote_tip(f"{branch_of(step)}-undo") == tip
     merged(scene, f"{branch_of(step)}-undo")
     assert scene.remote_file("deploy/invoice.yaml", "main") == job("invoice").rstrip("\n")
+    assert not action.undo(step, back.body, "key", shop.tools()).pending
+    assert sight(shop, step, effect).standing is Standing.DECLINED
+
+
+def test_who_deletes_the_branch_that_takes_it_back_keeps_the_change(scene: Scene, shop: Estate) -> None:
+    step = deadline(shop)
+    effect = perform(shop, step)
+    merged(scene, branch_of(step))
+    back = action.undo(step, effect.body, "key", shop.tools())
+    scene.person.git("push", "-q", "origin", "--delete", f"{branch_of(step)}-undo")
+    with pytest.raises(ActionFailed, match="keeps the change"):
+        action.undo(step, back.body, "key", shop.tools())
+    assert scene.remote_tip(f"{branch_of(step)}-undo") is None
+
+
+def test_a_persons_commit_on_the_branch_that_takes_it_back_is_waited_for(scene: Scene, shop: Estate) -> None:
+    step = deadline(shop)
+    effect = perform(shop, step)
+    merged(scene, branch_of(step))
+    back = action.undo(step, effect.body, "key", shop.tools())
+    commit = scene.person_adds(f"{branch_of(step)}-undo")
+    assert action.undo(step, back.body, "key", shop.tools()).pending
+    assert scene.remote_tip(f"{branch_of(step)}-undo") == commit
+    with pytest.raises(ActionFailed, match="not driftbot's alone"):
+        action.undo(step, effect.body, "key", shop.tools())
+
+
+def test_a_base_that_moves_while_it_is_taken_back_is_built_on_again(scene: Scene, shop: Estate) -> None:
+    step = deadline(shop)
+    effect = perform(shop, step)
+    merged(scene, branch_of(step))
+    moved = []
+
+    def meddle(name: str) -> None:
+        if name.startswith("git: looked") and not moved:
+            moved.append(scene.person_adds("main", {"deploy/invoice.yaml": "# moved\n" + job("invoice", 10800)}))
+
+    action.undo(step, effect.body, "key", shop.tools(meddle))
+    assert moved
+    assert scene.remote_file("deploy/invoice.yaml", f"{branch_of(step)}-undo").startswith("# moved\n")
+
+
+def test_what_people_took_back_themselves_is_undone(scene: Scene, shop: Estate) -> None:
+    step = deadline(shop)
+    effect = perform(shop, step)
+    merged(scene, branch_of(step))
+    scene.person_adds("main", {"deploy/invoice.yaml": job("invoice")})
+    assert sight(shop, step, effect).standing is Standing.DECLINED
+    back = action.undo(step, effect.body, "key", shop.tools())
+    assert not back.pending
+    assert scene.remote_tip(f"{branch_of(step)}-undo") is None
 
 
 def test_undo_after_the_merge_leaves_alone_what_somebody_changed_since(scene: Scene, shop: Estate) -> None:

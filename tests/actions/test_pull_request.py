@@ -241,3 +241,26 @@ def test_no_request_without_its_branch(shop: Shop) -> None:
     with pytest.raises(ActionFailed, match="not at the remote"):
         action.perform(request, "key", shop.tools())
     assert not shop.forge.requests()
+
+
+def test_what_was_merged_is_taken_back_by_a_request_of_its_own(shop: Shop) -> None:
+    change, request = shop.steps()
+    pushed = git_change.action.perform(change, "key", shop.tools())
+    effect = action.perform(request, "key", shop.tools())
+    branch = change.target.removeprefix("branch:")
+    shop.scene.person.git("fetch", "-q", "origin")
+    shop.scene.person.git("checkout", "-q", "-B", "main", "origin/main")
+    shop.scene.person.git("merge", "-q", "--no-ff", f"origin/{branch}")
+    shop.scene.person.git("push", "-q", "origin", "main")
+    shop.forge.person_closes_request(shop.forge.requests()[0].number, merged=True)
+    assert "was merged" in action.undo(request, effect.body, "key", shop.tools()).told
+    back = git_change.action.undo(change, pushed.body, "key", shop.tools())
+    assert back.pending
+    _, seen = shop.forge.requests()
+    assert seen.title.startswith("Take back: raise-job-deadline: timeout.deadline 2h -> 3h")
+    assert branch in seen.body
+    assert git_change.action.undo(change, back.body, "key", shop.tools()).pending
+    assert len(shop.forge.requests()) == 2
+    shop.forge.person_closes_request(seen.number)
+    with pytest.raises(ActionFailed, match="closed without being merged"):
+        git_change.action.undo(change, back.body, "key", shop.tools())
