@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from requests import Session
+from requests import ReadTimeout, Response, Session
+from requests.exceptions import ChunkedEncodingError
+from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from driftbot.actions.action import ActionFailed, Tools
 from driftbot.collectors.collector import Options
@@ -18,6 +21,11 @@ from driftbot.edits.edit import Refused
 
 LONGEST_ANSWER = 64 << 20
 """Bytes of an answer that are read (ours: the rules of the largest servers that we know are a tenth of it)."""
+
+LONGEST_TIME = 120.0
+"""Seconds in which an answer has to be there as a whole (ours): a server that sends it byte by byte holds nobody up."""
+
+_PART = 65_536
 
 Server = TypeVar("Server", bound=ServerOptions)
 
@@ -64,13 +72,32 @@ class ServerCall:
                 method, url, params=query, json=json, timeout=patience, allow_redirects=False, stream=True
             ) as response,
         ):
-            content = b""
-            for part in response.iter_content(65_536):
-                content += part
-                if len(content) > LONGEST_ANSWER:
-                    came = f"answers with more than {LONGEST_ANSWER:,} bytes"
-                    raise AnswerProblem(Trouble.TOO_MUCH, url, came, "check what listens there")
+            content = _content(response, url)
         return Reply(url, response.status_code, content)
+
+
+def _content(response: Response, url: str) -> bytes:
+    """The whole content of an answer.
+
+    Raises:
+        AnswerProblem: it is too long.
+        RequestException: it breaks off, or takes too long.
+    """
+    content, until = bytearray(), time.monotonic() + LONGEST_TIME
+    try:
+        while part := response.raw.read1(_PART, decode_content=True):
+            content += part
+            if len(content) > LONGEST_ANSWER:
+                came = f"answers with more than {LONGEST_ANSWER:,} bytes"
+                raise AnswerProblem(Trouble.TOO_MUCH, url, came, "check what listens there")
+            if time.monotonic() > until:
+                raise ReadTimeout("the time for the whole answer is over")
+    except ReadTimeoutError as error:
+        raise ReadTimeout(error) from None
+    except HTTPError as error:
+        raise ChunkedEncodingError(error) from None
+    # That of a refusal was read already, where our own secrets are masked in it.
+    return bytes(content) or response.content
 
 
 @contextmanager
