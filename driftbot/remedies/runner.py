@@ -20,8 +20,9 @@ from driftbot.remedies.step_order import (
     next_step,
     next_undone,
     proposed,
+    waits,
 )
-from driftbot.remedies.undoing import undo_next
+from driftbot.remedies.undoing import awaited_undo, undo_next
 
 FINISHED_WITHIN = timedelta(days=1)
 """A run that stood still for longer begins no further step: too much may have moved (ours: a night)."""
@@ -116,6 +117,9 @@ class Runner:
 
     def _woken(self, run: Run) -> Run:
         """A waiting run, running again where there is something to do; a step that still waits writes nothing new."""
+        back = next(filter(waits, run.steps), None)
+        if back is not None:
+            return awaited_undo(self, run, back)
         step = next_step(run)
         if step is None or step.state is not StepState.PENDING:
             return self.journal.change(run, RunState.RUNNING, "goes on", run.due)

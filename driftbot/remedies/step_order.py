@@ -39,6 +39,11 @@ def next_undone(run: Run, undone_last: Callable[[Step], bool]) -> StepRecord | N
     return next((step for step in reversed(left) if step not in later), next(iter(later), None))
 
 
+def waits(step: StepRecord) -> bool:
+    """Whether the step's undoing was begun, told so, and waits for the world: what was begun alone has no end yet."""
+    return step.state is StepState.UNDOING and step.concluded is not None
+
+
 def _failed(step: StepRecord) -> bool:
     """Whether performing it failed: what it loaded may have to go."""
     return step.state is StepState.NOT_DONE and step.intended is not None

@@ -1,4 +1,8 @@
-"""Going back: steps are undone one by one, each only where what it wrote is still there."""
+"""Going back: steps are undone one by one, each only where what it wrote is still there.
+
+An undoing may wait for the world as a step does: what was merged is gone once people merge the way back. The run waits
+with it, and what is undone behind it is not begun before.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from typing import TYPE_CHECKING
 from driftbot.actions.action import Effect, Standing
 from driftbot.core.run import Run, RunState, StepRecord, StepState
 from driftbot.remedies.effects import STILL_THERE, Failed
-from driftbot.remedies.step_order import leaves_something, next_undone, proposed
+from driftbot.remedies.step_order import leaves_something, next_undone, proposed, waits
 
 if TYPE_CHECKING:
     from driftbot.remedies.runner import Runner
@@ -21,6 +25,8 @@ _UNDONE_OR_NOT = {
 }
 """What became of a step whose undoing was begun, where reality says anything but that it stands."""
 
+_WAITS = "; not undone yet: "
+
 
 def undo_next(runner: Runner, run: Run) -> Run | None:
     """One move back, or the end of going back; None where the runner is to stop."""
@@ -28,7 +34,7 @@ def undo_next(runner: Runner, run: Run) -> Run | None:
     if step is None or any(one.state is StepState.UNCERTAIN for one in run.steps):
         return _back(runner, run)
     if step.state is StepState.UNDOING:
-        return _read_back(runner, run, step)
+        return _waiting(runner, run, step.detail) if waits(step) else _read_back(runner, run, step)
     why = runner.stopped()
     if why:
         runner.journal.change(run, RunState.UNDOING, f"stopped before step {step.number} was undone: {why}")
@@ -37,8 +43,33 @@ def undo_next(runner: Runner, run: Run) -> Run | None:
     return _undone(runner, run, run.steps[step.number - 1])
 
 
+def awaited_undo(runner: Runner, run: Run, step: StepRecord) -> Run:
+    """An undoing that waits for the world is asked for again, under its own intent; going back goes on behind it.
+
+    One that still waits writes nothing new; where reality cannot be read, it goes on waiting.
+    """
+    if runner.stopped():
+        return run
+    sight = runner.effects.sight(proposed(run, step), step.effect)
+    if sight.standing is Standing.UNREADABLE:
+        return _waiting(runner, run, f"{step.detail}; {sight.told}")
+    run = _undone(runner, run, step)
+    if waits(run.steps[step.number - 1]):
+        return _waiting(runner, run, run.steps[step.number - 1].detail)
+    return runner.journal.change(run, RunState.UNDOING, run.told.partition(_WAITS)[0])
+
+
+def _waiting(runner: Runner, run: Run, what: str) -> Run:
+    """What was said before stays in front: why it is undone."""
+    return runner.journal.change(run, RunState.WAITING, f"{run.told.partition(_WAITS)[0]}{_WAITS}{what}")
+
+
 def _undone(runner: Runner, run: Run, step: StepRecord) -> Run:
     had = runner.effects.undo(proposed(run, step), step.effect, step.key)
+    if isinstance(had, Effect) and had.pending:
+        if waits(step) and (had.told, had.body) == (step.detail, step.effect):
+            return run
+        return runner.journal.conclude(run, step, StepState.UNDOING, had.told, had.body)
     if isinstance(had, Effect):
         return runner.journal.conclude(run, step, StepState.UNDONE, had.told)
     if not had.uncertain:

@@ -15,7 +15,7 @@ from driftbot.guards.circumstances import Circumstances
 from driftbot.guards.ledger import Ledger, earlier
 from driftbot.remedies.escalation import escalations
 from driftbot.remedies.runner import Runner
-from driftbot.remedies.step_order import next_step, proposed
+from driftbot.remedies.step_order import next_step, proposed, waits
 from driftbot.remedies.verification import Outcome, verification
 from driftbot.store.store import Store
 
@@ -109,7 +109,9 @@ def _still_told(runner: Runner, run: Run, at: datetime) -> Run:
 
 
 def _only_asks(runner: Runner, run: Run) -> bool:
-    """Whether nothing of what was begun changes anything before people agree."""
+    """Whether nothing of what was begun changes anything before people agree; what is being undone did."""
+    if any(map(waits, run.steps)):
+        return False
     waiting = next_step(run)
     begun = [step for step in run.steps if waiting is not None and step.number <= waiting.number]
     return bool(begun) and all(_asks(runner, run, step) or _tells(runner, run, step) for step in begun)

@@ -113,6 +113,18 @@ class Request(SetValue):
         return Effect("opened", "{}", pending=True, again=NOW + HOUR)
 
 
+class Merged(SetValue):
+    """Sets a value; it is set back once somebody merges that, and kept where somebody declines."""
+
+    def undo(self, step: Step, effect: str, key: str, tools: Tools) -> Effect:
+        if step.target in self.world.declined:
+            raise ActionFailed("somebody keeps it")
+        if step.target not in self.world.merged:
+            tools.boundary("action.asked")
+            return Effect("it waits for a merge", json.dumps({"asked": True}), pending=True)
+        return super().undo(step, effect, key, tools)
+
+
 class Reload(SetValue):
     """Loads what the steps before it wrote."""
 
@@ -162,7 +174,8 @@ class Stage:
 
     def __post_init__(self) -> None:
         self.world.values.update({name: f"{name}1" for name in "abc"})
-        for kind, name in (SetValue, "set_value"), (Request, "request"), (Reload, "reload"), (Blind, "blind"):
+        kinds = {"set_value": SetValue, "request": Request, "merged": Merged, "reload": Reload, "blind": Blind}
+        for name, kind in kinds.items():
             self.actions[name] = kind(self.world, name)
 
     def clock(self) -> datetime:

@@ -192,6 +192,35 @@ def test_undo_puts_back_what_the_run_did_and_only_that(stage: Stage):
     assert stage.world.values == {**BEFORE, "b": "b2"}
 
 
+def test_an_undoing_that_waits_for_a_merge_is_undone_then_and_what_is_behind_it_only_then(stage: Stage):
+    run = applied(stage, setting("a", "merged"), setting("b", "reload"))
+    with stage.process() as runner:
+        run = runner.undo(run, "ann undid it")
+    assert (run.state, states(run)) == (RunState.WAITING, ["undoing", "done"])
+    assert run.told == "ann undid it; not undone yet: it waits for a merge"
+    assert waited(stage) == run
+    stage.world.unreadable.add("a")
+    assert "nobody answers" in waited(stage).told
+    stage.world.unreadable.clear()
+    stage.stop = "a kill switch"
+    stage.world.merged.add("a")
+    assert waited(stage).state is RunState.WAITING
+    stage.stop = ""
+    run = waited(stage)
+    assert (run.state, run.told, states(run)) == (RunState.UNDONE, "ann undid it", ["undone", "undone"])
+    assert stage.world.values["a"] == stage.world.values["b"] == "a1"
+
+
+def test_an_undoing_that_somebody_declines_leaves_the_change_and_says_so(stage: Stage):
+    run = applied(stage, A, setting("b", "merged"))
+    with stage.process() as runner:
+        runner.undo(run, "ann undid it")
+    stage.world.declined.add("b")
+    run = waited(stage)
+    assert (run.state, states(run)) == (RunState.STOPPED, ["undone", "conflict"])
+    assert "somebody keeps it" in run.told
+
+
 def test_undo_leaves_what_somebody_changed_since_and_says_so(stage: Stage):
     run = applied(stage, A, B)
     stage.world.values["b"] = "mine"
@@ -338,6 +367,7 @@ STORIES = {
     "the first loses its answer": (remedy_of(A, B), {"perform a": "lose"}),
     "its undoing loses its answer": (remedy_of(A, B), {"perform b": "refuse", "undo a": "lose"}),
     "a request": (remedy_of(A, setting("b", "request")), {}),
+    "its undoing waits": (remedy_of(setting("a", "merged"), B), {"perform b": "refuse"}),
     "a reload": (remedy_of(A, setting("b", "reload"), C), {"perform c": "refuse"}),
     "not read back": (remedy_of(A, setting("b", "blind")), {}),
 }
