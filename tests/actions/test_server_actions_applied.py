@@ -17,6 +17,7 @@ from driftbot.config import Config, load_config
 from driftbot.core.ladder import Level
 from driftbot.core.remedy import OnFailure, Remedy, Step
 from driftbot.core.run import Run, RunState
+from driftbot.remedies import effects
 from driftbot.remedies.acting import acting
 from driftbot.remedies.reach import tools_of
 from driftbot.remedies.recovery import go_on, recover
@@ -38,6 +39,12 @@ HELPS, HARMS = "count(nothing or vector(1)) < 2", "count(nothing or vector(1)) >
 
 class Killed(BaseException):
     """The process ended here: nothing after it happened."""
+
+
+@pytest.fixture(autouse=True)
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """These servers are at nothing any more when they have answered: looking again needs no time."""
+    monkeypatch.setattr(effects, "sleep", lambda _seconds: None)
 
 
 def now() -> datetime:
