@@ -33,6 +33,13 @@ class PlaybookCase(BaseModel):
     files: dict[Text, str] = Field(default_factory=dict, description="Their content by path.")
     subject: Text = Field(description="The finding's subject: its name, or kind:environment/name (here: default).")
     recommended: dict[str, Scalar] = Field(default_factory=dict, description="What the rule recommends, by key.")
+    reach: dict[str, Any] = Field(
+        default_factory=dict, description="What actions may reach: `acting.reach` as in driftbot.yaml."
+    )
+    servers: dict[Text, dict[str, Any]] = Field(
+        default_factory=dict,
+        description="Sources that steps name, by name: as in driftbot.yaml, without environment; none is asked.",
+    )
     diff: str | None = Field(default=None, description="The changed lines of all files, each with its + or -.")
     steps: list[CaseStep] = Field(default_factory=list, description="The steps, in order; without it any will do.")
     refused: Text | None = Field(default=None, description="Part of the reason why nothing is done.")

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from pydantic import ValidationError
 
 from driftbot.actions.action import Action, Tools
 from driftbot.actions.options import ActionOptions
+from driftbot.collectors.collector import Collector, Options
 from driftbot.config import Source
 from driftbot.core.fact import Fact, Origin, Value
 from driftbot.core.failure import Failure
@@ -25,6 +27,7 @@ from driftbot.core.remedy import Remedy, Step
 from driftbot.core.rule import Expression, Lesson, Rule, Severity
 from driftbot.core.snapshot import Reading
 from driftbot.core.subject import Subject, SubjectId, distinct
+from driftbot.git import NotAnswered, ask
 from driftbot.guards.circumstances import Circumstances, FactCounts, Population
 from driftbot.guards.holds import hold
 from driftbot.guards.options import GuardOptions, Rung
@@ -67,7 +70,7 @@ def tried(playbook: PlaybookDocument, case: PlaybookCase, folder: Path, actions:
     try:
         stage = _staged(case, folder)
         candidate = _candidate(playbook, case, stage)
-    except (Failure, ValidationError, _BadCase) as error:
+    except (Failure, NotAnswered, ValidationError, _BadCase) as error:
         return CaseOutcome(playbook.id, case, wrong=(str(error),))
     remedy, reasons = _proposal(playbook, candidate, stage, actions)
     steps = remedy.steps if remedy else ()
@@ -81,11 +84,11 @@ class _BadCase(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Stage:
-    """The files of a case as a scan would have read them."""
+    """The files of a case as a scan would have read them, and what its actions may reach."""
 
-    folder: Path
     reading: Reading
     words: Vocabulary
+    tools: Tools
 
     @property
     def facts(self) -> Mapping[SubjectId, tuple[Fact, ...]]:
@@ -97,20 +100,38 @@ class _Stage:
 
 def _staged(case: PlaybookCase, folder: Path) -> _Stage:
     for name, text in case.files.items():
-        if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
-            raise _BadCase(f"the file {name!r} of a case stands in the case's own folder")
-        file = folder / name
+        file = _inside(folder, name)
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(text.encode())
-    settings = dict(case.source)
+    collector, options = _source(case.source, {"path": "."})
+    source = Source(_SOURCE, ENVIRONMENT, collector, options)
+    reading = take_inventory([source], LiveTape(folder), AS_OF, lambda _message: None)
+    return _Stage(assign_alerts(reading, (), ()), vocabulary([source]), _tools(case, folder))
+
+
+def _inside(folder: Path, name: str) -> Path:
+    if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
+        raise _BadCase(f"what a case names stands in the case's own folder, and {name!r} does not")
+    return folder / name
+
+
+def _source(written: Mapping[str, Any], given: Mapping[str, Any]) -> tuple[Collector, Options]:
+    """A source as a case writes it, with the settings that are given where it has none."""
+    settings = {**given, **written}
     kind = settings.pop("kind", None)
     collector = collectors().get(str(kind))
     if collector is None:
         raise _BadCase(f"there is no source kind {kind!r}; known: {', '.join(collectors())}")
-    options = collector.options.model_validate({"path": ".", **settings})
-    source = Source(_SOURCE, ENVIRONMENT, collector, options)
-    reading = take_inventory([source], LiveTape(folder), AS_OF, lambda _message: None)
-    return _Stage(folder, assign_alerts(reading, (), ()), vocabulary([source]))
+    return collector, collector.options.model_validate(settings)
+
+
+def _tools(case: PlaybookCase, folder: Path) -> Tools:
+    """What actions look with: nothing answers, and the folders that branches are made of are repositories."""
+    reach = ActionOptions.model_validate(case.reach)
+    servers = {name: _source(written, {})[1] for name, written in case.servers.items()}
+    for one in reach.git_change.repositories:
+        ask(folder, "init", "--quiet", str(_inside(folder, one.folder)))
+    return Tools(folder, reach, lambda: AS_OF, sources=servers)
 
 
 def _candidate(playbook: PlaybookDocument, case: PlaybookCase, stage: _Stage) -> Candidate:
@@ -161,8 +182,7 @@ def _proposal(
     playbook: PlaybookDocument, candidate: Candidate, stage: _Stage, actions: Mapping[str, Action]
 ) -> tuple[Remedy | None, tuple[str, ...]]:
     """What would be done, or every reason why not."""
-    tools = Tools(stage.folder, ActionOptions(), lambda: AS_OF)
-    workshop = Workshop(actions, stage.facts, LiveLook(tools), AS_OF)
+    workshop = Workshop(actions, stage.facts, LiveLook(stage.tools), AS_OF)
     remedy, held = proposed(playbook, [candidate], workshop)
     if remedy is None:
         return None, _reasons(one for entry in held for one in entry.holds)

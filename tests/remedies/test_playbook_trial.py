@@ -72,6 +72,68 @@ def test_the_fixtures_case_is_as_it_says(tmp_path: Path) -> None:
     assert outcome(tmp_path).wrong == ()
 
 
+RELOADED = """
+id: restore-and-reload
+summary: Put a threshold back, and load it.
+risk: It may page.
+parameters:
+  threshold: {unit: count, meaning: The approved threshold., recommended: threshold, rounding: exact}
+steps:
+  - {action: git_change, settings: {set: threshold, to: "{threshold}", wait: false}}
+  - {action: pull_request}
+  - {action: prometheus_reload, settings: {source: prometheus}}
+cases:
+  - name: put back and loaded
+    source: {kind: alert_files}
+    files:
+      alerts/node.yaml: |
+        groups: [{name: node, rules: [{alert: NodeMemoryHigh, expr: memory_used > 90, for: 5m}]}]
+    subject: NodeMemoryHigh/1
+    recommended: {threshold: 85}
+    reach:
+      git_change: {repositories: [{folder: ., forge: shop}]}
+      forges: {shop: {kind: github, repository: example/shop, token: {env: FORGE_TOKEN}}}
+      prometheus_reload: {sources: [prometheus]}
+    servers: {prometheus: {kind: prometheus, url: "http://prometheus.example:9090"}}
+    steps:
+      - {action: git_change, shows: memory_used > 85}
+      - {action: pull_request}
+      - {action: prometheus_reload, shows: "POST http://prometheus.example:9090/-/reload"}
+"""
+
+
+def reloaded(tmp_path: Path, **changes: Any) -> CaseOutcome:
+    document = yaml.safe_load(RELOADED)
+    case = {**document["cases"][0], **changes}
+    body = Body("restore-and-reload.yaml", yaml.safe_dump({**document, "cases": [case]}).encode())
+    shelf = understood([body], actions())
+    assert shelf.problems == ()
+    return tried(shelf.playbooks[0], shelf.playbooks[0].cases[0], tmp_path, actions())
+
+
+def test_a_case_shows_steps_that_reach_for_servers_forges_and_repositories(tmp_path: Path) -> None:
+    found = reloaded(tmp_path)
+    assert found.wrong == ()
+    assert [step.action for step in found.steps] == ["git_change", "pull_request", "prometheus_reload"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"reach": {}}, "in no repository that may be changed"),
+        ({"servers": {}}, "prometheus"),
+        ({"servers": {"prometheus": {"kind": "nothing"}}}, "no source kind 'nothing'"),
+        ({"servers": {"prometheus": {"kind": "prometheus"}}}, "url"),
+        ({"reach": {"git_change": {"repositories": [{"folder": "../out"}]}}}, "'../out' does not"),
+        ({"reach": {"nonsense": {}}}, "nonsense"),
+    ],
+)
+def test_what_a_case_does_not_let_be_reached_is_refused(tmp_path: Path, changes: Any, told: str) -> None:
+    (tmp_path / "case").mkdir()
+    assert told in " ".join(reloaded(tmp_path / "case", **changes).wrong)
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
