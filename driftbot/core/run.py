@@ -95,7 +95,10 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One remedy applied: numbered from 1; ``due`` is when it is looked at next, ``told`` the last word on it."""
+    """One remedy applied: numbered from 1; ``due`` is when it is looked at next, ``told`` the last word on it.
+
+    ``undone_by`` is who decided against it while nothing had failed, and had it undone; empty where nobody did.
+    """
 
     number: int
     plan: str
@@ -109,3 +112,4 @@ class Run:
     due: datetime | None = None
     ended: datetime | None = None
     told: str = ""
+    undone_by: str = ""

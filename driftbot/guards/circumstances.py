@@ -47,7 +47,8 @@ class Circumstances:
     more. ``playbooks`` are by id. ``runs`` are all that are not pruned, in any order. ``tonight`` counts the facts of
     the night that the remedies are for, ``earlier`` those of the nights before it, in any order. ``histories`` are
     the nights of the settings that are to be changed, by subject and key, of the views declared and effective.
-    ``stopped`` says who pulled the kill switch and how; empty where nobody did.
+    ``stopped`` says who pulled the kill switch and how; empty where nobody did. ``named`` are the digests of remedies
+    that a person asks for one by one.
     """
 
     now: datetime
@@ -63,6 +64,7 @@ class Circumstances:
     accepted_gaps: tuple[AcceptedGap, ...] = ()
     histories: Mapping[tuple[SubjectId, str], tuple[Interval, ...]] = field(default_factory=dict)
     stopped: str = ""
+    named: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         if self.now.tzinfo is None:

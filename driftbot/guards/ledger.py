@@ -16,7 +16,7 @@ Setting = tuple[SubjectId, str]
 """One key of one subject."""
 
 FAILED = frozenset({RunState.STOPPED, RunState.UNDONE, RunState.ESCALATED})
-"""How a run ends that did not help. One that resolved a finding which is back did not help either."""
+"""How a run ends that did not help, unless a person decided against it (``Run.undone_by``)."""
 
 _UNTOUCHED = frozenset({StepState.PLANNED, StepState.NOT_DONE, StepState.REFUSED})
 """Where a step stands that changed nothing; all others did, or may have."""
@@ -61,7 +61,7 @@ class Ledger:
         self._put_back: dict[Setting, list[PutBack]] = defaultdict(list)
         self._under_way: dict[str, list[Run]] = defaultdict(list)
         for run in self.runs:
-            if run.state in FAILED:
+            if failed(run):
                 self._failed[run.remedy.playbook].append(run)
             for covered in run.remedy.covers:
                 self._by_finding[covered.fingerprint].append(run)
@@ -112,12 +112,11 @@ class Ledger:
 
         A run that resolved a finding counts: the finding is back, or there would be no remedy for it.
         """
-        unhelpful = FAILED | {RunState.RESOLVED}
         found = {run.number: run for covered in remedy.covers for run in self.of_finding(covered.fingerprint)}
         return tuple(
             run
             for _, run in sorted(found.items())
-            if run.state in unhelpful and touched(run) and self._last[run.number] > since
+            if (failed(run) or run.state is RunState.RESOLVED) and touched(run) and self._last[run.number] > since
         )
 
     def failures(self, playbook: str, since: datetime) -> tuple[Run, ...]:
@@ -126,6 +125,11 @@ class Ledger:
             found = (run for run in self._failed.get(playbook, ()) if self._last[run.number] > since)
             self._failures[playbook, since] = tuple(found)
         return self._failures[playbook, since]
+
+
+def failed(run: Run) -> bool:
+    """Whether a run ended without help; a person who undid what had not failed decided, and nothing failed."""
+    return run.state in FAILED and not run.undone_by
 
 
 def touched(run: Run) -> bool:

@@ -72,8 +72,10 @@ def acting(
 def ready(choice: PlanChoice, by: str, store: Store, circumstances: Circumstances, newer: Plan | None = None) -> Ready:
     """What was chosen of a plan, held against everything that guards know now; who asks approves with it.
 
-    ``newer`` is what would be planned now: a finding since then may contradict what was chosen.
+    What a person undid is done again where somebody names that remedy, not where it is one of a plan's. ``newer`` is what would be planned now: a finding since then may contradict what was chosen.
     """
+    named = frozenset({choice.digest} - {choice.plan.digest})
+    circumstances = replace(circumstances, named=named)
     free, held = hold(choice.remedies, circumstances, (*choice.beside, *(_proposed(newer) if newer else ())))
     digests = (choice.plan.digest, *(remedy.digest for remedy in free))
     approvals = (*store.plan_approvals(*digests), PlanApproval(choice.digest, by, circumstances.now))

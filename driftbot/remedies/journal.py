@@ -53,13 +53,16 @@ class Journal:
         intended = None if state is StepState.PLANNED else step.intended
         return _with(run, replace(step, state=state, intended=intended, concluded=now, detail=detail, effect=known))
 
-    def change(self, run: Run, state: RunState, told: str, due: datetime | None = None) -> Run:
-        """Where the run stands; nothing is written where it stands so already."""
+    def change(
+        self, run: Run, state: RunState, told: str, due: datetime | None = None, undone_by: str | None = None
+    ) -> Run:
+        """Where the run stands; nothing is written where that is known. ``undone_by`` None keeps what it was."""
         ended = (run.ended or self._clock()) if state.ended else None
-        changed = replace(run, state=state, told=told, due=due, ended=ended)
+        decided = run.undone_by if undone_by is None else undone_by
+        changed = replace(run, state=state, told=told, due=due, ended=ended, undone_by=decided)
         if changed != run:
             with self._at_boundaries("change"):
-                self._store.change_run(self._lease, run.number, state, told, due, ended)
+                self._store.change_run(self._lease, run.number, state, told, due, ended, decided)
         return changed
 
     def check(self, run: Run, check: Check) -> Run:

@@ -9,6 +9,7 @@ from driftbot.remedies.step_order import is_ours
 from driftbot.store.store import Store
 
 _UNDER_WAY = (RunState.RUNNING, RunState.UNDOING)
+_UNFAILED = (RunState.WAITING, RunState.VERIFYING, RunState.RESOLVED)
 
 
 def recover(runner: Runner, store: Store) -> tuple[Run, ...]:
@@ -48,6 +49,9 @@ def settle(runner: Runner, run: Run, stands: bool, by: str) -> Run:
 def put_back(runner: Runner, run: Run, by: str) -> Run:
     """Undo a run because somebody wants it so, whether it ended or not.
 
+    Where nothing had failed it is a decision against the fix: no failed attempt, and not done again by itself while
+    the same is observed.
+
     Raises:
         Failure: nothing of it stands, or nobody can tell what does.
     """
@@ -58,4 +62,4 @@ def put_back(runner: Runner, run: Run, by: str) -> Run:
         )
     if not any(map(is_ours, run.steps)):
         raise Failure(f"nothing that run {run.number} did stands: it is {run.state}", "`driftbot runs` lists them.")
-    return runner.undo(run, f"undone by {by}")
+    return runner.undo(run, f"undone by {by}", by if run.state in _UNFAILED else "")

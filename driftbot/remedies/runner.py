@@ -88,9 +88,9 @@ class Runner:
             run = moved
         return run
 
-    def undo(self, run: Run, why: str) -> Run:
-        """Put back what a run did, whether it ended or not."""
-        return self.advance(self.journal.change(run, RunState.UNDOING, why))
+    def undo(self, run: Run, why: str, by: str = "") -> Run:
+        """Put back what a run did, whether it ended or not; ``by`` is who decided so while nothing had failed."""
+        return self.advance(self.journal.change(run, RunState.UNDOING, why, undone_by=by or None))
 
     def _moved(self, run: Run) -> Run | None:
         """One move; None where there is none now."""

@@ -45,6 +45,7 @@ def begin_run(
         "started_by": by,
         "state": RunState.RUNNING.value,
         "told": "",
+        "undone_by": "",
         "token": lease.token,
     }
     connection.execute(insert(_RUN).values(row))
@@ -133,6 +134,7 @@ def _run(row: Any, steps: Iterable[StepRecord], checks: Iterable[Check]) -> Run:
         due=row.due,
         ended=row.ended,
         told=row.told,
+        undone_by=row.undone_by,
     )
 
 

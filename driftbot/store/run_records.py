@@ -95,11 +95,12 @@ class RunRecords:
 
     def change_run(
         self, held: Lease, run: int, state: RunState, told: str, due: datetime | None = None,
-        ended: datetime | None = None,
+        ended: datetime | None = None, undone_by: str = "",
     ) -> None:  # fmt: skip
-        """Write down where a run stands, until when it waits, and when it ended."""
+        """Write down where a run stands, until when it waits, when it ended, and who decided against it."""
+        stands = {"state": state.value, "told": told, "due": due, "ended": ended, "undone_by": undone_by}
         with self._fenced(held) as connection:
-            journal.change_run(connection, held, run, state=state.value, told=told, due=due, ended=ended)
+            journal.change_run(connection, held, run, **stands)
 
     def add_check(self, held: Lease, run: int, check: Check) -> None:
         """Write down what was judged after a fix."""

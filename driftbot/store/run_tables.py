@@ -46,6 +46,7 @@ run = Table(
     Column("told", AnyText, nullable=False),
     Column("due", Instant),
     Column("ended", Instant),
+    Column("undone_by", AnyText, nullable=False, server_default=""),
     # That of the lease under which it was written last.
     Column("token", BigInteger, nullable=False),
 )

@@ -44,6 +44,13 @@ def states(root: Path) -> list[RunState]:
         return [one.state for one in store.runs()]
 
 
+def without_cooldown(root: Path) -> None:
+    with (root / "driftbot.yaml").open("a") as file:
+        file.write("  cooldown: 0s\n")
+    playbook = root / "playbooks" / "raise.yaml"
+    playbook.write_text(playbook.read_text().replace("limits: {", "limits: {cooldown: 0s, "))
+
+
 def approvers(root: Path, plan: Plan) -> list[str]:
     with Store.open(f"sqlite:///{root / 'driftbot.db'}") as store:
         return [one.by for one in store.plan_approvals(plan.digest)]
@@ -305,6 +312,33 @@ def test_what_people_approved_acts_at_night_on_the_rung_for_it_and_once(
     run("undo", "1", "--by", "ann") if level == "approve" else None
     run("run")
     assert len(states(tmp_path)) == (2 if level == "approve" else 0)
+
+
+def test_what_a_person_undid_is_done_again_by_its_own_digest_only(shop: Callable[..., Plan], run: Run, tmp_path: Path):
+    first, _ = shop(level="auto").remedies
+    without_cooldown(tmp_path)
+    run("run")
+    assert run("undo", "1", "--by", "ann").code == 0
+    for _ in range(2):
+        run("run")
+    assert states(tmp_path) == [RunState.UNDONE, RunState.RESOLVED]
+    told = run("plan").out
+    assert "held by declined: ann undid run 1 about" in told
+    assert f"`driftbot apply {first.digest[:12]}` does it again all the same" in told
+    answer = run("apply", first.digest[:12], "--by", "bob")
+    assert answer.code == 0, answer.out
+    assert states(tmp_path) == [RunState.UNDONE, RunState.RESOLVED, RunState.VERIFYING]
+
+
+def test_what_failed_before_a_person_cleaned_up_is_a_failure_still(shop: Callable[..., Plan], run: Run, tmp_path: Path):
+    shop(level="auto", to="2h30m", on_failure="stop")
+    without_cooldown(tmp_path)
+    run("run")
+    run("run")
+    assert states(tmp_path) == [RunState.STOPPED] * 2
+    assert run("undo", "1", "--by", "ann").code == 0
+    run("scan")
+    assert "auto falls back to propose: run 1 did not help for good" in run("plan").out
 
 
 def test_what_nobody_can_tell_waits_for_a_person(

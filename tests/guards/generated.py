@@ -64,6 +64,7 @@ def runs(draw: st.DrawFn, asked: list[dict[str, Any]]) -> dict[str, Any]:
         "state": draw(st.sampled_from(STATES)),
         "steps_are": draw(st.sampled_from(STEP_STATES)),
         "ago": draw(st.sampled_from(AGO)),
+        "undone_by": draw(st.sampled_from(("", "", "ada"))),
     }
 
 

@@ -49,7 +49,7 @@ def judged(remedies: Sequence[Remedy], world: Circumstances) -> list[set[Guard]]
 
 def _alone(remedy: Remedy, world: Circumstances) -> Iterator[Guard]:
     options, now = world.options, world.now
-    failed = [run for run in world.runs if run.state in ("undone", "stopped", "escalated")]
+    failed = [run for run in world.runs if run.state in ("undone", "stopped", "escalated") and not run.undone_by]
     names = {one.fingerprint for one in remedy.covers}
     about = {one.subject for one in remedy.covers} | {change.subject for change in _changes(remedy)}
     limits = world.playbooks[remedy.playbook].limits
@@ -67,6 +67,13 @@ def _alone(remedy: Remedy, world: Circumstances) -> Iterator[Guard]:
     for run in world.runs:
         same = {(one.fingerprint, one.observed) for one in run.remedy.covers}
         if run.state == "declined" and same & {(one.fingerprint, one.observed) for one in remedy.covers}:
+            yield Guard.DECLINED
+    for one in remedy.covers:
+        for_it = [run for run in world.runs if one.fingerprint in {other.fingerprint for other in run.remedy.covers}]
+        latest = max(filter(_touched, for_it), key=lambda run: (run.started, run.number), default=None)
+        if not latest or not latest.undone_by or remedy.digest in world.named:
+            continue
+        if one.observed in {other.observed for other in latest.remedy.covers if other.fingerprint == one.fingerprint}:
             yield Guard.DECLINED
     if any(_blind(source, remedy, world) for one in remedy.covers for source in one.sources):
         yield Guard.FEWER_FACTS

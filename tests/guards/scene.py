@@ -166,6 +166,7 @@ def run(number: int, said: Mapping[str, Any], now: datetime) -> Run:
             for index, _ in enumerate(done.steps)
         ),
         ended=at if state.ended else None,
+        undone_by=said.get("undone_by", ""),
     )
 
 

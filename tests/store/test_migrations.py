@@ -74,7 +74,8 @@ def test_an_old_store_opens_and_knows_what_it_knew(tmp_path: Path, dump: Path, e
         assert held == {"version-1": Span(900.0, 900.0, 0.0, "")}.get(dump.stem, Span(0.0, 900.0, 300.0, "abcdef"))
         released = Marker(CART, 600.0, "shop/cart:2.4.1", Cause.RELEASE, PROMETHEUS, 300.0, "3f2a91c")
         assert store.markers() == {"version-1": (), "version-2": ()}.get(dump.stem, (released,))
-        assert [run.remedy for run in store.runs()] == ([remedy()] if dump.stem == "version-4" else [])
+        undone = {"version-4": [(remedy(), "")], "version-5": [(remedy(), "bob")]}
+        assert [(run.remedy, run.undone_by) for run in store.runs()] == undone.get(dump.stem, [])
         keep(store, 3, [timeout(seconds(10))])
         assert values(store, 3, CART) == [seconds(10)]
     tables.metadata.create_all(engine)

@@ -8,11 +8,13 @@ from sqlalchemy import Connection, insert, inspect, select, text, update
 
 from driftbot.store import tables
 from driftbot.store.errors import NotAStore
-from driftbot.store.migrations import version_1, version_2, version_3, version_4
+from driftbot.store.migrations import version_1, version_2, version_3, version_4, version_5
 
 Migration = Callable[[Connection], None]
 
-MIGRATIONS: Sequence[Migration] = (version_1.upgrade, version_2.upgrade, version_3.upgrade, version_4.upgrade)
+MIGRATIONS: Sequence[Migration] = tuple(
+    version.upgrade for version in (version_1, version_2, version_3, version_4, version_5)
+)
 """Migration ``n`` (counted from 1) makes a store of version ``n`` out of one of version ``n - 1``."""
 
 _ADVISORY_LOCK = 0x6472696674  # "drift"
