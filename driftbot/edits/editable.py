@@ -87,6 +87,22 @@ def refuse_template_around(file: SettingFile, holder: Node) -> None:
             raise Refused(reason, Refusal.TEMPLATED)
 
 
+def refuse_trimmed(file: SettingFile, at: int) -> None:
+    """Begin no line behind a placeholder that takes the line break behind itself away (``-}}``): it would be glued on.
+
+    Raises:
+        Refused: such a one is the last thing before the place.
+    """
+    if file.masked is None:
+        return
+    end = len(file.content[:at].rstrip())
+    trims = file.content[:end].endswith((b"-}}", b"-%}", b"-%>"))
+    if trims and any(stop == end for _, stop in file.masked.spans):
+        line = file.content.count(b"\n", 0, end) + 1
+        reason = f"{file.path}:{line}: a template takes the line break away behind which it would be added"
+        raise Refused(reason, Refusal.TEMPLATED)
+
+
 def refuse_doubt(file: SettingFile, location: Location) -> None:
     """Readers disagree on which of two equal keys counts.
 

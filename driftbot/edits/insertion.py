@@ -10,7 +10,7 @@ from driftbot.documents.format import Format, read_documents
 from driftbot.documents.node import Node, Plain, Shape
 from driftbot.edits.diff import Change, changed, creation_diff
 from driftbot.edits.edit import Edit, Refusal, Refused, Target
-from driftbot.edits.editable import place, refuse_doubt, refuse_shared, refuse_template_around
+from driftbot.edits.editable import place, refuse_doubt, refuse_shared, refuse_template_around, refuse_trimmed
 from driftbot.edits.entry_insertion import ini_insertion, properties_insertion, texts
 from driftbot.edits.flow_insertion import flow_change, json_writing
 from driftbot.edits.masked import holds_placeholder
@@ -50,6 +50,7 @@ def insert_value(file: SettingFile, parent: Location, key: str | None, value: Pl
     gap = _gap(file, parent, key, value)
     _refuse_unsafe(file, gap)
     change = _change(file, gap)
+    refuse_trimmed(file, change.start)
     read = texts(gap.value) if file.known_format in (Format.PROPERTIES, Format.INI) else gap.value
     within: Location = () if gap.fills else (len(gap.node.items) if gap.key is None else gap.key,)
     if is_inserted(file, gap.node, gap.location, change, within, read):
@@ -73,8 +74,10 @@ def append_document(file: SettingFile, value: Plain) -> Edit:
         raise Refused(f"{file.path}: the document cannot be written as YAML", Refusal.UNWRITABLE_VALUE)
     marker = ["---"] if file.readable.strip() else []
     change = added_lines(file, len(file.content), [*marker, *lines])
-    # A marker at a line's start ends whatever document stands before it; only an odd encoding is looked at again.
-    if file.encoding != "utf-8":
+    refuse_trimmed(file, change.start)
+    # A marker at a line's start ends whatever document stands before it. In an odd encoding it is looked at again, and
+    # behind a last line without an end: a block of text there gets one more line break.
+    if file.encoding != "utf-8" or not file.content.endswith(b"\n"):
         after = file.changed(changed(file.content, [change])).documents
         before = [node.plain() for node in file.documents.nodes]
         if not after.complete or not _same([node.plain() for node in after.nodes], [*before, value]):

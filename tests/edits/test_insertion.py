@@ -123,3 +123,37 @@ def test_hostile_texts_stay_texts():
         assert list(yaml.safe_load_all(after)) == [{"a": {"b": 1, "c": text}}]
         after = insert_value(file, (0, "a"), text, 1).apply(file.content)
         assert list(yaml.safe_load_all(after)) == [{"a": {"b": 1, text: 1}}]
+
+
+@pytest.mark.parametrize("text", [b"a: |\n  text", b"a: >\n  text", b"a: |+\n  text"])
+def test_a_document_behind_a_block_without_a_final_line_end_would_lengthen_it_and_is_refused(text: bytes) -> None:
+    with pytest.raises(Refused, match="so that nothing else changes"):
+        append_document(SettingFile("x.yaml", text), {"kind": "B"})
+
+
+@pytest.mark.parametrize("text", [b"a: |-\n  text", b"a: text", b"a: |\n  text\n", b"a: |+\n  text\n\n"])
+def test_a_document_behind_other_ends_leaves_what_stands_there(text: bytes) -> None:
+    file = SettingFile("x.yaml", text)
+    after = file.changed(append_document(file, {"kind": "B"}).apply(text))
+    assert [node.plain() for node in after.documents.nodes] == [file.documents.nodes[0].plain(), {"kind": "B"}]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"{{- if .Values.on }}\nkind: A\nspec: {a: 1}\n{{- end -}}\n",
+        b"kind: A\nspec:\n  a: {{ .Values.a -}}\n",
+        b"kind: A\nspec:\n  a: {{ .Values.a -}}",
+    ],
+)
+def test_no_line_is_begun_behind_a_placeholder_that_takes_the_line_break_away(text: bytes) -> None:
+    with pytest.raises(Refused, match="takes the line break away"):
+        append_document(SettingFile("x.yaml", text), {"kind": "B"})
+
+
+def test_a_line_behind_other_placeholders_is_begun() -> None:
+    text = b"{{- if .Values.on -}}\nkind: A\nspec:\n  a: {{- .Values.a }}\n"
+    edit = insert_value(SettingFile("x.yaml", text), (0, "spec"), "b", 2)
+    assert edit.apply(text) == text + b"  b: 2\n"
+    with pytest.raises(Refused, match="takes the line break away"):
+        insert_value(SettingFile("x.yaml", text.replace(b"a }}", b"a -}}")), (0, "spec"), "b", 2)
