@@ -59,12 +59,20 @@ def acting(
 ) -> Iterator[Runner]:
     """The right to act and a runner that uses it, until the block ends.
 
+    At each boundary of an action it is looked whether somebody else acts since: a process that was stopped for longer
+    than its term begins no effect that it had only meant to begin.
+
     Raises:
         LeaseHeld: somebody else acts.
     """
     holder = f"process {os.getpid()} on {socket.gethostname()}"
     with store.acting(holder, clock(), TERM) as lease:
-        tools = replace(tools_of(config, clock, stopped), boundary=boundary, outbox=store)
+
+        def at_boundary(name: str) -> None:
+            boundary(name)
+            store.still_acting(lease)
+
+        tools = replace(tools_of(config, clock, stopped), boundary=at_boundary, outbox=store)
         journal, effects = Journal(store, lease, clock, boundary), Effects(actions(), tools)
         yield Runner(journal, effects, clock, stopped, timing(config.acting, clock))
 
@@ -72,7 +80,8 @@ def acting(
 def ready(choice: PlanChoice, by: str, store: Store, circumstances: Circumstances, newer: Plan | None = None) -> Ready:
     """What was chosen of a plan, held against everything that guards know now; who asks approves with it.
 
-    What a person undid is done again where somebody names that remedy, not where it is one of a plan's. ``newer`` is what would be planned now: a finding since then may contradict what was chosen.
+    What a person undid is done again where somebody names that remedy, not where it is one of a plan's. ``newer`` is
+    what would be planned now: a finding since then may contradict what was chosen.
     """
     named = frozenset({choice.digest} - {choice.plan.digest})
     circumstances = replace(circumstances, named=named)

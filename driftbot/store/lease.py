@@ -76,7 +76,20 @@ def check(connection: Connection, lease: Lease) -> None:
     Raises:
         LeaseLost: the lease is not the newest one, or was given back.
     """
-    row = connection.execute(_row(lease.work)).one()
+    _newest(connection, lease, _row(lease.work))
+
+
+def look(connection: Connection, lease: Lease) -> None:
+    """Whether the lease holds at this moment, and nothing held.
+
+    Raises:
+        LeaseLost: the lease is not the newest one, or was given back.
+    """
+    _newest(connection, lease, select(_LEASE).where(_called(lease.work)))
+
+
+def _newest(connection: Connection, lease: Lease, query: Select[Any]) -> None:
+    row = connection.execute(query).one()
     if row.token != lease.token or row.expires is None:
         raise LeaseLost(lease.holder, lease.token, lease.work)
 

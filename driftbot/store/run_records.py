@@ -67,6 +67,15 @@ class RunRecords:
             with self._database.writing() as connection:
                 lease.give_back(connection, held)
 
+    def still_acting(self, held: Lease) -> None:
+        """Look whether nobody else acts since; nothing is written.
+
+        Raises:
+            LeaseLost: somebody does.
+        """
+        with self._database.reading() as connection:
+            lease.look(connection, held)
+
     def begin_run(
         self, held: Lease, plan: str, remedy: Remedy, at: datetime, by: str, approvals: Iterable[PlanApproval] = ()
     ) -> Run:
