@@ -32,10 +32,7 @@ def branch_sight(repository: Upstream, intent: BranchIntent, done: Pushed | None
 
 def was_merged(repository: Upstream, done: Pushed | None, seen: Seen) -> bool:
     """Whether the commit that was pushed is part of the base's history."""
-    if done is None or done.commit is None:
-        return False
-    answer = repository.clone.git.run("merge-base", "--is-ancestor", done.commit, seen.base)
-    return answer.code == 0
+    return done is not None and done.commit is not None and repository.has(seen.base, done.commit)
 
 
 def change_of(intent: BranchIntent, files: tuple[FileChange, ...], base: str, tools: Tools) -> Change:

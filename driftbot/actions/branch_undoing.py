@@ -49,14 +49,15 @@ def _undone(repository: Upstream, intent: BranchIntent, done: Pushed | None, too
     standing = intent.standing(bodies)
     begun = done is not None and done.back is not None
     if standing is not Standing.AFTER and not begun and not was_merged(repository, done, seen):
-        return _closed(repository, intent)
+        return _closed(repository, intent, done)
     if standing is Standing.BEFORE:
         return Effect(f"{seen.branch} of {repository.url} has what it had before the change")
     return _taken_back(repository, intent, done, seen, tools)
 
 
-def _closed(repository: Upstream, intent: BranchIntent) -> Effect:
-    if repository.close(intent.branch, intent.key) is Closed.GONE:
+def _closed(repository: Upstream, intent: BranchIntent, done: Pushed | None) -> Effect:
+    """Delete the branch while it holds what was pushed: a later run may have brought another value to it."""
+    if repository.close(intent.branch, intent.key, done.commit if done else None) is Closed.GONE:
         return Effect(f"{intent.branch} is not there any more")
     return Effect(f"{intent.branch} was deleted at {repository.url}")
 

@@ -10,10 +10,9 @@ from driftbot.repository.change import Change, check_commit
 from driftbot.repository.clone import Clone, Terms, open_clone
 from driftbot.repository.closing import Closed, close
 from driftbot.repository.examination import examine
-from driftbot.repository.failure import Fault, RepositoryFailure
+from driftbot.repository.failure import RepositoryFailure
 from driftbot.repository.file_path import check_path
-from driftbot.repository.hindrance import hindrances
-from driftbot.repository.publishing import Outcome, Published, keep, publish
+from driftbot.repository.publishing import Outcome, Published, publish
 from driftbot.repository.seeing import last_seen, see
 from driftbot.repository.standing import Place, Seen, Standing, State
 from driftbot.repository.tree import check_place, contents, entries
@@ -40,16 +39,6 @@ class Upstream:
     def url(self) -> str:
         """Where branches are pushed, without what is secret in it."""
         return self.clone.url
-
-    def path_of(self, file: Path) -> str:
-        """A file's path from the repository's root, of a file (there or not) inside the clone's working tree."""
-        top = self.clone.git.ask("rev-parse", "--show-toplevel").decode("utf-8", "surrogateescape").rstrip("\n")
-        try:
-            path = (file.parent.resolve() / file.name).relative_to(Path(top).resolve()).as_posix()
-        except ValueError:
-            raise RepositoryFailure(Fault.UNSAFE_PATH, f"{file} lies outside the clone {top}") from None
-        check_path(path)
-        return path
 
     def fetch(self, branches: Sequence[str] = ()) -> Seen:
         """Look at the base and at these branches of ours, and fetch what is new of them."""
@@ -96,17 +85,6 @@ class Upstream:
         except RepositoryFailure as failure:
             lost = Place(State.UNREADABLE, why=str(failure))
             return Standing(lost, lost, look.base)
-
-    def commit(self, change: Change, seen: Seen) -> str:
-        """The commit that makes this change on what was seen, kept in the clone and not pushed.
-
-        ``publish`` does it all; this is its first half, for who wants a commit without a push.
-        """
-        change.check()
-        (examined,) = examine(self.clone, [change], seen)
-        for failure in hindrances(self.clone, [examined], seen).values():
-            raise failure
-        return keep(self.clone, [examined], seen)[0]
 
     def publish(self, change: Change, seen: Seen | None = None) -> Published:
         """Bring the change to its branch at the remote: one commit on the base's newest one.

@@ -215,6 +215,16 @@ def test_undo_before_the_merge_deletes_the_branch(scene: Scene, shop: Estate) ->
     assert "not there any more" in action.undo(step, effect.body, "key", shop.tools()).told
 
 
+def test_undo_leaves_alone_what_a_later_run_brought_to_the_branch(scene: Scene, shop: Estate) -> None:
+    step, later = deadline(shop), deadline(shop, to="4h")
+    effect = perform(shop, step)
+    perform(shop, later)
+    tip = scene.remote_tip(branch_of(step))
+    with pytest.raises(ActionFailed, match=f"it ends with {tip}, not with"):
+        action.undo(step, effect.body, "key", shop.tools())
+    assert scene.remote_tip(branch_of(step)) == tip
+
+
 def test_undo_after_the_merge_is_a_commit_that_takes_it_back(scene: Scene, shop: Estate) -> None:
     step = deadline(shop)
     effect = perform(shop, step)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from driftbot.repository.boundary import Boundary
 from driftbot.repository.change import FileChange
 from driftbot.repository.clone import Terms
 from driftbot.repository.failure import Fault, RepositoryFailure
@@ -182,13 +183,24 @@ def test_what_the_base_has_already_is_merged_however_it_came_there(scene):
     assert upstream.standing(wanted).remote.state is State.MERGED
 
 
+class Stopped(Exception):
+    """Somebody stopped it here."""
+
+
+def stop(name: str) -> None:
+    if name == Boundary.KEPT:
+        raise Stopped
+
+
 def test_standing_before_and_after(scene):
     upstream = scene.upstream()
     seen = upstream.fetch([BRANCH])
     wanted = change(seen.base)
     before = upstream.standing(wanted)
     assert (before.own.state, before.remote.state, before.base) == (State.ABSENT, State.ABSENT, seen.base)
-    commit = upstream.commit(wanted, seen)
+    with pytest.raises(Stopped):
+        scene.upstream(Terms(boundary=stop)).publish(wanted)
+    commit = scene.clone.git("rev-parse", f"refs/driftbot/heads/{BRANCH}")
     made = upstream.standing(wanted)
     assert (made.own.state, made.own.commit, made.remote.state) == (State.OURS_SAME, commit, State.ABSENT)
     assert upstream.publish(replace(wanted, at=NOW.replace(year=2027))).commit == commit
@@ -343,14 +355,6 @@ def test_reading_gives_what_git_stores(scene):
     base = upstream.fetch().base
     assert upstream.read(base, [FILE, "nowhere/at.all", FILE]) == {FILE: str(FILES[FILE]).encode()}
     assert upstream.read(base, []) == {}
-
-
-def test_the_path_of_a_file_in_the_clone(scene, tmp_path):
-    upstream = Upstream.open(scene.clone.root / "deploy")
-    assert upstream.path_of(scene.clone.root / FILE) == FILE
-    assert upstream.path_of(scene.clone.root / "deploy/../new.yaml") == "new.yaml"
-    with pytest.raises(RepositoryFailure, match="lies outside the clone"):
-        upstream.path_of(tmp_path / "else.yaml")
 
 
 @pytest.mark.parametrize(
