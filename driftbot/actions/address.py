@@ -14,6 +14,7 @@ from driftbot.edits.setting_file import Location
 _NAMES = ("alert", "record", "name", "id", "key", "job_name", "host", "metric")
 """Fields by which people tell the items of a list apart, the most telling first."""
 
+_SCALAR = Shape.SCALAR
 _KUBERNETES = "metadata.name"
 _OBJECT = frozenset({"kind", "metadata.namespace", "metadata.name"})
 
@@ -132,13 +133,14 @@ def _has(node: Node, name: Named) -> bool:
 
 def _object(node: Node) -> str:
     """An object of Kubernetes by kind, namespace and name; empty for everything else."""
-    kind, own = _text(node, "kind"), _text(node, "metadata", "name")
-    return f"{kind} {_text(node, 'metadata', 'namespace')}/{own}" if kind and own else ""
+    kind, metadata = _text(node, "kind"), node.members.get("metadata")
+    own = _text(metadata.value, "name") if kind and metadata else ""
+    return f"{kind} {_text(metadata.value, 'namespace')}/{own}" if metadata and own else ""
 
 
-def _text(node: Node, *path: str) -> str:
-    found = node.get(*path)
-    return found.text if found is not None and found.shape is Shape.SCALAR and not found.is_null else ""
+def _text(node: Node, name: str) -> str:
+    entry = node.members.get(name)
+    return entry.value.text if entry and entry.value.shape is _SCALAR and not entry.value.is_null else ""
 
 
 def _rest(node: Node, below: Sequence[str | int]) -> str:

@@ -21,4 +21,7 @@ class Level(StrEnum):
     @property
     def rank(self) -> int:
         """0 for the lowest rung."""
-        return list(Level).index(self)
+        return _RANKS[self]
+
+
+_RANKS = {level: rank for rank, level in enumerate(Level)}

@@ -44,6 +44,11 @@ _SECONDS = {
 }  # fmt: skip
 _DECIMAL = {"": 1.0, "k": 1e3, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15, "E": 1e18}
 _BINARY = {f"{prefix}i": 1024.0**power for power, prefix in enumerate("KMGTPE", start=1)}
+# Kubernetes allows milli-bytes ("128974848000m"), which nobody means but some tools write.
+_BYTES = {**_DECIMAL, **_BINARY, "m": 1e-3}
+_CORES = {**_DECIMAL, "n": 1e-9, "u": 1e-6, "m": 1e-3}
+_COUNTS = {**_DECIMAL, **_BINARY}
+_LARGEST_FIRST = tuple(sorted(_BINARY.items(), key=lambda item: -item[1]))
 _NUMBER = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?"
 _PLAIN = re.compile(_NUMBER)
 _DURATION_PART = re.compile(r"(\d+(?:\.\d+)?)(ns|us|µs|ms|sec|min|s|m|h|d|w|y)")
@@ -101,18 +106,15 @@ def _read_bytes(text: str) -> float | None:
     if not match:
         return None
     number, suffix = match.groups()
-    # Kubernetes allows milli-bytes ("128974848000m"), which nobody means but some tools write.
-    scales = {**_DECIMAL, **_BINARY, "m": 1e-3}
     bare = suffix.removesuffix("B")
-    return float(number) * scales[bare] if bare in scales else None
+    return float(number) * _BYTES[bare] if bare in _BYTES else None
 
 
 def _read_cores(text: str) -> float | None:
     match = _SUFFIXED.fullmatch(text)
-    scales = {**_DECIMAL, "n": 1e-9, "u": 1e-6, "m": 1e-3}
-    if not match or match[2] not in scales:
+    if not match or match[2] not in _CORES:
         return None
-    return float(match[1]) * scales[match[2]]
+    return float(match[1]) * _CORES[match[2]]
 
 
 def _read_ratio(text: str) -> float | None:
@@ -122,8 +124,7 @@ def _read_ratio(text: str) -> float | None:
 
 def _read_count(text: str) -> float | None:
     match = _SUFFIXED.fullmatch(text)
-    scales = {**_DECIMAL, **_BINARY}
-    return float(match[1]) * scales[match[2]] if match and match[2] in scales else None
+    return float(match[1]) * _COUNTS[match[2]] if match and match[2] in _COUNTS else None
 
 
 def _read_per_second(text: str) -> float | None:
@@ -201,7 +202,7 @@ def _scaled(value: float, steps: tuple[tuple[str, float], ...]) -> str:
 
 
 def _write_bytes(value: float) -> str:
-    return _scaled(value, tuple(sorted(_BINARY.items(), key=lambda item: -item[1])))
+    return _scaled(value, _LARGEST_FIRST)
 
 
 def _write_cores(value: float) -> str:

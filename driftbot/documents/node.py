@@ -28,6 +28,9 @@ class Shape(StrEnum):
     SCALAR = "scalar"
 
 
+_SCALAR = Shape.SCALAR
+
+
 class Entry(NamedTuple):
     """One key of a mapping with its value."""
 
@@ -110,15 +113,17 @@ class Node:
         entry = self.members.get(name)
         return entry.key if entry else None
 
-    def walk(self) -> Iterator[tuple[tuple[str | int, ...], Node]]:
-        """This node and all below with their paths, in the order of the file."""
-        waiting: list[tuple[tuple[str | int, ...], Node]] = [((), self)]
+    def walk(self, at: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Node]]:
+        """This node and all below with their paths behind ``at``, in the order of the file."""
+        waiting: list[tuple[tuple[str | int, ...], Node]] = [(at, self)]
         while waiting:
             path, node = waiting.pop()
             yield path, node
+            if node.shape is _SCALAR:
+                continue
             below: list[tuple[str | int, Node]] = [*enumerate(node.items)]
             below += [(name, entry.value) for name, entry in node.members.items()]
-            waiting.extend(((*path, step), child) for step, child in reversed(below))
+            waiting += [((*path, step), child) for step, child in reversed(below)]
 
     def plain(self) -> Plain:
         """The value in plain Python types, mapping keys as text; what an alias shares is one object."""

@@ -64,6 +64,15 @@ class _From:
         return self._text[start : self._at]
 
 
+def _events(stream: _From) -> Iterator[yaml.Event]:
+    """The events of a stream, as ``yaml.parse`` gives them one by one."""
+    loader = _LOADER(stream)
+    try:
+        yield from iter(loader.get_event, None)
+    finally:
+        loader.dispose()
+
+
 class _Reader:
     """Reads documents from one place on until the end or the first document that breaks the parser."""
 
@@ -87,7 +96,7 @@ class _Reader:
 
     def _composed(self) -> Iterator[Node]:
         composer = Composer(self._decoded, self._start)
-        for event in yaml.parse(_From(self._decoded.text, self._start), Loader=_LOADER):
+        for event in _events(_From(self._decoded.text, self._start)):
             if isinstance(event, _OF_NODES):
                 composer.take(event)
             elif isinstance(event, yaml.DocumentStartEvent):

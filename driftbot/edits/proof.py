@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
 
 from driftbot.documents.format import Format
 from driftbot.documents.node import Node, Plain
@@ -29,7 +28,7 @@ def is_proved(file: SettingFile, node: Node, location: Location, change: Change,
         return False
     was, now = differing[0]
     text_stays = isinstance(now.value, str) or not _is_text(file, node)
-    return was.location == within and now == replace(was, text=wanted, value=now.value) and text_stays
+    return was.location == within and now == was._replace(text=wanted, value=now.value) and text_stays
 
 
 def is_inserted(
@@ -85,10 +84,12 @@ def _found(piece: SettingFile, node: Node, start: int) -> Location | None:
     """Where the scalar is in its piece; None where the piece does not have it as the file has."""
     if not piece.documents.complete:
         return None
-    found = piece.span(node.start - start, node.end - start, node.shape)
-    if found is None or (found.text, found.tag, found.value) != (node.text, node.tag, node.value):
+    place = node.start - start, node.end - start, node.shape
+    found = next((at for at in piece.nodes if (at[1].start, at[1].end, at[1].shape) == place), None)
+    if found is None:
         return None
-    return piece.locations(found)[0]
+    location, read = found
+    return location if (read.text, read.tag, read.value) == (node.text, node.tag, node.value) else None
 
 
 def _is_text(file: SettingFile, node: Node) -> bool:

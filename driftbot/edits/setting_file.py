@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple
 
 from driftbot.core.rule import Problem
 from driftbot.documents.documents import Documents
@@ -18,8 +19,7 @@ Location = tuple[str | int, ...]
 """A document's position in its file, then the keys and positions that lead to a value."""
 
 
-@dataclass(frozen=True, slots=True)
-class Leaf:
+class Leaf(NamedTuple):
     """A scalar and where it is: what must not change when another one is edited."""
 
     location: Location
@@ -112,9 +112,7 @@ class SettingFile:
     def nodes(self) -> tuple[tuple[Location, Node], ...]:
         """Every value of the file in its order; one that an alias repeats stands at each of its locations."""
         return tuple(
-            ((number, *location), node)
-            for number, document in enumerate(self.documents.nodes)
-            for location, node in document.walk()
+            place for number, document in enumerate(self.documents.nodes) for place in document.walk((number,))
         )
 
     @cached_property
@@ -130,7 +128,7 @@ class SettingFile:
     def _locations(self) -> Mapping[Node, tuple[Location, ...]]:
         found: dict[Node, tuple[Location, ...]] = {}
         for location, node in self.nodes:
-            found[node] = (*found.get(node, ()), location)
+            found[node] = (*found[node], location) if node in found else (location,)
         return found
 
     @cached_property

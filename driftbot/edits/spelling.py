@@ -10,6 +10,7 @@ import math
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from driftbot.core.quantity import NotAQuantity, Quantity, Unit, parse_quantity
 from driftbot.edits.composed_duration import is_composed, spell_composed
@@ -76,6 +77,7 @@ class _Notation:
         return _Notation(self.number, self.space, suffix, self.scale / parts)
 
 
+@lru_cache(maxsize=1024)  # asked for each edit when it is proposed and when it is told, and alike for many subjects
 def spell(value: Quantity, like: str, was: Quantity, rounding: Rounding = Rounding.UP) -> Spelled:
     """The value in the notation of ``like``, which is read as ``was``: same unit, same style.
 
