@@ -108,11 +108,12 @@ class OpenNotice:
         """One notice about all findings of the rule."""
         if len(steps) == 1:
             return steps[0]
-        first, rule = _intent(steps[0]), occasions[0].rule
+        intents, rule = [_intent(step) for step in steps], occasions[0].rule
+        first, titles = intents[0], {one.title for one in intents}
         intent = first.model_copy(
             update={
                 "fingerprint": f"{occasions[0].playbook}:{rule.id}",
-                "title": harmless(f"{rule.title}: {len(steps)} findings"),
+                "title": titles.pop() if len(titles) == 1 else harmless(f"{rule.title}: {len(steps)} findings"),
                 "body": _body(first.to, occasions, first.note),
             }
         )

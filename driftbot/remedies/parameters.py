@@ -9,7 +9,7 @@ from driftbot.core.fact import Fact, Value, View, show
 from driftbot.core.finding import Finding
 from driftbot.core.quantity import NotAQuantity, Quantity, Unit, parse_quantity
 from driftbot.core.subject import Subject
-from driftbot.documents.node import Node, Plain
+from driftbot.documents.node import Node, Plain, Shape
 from driftbot.documents.path import Path
 from driftbot.edits.edit import Refusal, Refused
 from driftbot.playbooks.filling import LEFT_OUT, Given
@@ -66,7 +66,7 @@ def _value(parameter: Parameter, finding: Finding, facts: Sequence[Fact], docume
         nodes = [found.node for found in Path(parameter.document).find(document())]
         if len(nodes) > 1:
             raise Refused(f"{parameter.document} leads to {len(nodes)} places of the document", Refusal.SEVERAL)
-        if nodes:
+        if nodes and not nodes[0].is_null:
             return _of_document(nodes[0], parameter)
     return _default(parameter, finding.subject)
 
@@ -158,11 +158,14 @@ def _of_document(node: Node, parameter: Parameter) -> Given:
         return Given(canonical(plain), plain)
     if parameter.unit is not None and isinstance(plain, str | int | float):
         return _given(_parsed(plain, parameter.unit), parameter)
-    if parameter.type is ParameterType.TEXT and node.text:
+    if parameter.type is ParameterType.TEXT and node.shape is Shape.SCALAR:
         return Given(node.text, node.text)
-    if parameter.type is ParameterType.NAMES and isinstance(plain, list):
-        return _given(tuple(sorted(str(one) for one in plain)), parameter)
-    return _given(plain if isinstance(plain, bool) else str(plain), parameter)
+    named = all(item.shape is Shape.SCALAR and not item.is_null for item in node.items)
+    if parameter.type is ParameterType.NAMES and isinstance(plain, list) and named:
+        return _given(tuple(sorted(item.text for item in node.items)), parameter)
+    if isinstance(plain, bool | str):
+        return _given(plain, parameter)
+    raise _other_type(canonical(plain), parameter)
 
 
 def _default(parameter: Parameter, subject: Subject) -> Given:
@@ -191,14 +194,18 @@ def _given(value: Value, parameter: Parameter) -> Given:
     wanted = _TYPES.get(parameter.type)
     unit = value.unit if isinstance(value, Quantity) else None
     if wanted is None or not isinstance(value, wanted) or unit != parameter.unit:
-        said = f"a {parameter.type}" + (f" in {parameter.unit}" if parameter.unit else "")
-        raise Refused(f"the playbook takes {said}, and the value is {value}", Refusal.UNWRITABLE_VALUE)
+        raise _other_type(str(value), parameter)
     if isinstance(value, Quantity):
         return _written(rounded(value, parameter.rounding))
     if isinstance(value, tuple):
         return Given(", ".join(value), list(value))
     plain: Plain = value if isinstance(value, bool | str) else str(value)
     return Given(("true" if value else "false") if isinstance(value, bool) else str(value), plain)
+
+
+def _other_type(value: str, parameter: Parameter) -> Refused:
+    said = f"a {parameter.type}" + (f" in {parameter.unit}" if parameter.unit else "")
+    return Refused(f"the playbook takes {said}, and the value is {value}", Refusal.UNWRITABLE_VALUE)
 
 
 def _written(value: Quantity) -> Given:

@@ -145,6 +145,15 @@ def test_findings_that_are_told_together_are_one_issue(desk: Desk) -> None:
     assert all(f"shop/{name}" in made.body for name in NAMES)
 
 
+def test_what_is_told_together_keeps_the_title_that_the_playbook_gives(desk: Desk) -> None:
+    seen = [desk.occasion(name) for name in NAMES]
+    settings = {"to": "shop", "title": "Jobs without room"}
+    step = action.combine([proposed(action, settings, one, desk.tools()) for one in seen], seen)
+    desk.perform(step)
+    (made,) = issues(desk)
+    assert made.title == "Jobs without room"
+
+
 def test_a_forge_that_is_not_named_is_refused(inside: Desk) -> None:
     with pytest.raises(Refused, match=r"acting\.reach\.forges"):
         inside.step(to="elsewhere")

@@ -21,7 +21,7 @@ from driftbot.playbooks.parameter import Parameter
 from driftbot.remedies.parameters import refuse_unmet, resolved
 
 CART = Subject("workload", "production", "shop/cart", (("namespace", "shop"), ("workload", "cart")))
-SPEC = b"spec: {replicas: 3, selector: {matchLabels: {app: cart}}, ports: [1, 2], paused: true, name: cart}\n"
+SPEC = b"spec: {replicas: 3, selector: {matchLabels: {app: cart}}, ports: [1, 2], paused: true, name: cart,\n  none: null, torn: [a, null]}\n"
 MEMORY = Quantity(512 * 2**20, Unit.BYTES)
 
 
@@ -109,6 +109,11 @@ def test_a_value_comes_from_where_the_playbook_says(parameter: Mapping[str, Any]
         ({"type": "text", "fact": "absent"}, "workload:production/shop/cart has no absent"),
         ({"type": "text", "subject": "labels.tier"}, "workload:production/shop/cart has no labels.tier"),
         ({"type": "text", "document": "$.spec.absent"}, "has no $.spec.absent"),
+        ({"type": "text", "document": "$.spec.none"}, "has no $.spec.none"),
+        ({"type": "document", "document": "$.spec.none"}, "has no $.spec.none"),
+        ({"type": "text", "document": "$.spec.selector"}, "takes a text, and the value is {"),
+        ({"type": "text", "document": "$.spec.ports"}, "takes a text, and the value is [1,2]"),
+        ({"type": "names", "document": "$.spec.torn"}, "takes a names, and the value is"),
         ({"type": "document", "document": "$.spec.ports[*]"}, "leads to 2 places"),
         ({"unit": "seconds", "document": "$.spec.name"}, "is not a quantity in seconds"),
         ({"type": "names", "document": "$.spec.name"}, "the playbook takes a names"),
