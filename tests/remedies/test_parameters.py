@@ -21,7 +21,9 @@ from driftbot.playbooks.parameter import Parameter
 from driftbot.remedies.parameters import refuse_unmet, resolved
 
 CART = Subject("workload", "production", "shop/cart", (("namespace", "shop"), ("workload", "cart")))
-SPEC = b"spec: {replicas: 3, selector: {matchLabels: {app: cart}}, ports: [1, 2], paused: true, name: cart,\n  none: null, torn: [a, null]}\n"
+SPEC = b"""spec: {replicas: 3, selector: {matchLabels: {app: cart}}, ports: [1, 2], paused: true, name: cart,
+  none: null, torn: [a, null]}
+"""
 MEMORY = Quantity(512 * 2**20, Unit.BYTES)
 
 
