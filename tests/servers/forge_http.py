@@ -158,7 +158,11 @@ def serving(vendor: Vendor, tls: ssl.SSLContext | None = None) -> Iterator[Forge
 
         def _serve(self) -> None:
             parts = urlsplit(self.path)
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            announced = int(self.headers.get("Content-Length", 0))
+            body = self.rfile.read(announced)
+            if len(body) < announced:  # the client was killed while it sent: there is no request
+                self.close_connection = True
+                return
             path = parts.path.removeprefix(vendor.prefix)
             headers = {name.title(): value for name, value in self.headers.items()}
             exchange = Exchange(self.command, path, parse_qs(parts.query), headers, body)

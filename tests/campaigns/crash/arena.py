@@ -92,8 +92,8 @@ class Arena:
             assert not ended.killed and ended.code == 0, ended
             self.world.keep(APPLIED)
 
-    def tried(self, deed: Deed, moment: Moment) -> Ended:
-        """One trial; what the checker has to say goes to ``violations``."""
+    def tried(self, deed: Deed, moment: Moment, recovery: str = "recover") -> Ended:
+        """One trial; what the checker has to say goes to ``violations``; ``recovery`` may be ``run``, the night."""
         case = self.case
         self.world.restore(APPLIED if deed is Deed.UNDO else FRESH)
         ended = self._order(self._work(deed), moment)
@@ -104,7 +104,7 @@ class Arena:
         left = ended.left + self._recovered()
         awaited(left)
         self.world.deployer.settle()
-        last = self._order(("recover",), Moment())
+        last = self._order((recovery,), Moment())
         records = self._records()
         self._judge(f"{where}; {last.printed.strip()}", whole(self.world, case, records, excused=excused))
         self._outcome(records, ended)
