@@ -213,7 +213,7 @@ def _published(repository: Upstream, intent: BranchIntent, tools: Tools) -> Publ
         except Refused as refusal:
             raise ActionFailed(f"{seen.branch} of {repository.url}: {refusal.reason}", "plan again") from None
         try:
-            return repository.publish(change)
+            return repository.publish(change, seen)
         except RepositoryFailure as failure:
             if failure.kind is not Fault.MOVED or attempt == _RACES - 1:
                 raise

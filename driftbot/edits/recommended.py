@@ -49,9 +49,9 @@ def edit_fact(
     exact = file.span(origin.start, origin.end) if file.documents.complete else None
     if exact is not None:
         refuse_template(file, exact)
-        return set_at(file, origin.start, origin.end, _written(fact, value, exact.text, place(file, exact), rounding))
+        return set_at(file, origin.start, origin.end, _written(fact, value, exact.text, file, exact, rounding))
     node, replacement = _part(fact, file)
-    new = _written(fact, value, node.text[replacement.start : replacement.end], place(file, node), rounding)
+    new = _written(fact, value, node.text[replacement.start : replacement.end], file, node, rounding)
     return replace_in_scalar(file, node, Replacement(replacement.start, replacement.end, new))
 
 
@@ -69,8 +69,8 @@ def _refuse_unwritten(fact: Fact, file: SettingFile) -> None:
         raise Refused(f"{fact.origin}: where in {file.path} {fact.key} is written is not known", Refusal.UNWRITTEN)
 
 
-def _written(fact: Fact, value: Value, text: str, at: str, rounding: Rounding) -> str:
-    """The new text, after the old one was seen to say the fact's value."""
+def _written(fact: Fact, value: Value, text: str, file: SettingFile, node: Node, rounding: Rounding) -> str:
+    """The new text, after the old one, which stands in a node of the file, was seen to say the fact's value."""
     try:
         match fact.value, value:
             case Quantity() as was, Quantity() as wanted:
@@ -87,8 +87,8 @@ def _written(fact: Fact, value: Value, text: str, at: str, rounding: Rounding) -
                 _refuse_changed(text, was, wanted)
                 return wanted
     except Refused as refusal:
-        raise Refused(f"{at}: {fact.key}: {refusal.reason}", refusal.kind) from None
-    reason = f"{at}: {fact.key} is {show(fact.value)}, which is not edited to {show(value)}"
+        raise Refused(f"{place(file, node)}: {fact.key}: {refusal.reason}", refusal.kind) from None
+    reason = f"{place(file, node)}: {fact.key} is {show(fact.value)}, which is not edited to {show(value)}"
     raise Refused(reason, Refusal.NOT_EDITED)
 
 
