@@ -215,7 +215,9 @@ class _Look:
         evaluation = evaluate(
             book.rules, words, snapshot, waivers, awaited, request.selection.speaks_of, self.config.false_notices_a_week
         )
-        found = triage(evaluation, snapshot, book.rules, known, every_rule_read=not book.problems)
+        found = triage(
+            evaluation, snapshot, book.rules, known, every_rule_read=not book.problems, awaited=request.watch
+        )
         verdicts = {finding.fingerprint: finding.verdict for finding in evaluation.findings}
         decided = silences(decisions.waivers, self.config.accepted_gaps, snapshot.coverage, verdicts, found)
         needed = named_keys(book.rules, words)

@@ -27,7 +27,7 @@ def verified(at: Scene, numbers: Collection[int]) -> tuple[Run, ...]:
         judged = judge(due, at.config, at.store, LiveTape(at.config.root), now, progress)
     circumstances = outlook(at.config, at.store, now(), at.stopped()).world.circumstances
     exhausted = exhausted_by(circumstances)
-    changed = verify(at.runner, at.store, due, judged.findings, judged.at, exhausted)
+    changed = verify(at.runner, at.store, due, judged.findings, judged.at, exhausted, judged.gone)
     for run in changed:
         tell(run)
     return changed

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from driftbot.core.evaluation import Evaluation
@@ -44,7 +44,8 @@ class Triage:
 
     ``news`` is drift that appeared, came back, or whose waiver ended; ``standing`` is drift known before; ``unread``
     could not be judged (a standing finding among them has a ``last_seen`` before tonight); ``resolved`` drift went;
-    ``cleared`` could not be judged before and is ok or gone now.
+    ``cleared`` could not be judged before and is ok or gone now. ``gone`` says by fingerprint of what
+    was waited for, and is no finding any more, why.
     """
 
     as_of: datetime
@@ -55,6 +56,7 @@ class Triage:
     waived: tuple[FindingLife, ...] = ()
     resolved: tuple[FindingLife, ...] = ()
     cleared: tuple[FindingLife, ...] = ()
+    gone: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def lives(self) -> tuple[FindingLife, ...]:
@@ -79,13 +81,20 @@ def is_standing(life: FindingLife) -> bool:
 
 
 def triage(
-    evaluation: Evaluation, snapshot: Snapshot, rules: Sequence[Rule], known: Known, *, every_rule_read: bool = True
+    evaluation: Evaluation,
+    snapshot: Snapshot,
+    rules: Sequence[Rule],
+    known: Known,
+    *,
+    every_rule_read: bool = True,
+    awaited: Collection[str] = (),
 ) -> Triage:
     """Say of every finding where it stands in its life tonight.
 
     A standing finding resolves only by a verdict ``ok``, because its subject is gone inside complete coverage, because
     its rule no longer selects the subject, or because its rule is no longer enabled (``every_rule_read``: on a night
-    with a rule file that could not be read no rule counts as retired). ``unknown`` resolves nothing.
+    with a rule file that could not be read no rule counts as retired). ``unknown`` resolves nothing. ``awaited``
+    are the fingerprints of findings, resolved or not, about which it is asked whether they are gone.
     """
     before = {life.finding.fingerprint: life for life in known.lives}
     tonight = {finding.fingerprint: finding for finding in evaluation.findings}
@@ -101,7 +110,9 @@ def triage(
         for fingerprint, life in before.items()
         if fingerprint not in tonight and life.resolved is None
     ]
-    return _grouped(lives, before, snapshot.as_of, known.first_night)
+    unjudged = (before[name] for name in sorted(awaited) if name in before and name not in tonight)
+    gone = {life.finding.fingerprint: why for life in unjudged if (why := scene.why_gone(life))}
+    return replace(_grouped(lives, before, snapshot.as_of, known.first_night), gone=gone)
 
 
 def _judged(finding: Finding, before: FindingLife | None, as_of: datetime, book: _Rulebook) -> FindingLife | None:
@@ -219,19 +230,28 @@ class _Scene:
 
     def unjudged(self, life: FindingLife) -> FindingLife:
         """The life of a standing finding without a verdict: ended for a reason, or not readable now."""
+        rule = life.finding.rule
+        match self.why_gone(life):
+            case "":
+                why = self._why_not_judged(rule, life.finding.subject.id)
+                stands = Life.ONGOING if is_standing(life) else Life.UNREAD
+                unknown = replace(life.finding, verdict=Verdict.UNKNOWN, reasons=(why,))
+                return replace(life, life=stands, finding=unknown)
+            case why if why == RULE_RETIRED:
+                return self._gone(life, why, Life.RULE_CHANGED)
+            case why if why == NOT_SELECTED:
+                return self._gone(life, why, self._book.life(rule, Life.RESOLVED))
+            case why:
+                return self._gone(life, why, Life.RESOLVED)
+
+    def why_gone(self, life: FindingLife) -> str:
+        """Why a finding without a verdict is none any more; empty where it only could not be judged."""
         rule, subject = life.finding.rule, life.finding.subject.id
         if self._book.retired(rule):
-            return self._gone(life, RULE_RETIRED, Life.RULE_CHANGED)
+            return RULE_RETIRED
         if self._selects_no_more(rule, subject):
-            return self._gone(life, NOT_SELECTED, self._book.life(rule, Life.RESOLVED))
-        why = self._why_not_judged(rule, subject)
-        if not why:
-            return self._gone(life, SUBJECT_GONE, Life.RESOLVED)
-        return replace(
-            life,
-            life=Life.ONGOING if is_standing(life) else Life.UNREAD,
-            finding=replace(life.finding, verdict=Verdict.UNKNOWN, reasons=(why,)),
-        )
+            return NOT_SELECTED
+        return "" if self._why_not_judged(rule, subject) else SUBJECT_GONE
 
     def _selects_no_more(self, rule: str, subject: SubjectId) -> bool:
         judged = not self._book.missing(rule) and rule not in self._stopped
@@ -271,7 +291,10 @@ def _grouped(
     groups: dict[str, list[FindingLife]] = {}
     for life in sorted(lives, key=lambda life: order(life.finding)):
         groups.setdefault(_group(life, before.get(life.finding.fingerprint)), []).append(life)
-    return Triage(as_of, first_night, **{name: tuple(members) for name, members in groups.items()})
+    news, standing, unread, waived, resolved, cleared = (
+        tuple(groups.get(name, ())) for name in ("news", "standing", "unread", "waived", "resolved", "cleared")
+    )
+    return Triage(as_of, first_night, news, standing, unread, waived, resolved, cleared)
 
 
 def _group(life: FindingLife, before: FindingLife | None) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from driftbot.collectors.collector import Tape
@@ -19,10 +19,14 @@ from driftbot.store.store import Store
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What a scan at ``at`` said of the findings that it was asked about; healthy ones, too."""
+    """What a scan at ``at`` said of the findings that it was asked about; healthy ones, too.
+
+    ``gone`` says of those that are none any more why, by fingerprint.
+    """
 
     at: datetime
     findings: tuple[Finding, ...] = ()
+    gone: Mapping[str, str] = field(default_factory=dict)
 
 
 def due_runs(store: Store, now: datetime, numbers: Iterable[int] = ()) -> tuple[Run, ...]:
@@ -48,4 +52,4 @@ def judge(
         return Judgement(now)
     watch = frozenset(covered.fingerprint for covered in covers)
     report = scan(config, store, tape, Request(now, Selection(rules), watch=watch), clock, progress)
-    return Judgement(report.as_of, report.evaluation.findings)
+    return Judgement(report.as_of, report.evaluation.findings, report.triage.gone)

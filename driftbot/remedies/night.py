@@ -58,9 +58,9 @@ def verify_runs(config: Config, store: Store, clock: Clock, stopped: Stopped, re
     findings = report.evaluation.findings
     with acting(config, store, clock, stopped) as runner:
         before = store.runs([RunState.VERIFYING])
-        judged = verify(runner, store, before, findings, report.as_of, exhausted)
+        judged = verify(runner, store, before, findings, report.as_of, exhausted, report.triage.gone)
         woken = go_on(runner, store)
-        gone = {run.number: run for run in withdraw(runner, store, findings)}
+        gone = {run.number: run for run in withdraw(runner, store, findings, report.triage.gone)}
     runs = (*judged, *(gone.get(run.number, run) for run in woken))
     return f"{len(before):,} to be judged, {len(judged):,} changed; {len(woken):,} looked at that waited", runs
 

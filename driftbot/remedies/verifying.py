@@ -16,7 +16,7 @@ from driftbot.guards.ledger import Ledger, earlier
 from driftbot.remedies.escalation import escalations
 from driftbot.remedies.runner import Runner
 from driftbot.remedies.step_order import next_step, proposed, waits
-from driftbot.remedies.verification import Outcome, verification
+from driftbot.remedies.verification import NOTHING_GONE, Outcome, Verification, verification
 from driftbot.store.store import Store
 
 ExhaustedBy = Callable[[Run, Collection[Run]], bool]
@@ -31,20 +31,28 @@ def watched_findings(store: Store) -> frozenset[str]:
 
 def verify(
     runner: Runner, store: Store, before: Collection[Run], findings: Iterable[Finding], at: datetime,
-    exhausted: ExhaustedBy,
+    exhausted: ExhaustedBy, gone: Mapping[str, str] = NOTHING_GONE,
 ) -> tuple[Run, ...]:  # fmt: skip
-    """Hold a scan at ``at`` against runs that wait to be judged; those that were changed."""
+    """Hold a scan at ``at`` against runs that wait to be judged; those that were changed.
+
+    ``gone`` says of findings why they are none any more, by fingerprint.
+    """
     judged = {finding.fingerprint: finding for finding in findings}
-    after = [_verified(runner, store, run, judged, at, exhausted) for run in before]
+    found = ((run, verification(run, judged, at, gone)) for run in before)
+    after = [_verified(runner, store, run, one, at, exhausted) for run, one in found]
     return tuple(run for run, was in zip(after, before, strict=True) if run != was)
 
 
-def withdraw(runner: Runner, store: Store, findings: Iterable[Finding]) -> tuple[Run, ...]:
+def withdraw(
+    runner: Runner, store: Store, findings: Iterable[Finding], gone: Mapping[str, str] = NOTHING_GONE
+) -> tuple[Run, ...]:
     """Take back what only asks people for something that is not needed any more: the drift is gone by itself."""
-    healthy = {finding.fingerprint for finding in findings if finding.verdict is Verdict.OK}
+    healthy = {finding.fingerprint for finding in findings if finding.verdict is Verdict.OK}.union(gone)
     waiting = (run for run in store.runs([RunState.WAITING]) if _only_asks(runner, run))
-    gone = [run for run in waiting if {covered.fingerprint for covered in run.remedy.covers} <= healthy]
-    return tuple(_put_away(runner, run, "the drift is gone by itself; nobody has to agree any more") for run in gone)
+    unneeded = [run for run in waiting if {covered.fingerprint for covered in run.remedy.covers} <= healthy]
+    return tuple(
+        _put_away(runner, run, "the drift is gone by itself; nobody has to agree any more") for run in unneeded
+    )
 
 
 def exhausted_by(circumstances: Circumstances) -> ExhaustedBy:
@@ -58,16 +66,13 @@ def exhausted_by(circumstances: Circumstances) -> ExhaustedBy:
     return exhausted
 
 
-def _verified(
-    runner: Runner, store: Store, run: Run, judged: Mapping[str, Finding], at: datetime, exhausted: ExhaustedBy
-) -> Run:
-    found = verification(run, judged, at)
+def _verified(runner: Runner, store: Store, run: Run, found: Verification, at: datetime, exhausted: ExhaustedBy) -> Run:
     for check in found.checks:
         run = runner.journal.check(run, check)
     match found.outcome:
-        case Outcome.HELPED if _only_tells(runner, run):
+        case Outcome.HELPED | Outcome.GONE if _only_tells(runner, run):
             return _put_away(runner, run, found.told)
-        case Outcome.HELPED:
+        case Outcome.HELPED | Outcome.GONE:
             return runner.journal.change(run, RunState.RESOLVED, found.told)
         case Outcome.DRIFTS if _only_tells(runner, run):
             return _still_told(runner, run, at)

@@ -341,6 +341,24 @@ def test_what_failed_before_a_person_cleaned_up_is_a_failure_still(shop: Callabl
     assert "auto falls back to propose: run 1 did not help for good" in run("plan").out
 
 
+@pytest.mark.parametrize("healthy_once", [False, True])
+def test_a_fix_whose_subject_is_gone_is_concluded_once_everything_was_read(
+    shop: Callable[..., Plan], run: Run, tmp_path: Path, healthy_once: bool
+):
+    shop(level="auto")
+    run("run")
+    run("run") if healthy_once else None
+    (tmp_path / "jobs" / "invoice.yaml").unlink()
+    broken = tmp_path / "jobs" / "broken.yaml"
+    broken.write_text("kind: [")
+    run("run")
+    assert states(tmp_path)[0] is RunState.VERIFYING
+    broken.unlink()
+    assert "the subject is gone; everything that could hold it was read" in run("run").out
+    assert states(tmp_path)[0] is RunState.RESOLVED
+    assert "judged healthy" in run("runs", "show", "2").out
+
+
 def test_what_nobody_can_tell_waits_for_a_person(
     shop: Callable[..., Plan], run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

@@ -75,6 +75,18 @@ def test_all_findings_have_to_be_healthy_and_one_that_drifts_is_enough():
     assert looked(after(both, later), Verdict.OK, NOW + 3 * HALF, Verdict.DRIFT).outcome is Outcome.DRIFTS
 
 
+def test_what_is_gone_is_concluded_and_what_is_left_decides():
+    why = "the subject is gone; everything that could hold it was read"
+    found = verification(RUN, {}, NOW + HALF, {ONE: why})
+    assert (found.outcome, found.due) == (Outcome.GONE, None)
+    assert found.told == f"workload:production/shop/cart is not judged any more: {why}"
+    first = verification(TWO_FINDINGS, judged(Verdict.OK), NOW + HALF, {OTHER: why})
+    assert first.outcome is Outcome.OPEN
+    run = after(TWO_FINDINGS, first)
+    assert verification(run, judged(Verdict.OK), NOW + 2 * HALF, {OTHER: why}).outcome is Outcome.HELPED
+    assert verification(run, judged(Verdict.DRIFT), NOW + 2 * HALF, {OTHER: why}).outcome is Outcome.DRIFTS
+
+
 def test_a_due_time_of_a_clock_that_was_put_back_is_set_anew():
     ahead = replace(RUN, due=NOW + timedelta(days=900))
     found = looked(ahead, Verdict.OK, NOW)
