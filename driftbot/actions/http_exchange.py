@@ -17,9 +17,10 @@ from driftbot.actions.http_answer import HttpAnswer
 from driftbot.actions.http_message import IDEMPOTENCY
 from driftbot.actions.http_request_options import HttpHost, Method
 from driftbot.actions.secrets_masked import Secrets
+from driftbot.actions.server_call import secrets_of
 from driftbot.collectors.prometheus_connection import PoliteAdapter, credentials, identify
 from driftbot.collectors.request_failure import cause
-from driftbot.credential import Credential, CredentialMissing
+from driftbot.credential import CredentialMissing
 
 MOST_REDIRECTS = 5
 _PART = 65_536
@@ -72,19 +73,6 @@ def exchange(host: HttpHost, request: Outgoing, seconds: float) -> HttpAnswer:
         raise NoAnswer(
             reason, "Check the URL, the network and whether the server runs.", sent=_was_sent(error)
         ) from None
-
-
-def secrets_of(host: HttpHost) -> Secrets:
-    """Everything of the host's options that must not be shown.
-
-    Raises:
-        CredentialMissing: a place that the options name holds no secret.
-    """
-    places = [value for value in host.headers.values() if isinstance(value, Credential)]
-    places += [host.basic.password] if host.basic else []
-    places += [host.bearer] if host.bearer else []
-    token = credentials(host).get("Authorization", "").rpartition(" ")[2]
-    return Secrets.of([*(place.read() for place in places), token])
 
 
 def _prepare(session: Session, host: HttpHost, method: Method) -> None:

@@ -11,7 +11,7 @@ from driftbot.actions.loaded_change import LoadedChange, missing
 from driftbot.actions.reload_state import NoReloadState, ReloadState, read_reload_state
 from driftbot.actions.server_call import Reply, ServerCall
 from driftbot.collectors.prometheus_alerts import LoadedFacts
-from driftbot.collectors.prometheus_answer import AnswerProblem, Trouble, quoted
+from driftbot.collectors.prometheus_answer import AnswerProblem, Trouble
 from driftbot.collectors.prometheus_rules import read_rules_answer
 from driftbot.core.fact import Origin
 
@@ -38,7 +38,7 @@ def ask(call: ServerCall, within: float) -> None:
 
 
 def _refusal(reply: Reply) -> ActionFailed:
-    told = f"{reply.url} answered {reply.status}: {quoted(reply.content)}"
+    told = f"{reply.url} answered {reply.status}: {reply.quoted}"
     if reply.status in (403, 404, 405) and "lifecycle" in reply.text.lower():
         return ActionFailed(told, "Start the server with --web.enable-lifecycle, or reload it by SIGHUP yourself.")
     if reply.status in (401, 403):
@@ -62,7 +62,7 @@ def reload_state(call: ServerCall) -> ReloadState:
     reply = call.send("GET", METRICS)
     if not reply.ok:
         next_step = "let this source's credentials read the server's own metrics"
-        raise AnswerProblem(Trouble.REFUSED, reply.url, f"answered {reply.status}: {quoted(reply.content)}", next_step)
+        raise AnswerProblem(Trouble.REFUSED, reply.url, f"answered {reply.status}: {reply.quoted}", next_step)
     try:
         return read_reload_state(reply.text)
     except NoReloadState as error:
@@ -129,7 +129,7 @@ def not_loaded(call: ServerCall, changes: Sequence[LoadedChange]) -> tuple[str, 
     except (ValueError, RecursionError):
         answer = None
     if not reply.ok or not isinstance(answer, dict) or answer.get("status") != "success":
-        came = f"answered {reply.status} and not its rules: {quoted(reply.content)}"
+        came = f"answered {reply.status} and not its rules: {reply.quoted}"
         raise AnswerProblem(Trouble.UNREADABLE, reply.url, came, "check what listens there")
     collected = LoadedFacts("", Origin("", reply.url))
     collected.take(read_rules_answer(answer.get("data")).rules)

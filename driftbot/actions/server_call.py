@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from requests import ReadTimeout, Response, Session
@@ -13,10 +13,12 @@ from requests.exceptions import ChunkedEncodingError
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from driftbot.actions.action import ActionFailed, Tools
+from driftbot.actions.secrets_masked import Secrets
 from driftbot.collectors.collector import Options
-from driftbot.collectors.prometheus_answer import AnswerProblem, Trouble, explained
-from driftbot.collectors.prometheus_connection import PoliteAdapter, identify
+from driftbot.collectors.prometheus_answer import AnswerProblem, Trouble, explained, quoted
+from driftbot.collectors.prometheus_connection import PoliteAdapter, credentials, identify
 from driftbot.collectors.prometheus_options import ServerOptions
+from driftbot.credential import Credential, CredentialMissing
 from driftbot.edits.edit import Refused
 
 LONGEST_ANSWER = 64 << 20
@@ -32,11 +34,12 @@ Server = TypeVar("Server", bound=ServerOptions)
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a server answered."""
+    """What a server answered; ``secrets`` are our own, which it may repeat."""
 
     url: str
     status: int
     content: bytes
+    secrets: Secrets = field(default_factory=Secrets)
 
     @property
     def ok(self) -> bool:
@@ -47,6 +50,11 @@ class Reply:
     def text(self) -> str:
         """The content as text; what is none is replaced."""
         return self.content.decode("utf-8", "replace")
+
+    @property
+    def quoted(self) -> str:
+        """Its beginning for a sentence, harmless and without secrets."""
+        return quoted(self.secrets.masked(self.text).encode("utf-8", "replace"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +74,10 @@ class ServerCall:
         """
         url = self.options.url + path
         patience = timeout or self.options.timeout
+        try:
+            secrets = secrets_of(self.options)
+        except CredentialMissing as error:
+            raise AnswerProblem(Trouble.REFUSED, url, f"was not asked: {error}", "put the secret there") from None
         with (
             explained(url),
             self.session.request(
@@ -73,7 +85,7 @@ class ServerCall:
             ) as response,
         ):
             content = _content(response, url)
-        return Reply(url, response.status_code, content)
+        return Reply(url, response.status_code, content, secrets)
 
 
 def _content(response: Response, url: str) -> bytes:
@@ -98,6 +110,19 @@ def _content(response: Response, url: str) -> bytes:
         raise ChunkedEncodingError(error) from None
     # That of a refusal was read already, where our own secrets are masked in it.
     return bytes(content) or response.content
+
+
+def secrets_of(options: ServerOptions) -> Secrets:
+    """Everything of a server's options that must not be shown.
+
+    Raises:
+        CredentialMissing: a place that the options name holds no secret.
+    """
+    places = [value for value in options.headers.values() if isinstance(value, Credential)]
+    places += [options.basic.password] if options.basic else []
+    places += [options.bearer] if options.bearer else []
+    token = credentials(options).get("Authorization", "").rpartition(" ")[2]
+    return Secrets.of([*(place.read() for place in places), token])
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from driftbot.actions.action import ActionFailed, Effect
 from driftbot.actions.intent import Intent
 from driftbot.actions.our_silence import OurSilence, SilenceIntent, our_silences
 from driftbot.actions.server_call import Reply, ServerCall, failed
-from driftbot.collectors.prometheus_answer import AnswerProblem, Trouble, quoted
+from driftbot.collectors.prometheus_answer import AnswerProblem, Trouble
 
 SILENCES, SILENCE = "/api/v2/silences", "/api/v2/silence"
 
@@ -35,7 +35,7 @@ def ours(call: ServerCall, effect: SilenceEffect | None = None) -> tuple[OurSile
     except (ValueError, RecursionError):
         answer = None
     if not reply.ok or not isinstance(answer, list):
-        came = f"answered {reply.status} and not its silences: {quoted(reply.content)}"
+        came = f"answered {reply.status} and not its silences: {reply.quoted}"
         raise AnswerProblem(Trouble.UNREADABLE, reply.url, came, "check the URL: is this an Alertmanager with API v2?")
     return our_silences(answer, effect.id if effect else "")
 
@@ -97,7 +97,7 @@ def effect_of(silence: OurSilence, what: str) -> Effect:
 
 def refusal(reply: Reply) -> ActionFailed:
     """Why a silence was not set or ended, in the server's words."""
-    told = f"{reply.url} answered {reply.status}: {quoted(reply.content)}"
+    told = f"{reply.url} answered {reply.status}: {reply.quoted}"
     if reply.status in (401, 403):
         return ActionFailed(told, "Check the credentials of this source: they have to allow to set silences.")
     if reply.status == 400:

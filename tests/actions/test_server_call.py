@@ -7,11 +7,27 @@ import gzip
 import pytest
 
 from driftbot.actions import server_call
+from driftbot.actions.loaded_change import LoadedChange
+from driftbot.actions.reload_call import not_loaded
 from driftbot.actions.server_call import calling
 from driftbot.collectors.prometheus_answer import AnswerProblem, Trouble
 from tests.actions.server_scene import prometheus
 from tests.actions.test_http_request import dripping
 from tests.servers.fake import Reply, fake_server
+
+LOADED = LoadedChange(
+    alert="HighErrors",
+    group="shop",
+    file="shop.yaml",
+    severity="",
+    number=0,
+    key="for",
+    before="5m",
+    after="10m",
+    was=300.0,
+    becomes=600.0,
+    same="",
+)
 
 
 def asked(url: str) -> bytes:
@@ -40,6 +56,16 @@ def test_a_server_that_answers_byte_by_byte_holds_nobody_up(monkeypatch, head, t
     ):
         asked(url)
     assert problem.value.trouble is trouble
+
+
+@pytest.mark.parametrize("status", [200, 403])
+def test_no_secret_is_told_whatever_a_server_repeats(monkeypatch, status):
+    monkeypatch.setenv("SHOP_TOKEN", "hunter2/hunter2")
+    with fake_server(lambda request: Reply(status, f"you sent {request.headers['Authorization']}")) as server:
+        options = prometheus(server.url, bearer={"env": "SHOP_TOKEN"}, retries=0)
+        with calling(options) as call, pytest.raises(AnswerProblem, match="you sent Bearer REDACTED") as problem:
+            not_loaded(call, [LOADED])
+    assert "hunter2" not in str(problem.value)
 
 
 def test_too_much_is_not_held(monkeypatch):
