@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from driftbot.collectors.collector import Tape
 from driftbot.config import Config
 from driftbot.core.exit_code import ExitCode
 from driftbot.core.failure import Failure
+from driftbot.core.outbox_notice import OutboxNotice
 from driftbot.core.run import Run, RunState
+from driftbot.core.stage import Stage, StageResult
 from driftbot.inventory import Progress
 from driftbot.remedies.kill_switch import kill_switch
 from driftbot.remedies.night import act, recover_runs, verify_runs
@@ -22,39 +23,13 @@ from driftbot.store.errors import StoreError
 from driftbot.store.store import Store
 
 
-class Stage(StrEnum):
-    """The stages of a night, in their order.
-
-    What was under way is concluded before anything else, notices go out before anything is changed, what was changed
-    earlier is verified before more is changed, and history is let go of last.
-    """
-
-    RECOVER = "recover"
-    SCAN = "scan"
-    DELIVER = "deliver"
-    VERIFY = "verify"
-    ACT = "act"
-    FORGET = "forget"
-
-
-@dataclass(frozen=True, slots=True)
-class StageResult:
-    """What one stage came to, in a sentence, with the runs that it took forward or back; ``failed`` where it could not
-    do its work.
-    """
-
-    stage: Stage
-    told: str
-    runs: tuple[Run, ...] = ()
-    failed: bool = False
-
-
 @dataclass(frozen=True, slots=True)
 class NightResult:
-    """The night's report and what each stage came to."""
+    """The night's report, what each stage came to, and the notices that wait for somebody to read them."""
 
     report: Report
     stages: tuple[StageResult, ...]
+    notices: tuple[OutboxNotice, ...] = ()
 
     @property
     def exit_code(self) -> ExitCode:
@@ -89,7 +64,7 @@ def run(
         _stage(Stage.ACT, lambda: act(config, store, clock, stop)),
         StageResult(Stage.FORGET, _forget(config, store, request.as_of)),
     )
-    return NightResult(report, stages)
+    return NightResult(report, stages, store.notices_waiting())
 
 
 def _stage(stage: Stage, work: Callable[[], tuple[str, tuple[Run, ...]]]) -> StageResult:
@@ -104,7 +79,7 @@ def _stage(stage: Stage, work: Callable[[], tuple[str, tuple[Run, ...]]]) -> Sta
 
 def _deliver(store: Store) -> str:
     waiting = len(store.notices_waiting())
-    told = "no channel is configured; the report below is all that is told"
+    told = "no channel is configured; what is printed here is all that is told"
     return f"{told}, and {waiting:,} notices wait" if waiting else told
 
 

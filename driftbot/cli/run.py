@@ -18,7 +18,7 @@ from driftbot.cli.open_store import config_option, store_option
 @store_option
 @click.option("--as-of", metavar="TIME", help="The time that counts as now (ISO 8601, UTC unless it says otherwise).")
 @click.option(
-    "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the report, as JSON, to this file."
+    "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the night, as JSON, to this file."
 )
 @no_acting_option
 @click.pass_context
@@ -35,6 +35,7 @@ def command(
     from driftbot.nightly import run
     from driftbot.remedies.interruption import interruption
     from driftbot.remedies.kill_switch import kill_switch
+    from driftbot.report.notices_report import notice_lines
     from driftbot.report.render import Format, render
     from driftbot.scan import Request
 
@@ -50,7 +51,11 @@ def command(
         click.echo(f"{result.stage}: {result.told}", err=True)
         for changed in result.runs:
             tell(changed)
+    for line in notice_lines(night.notices):
+        click.echo(line)
     write_report(render(night.report, Format.TABLE, terminal()), None)
     if output is not None:
-        write_report(render(night.report, Format.JSON), output)
+        from driftbot.report import night_json
+
+        write_report(night_json.render(night.report, night.stages, night.notices, night.exit_code), output)
     ctx.exit(int(night.exit_code))

@@ -22,10 +22,24 @@ def command() -> None:
 @store_option
 def list_runs(config: Path | None, url: str | None) -> None:
     """List the runs: those that wait for a person, those under way, and those that ended."""
+    from driftbot.report.notices_report import waiting
     from driftbot.report.runs_report import runs_outline
 
     with opened(config, url) as (_, store):
-        show(runs_outline(store.runs()))
+        show(runs_outline(store.runs(), waiting=waiting(len(store.notices_waiting()))))
+
+
+@command.command("notices", epilog="Example: `driftbot runs notices`. They wait until a channel has delivered them.")
+@config_option
+@store_option
+def list_notices(config: Path | None, url: str | None) -> None:
+    """Show what people are still to be told: fixes that did not help, and notices that playbooks opened."""
+    from driftbot.report.notices_report import notice_lines
+
+    with opened(config, url) as (_, store):
+        notices = store.notices_waiting()
+    for line in notice_lines(notices, len(notices)) if notices else ("no notice waits",):
+        click.echo(line)
 
 
 @command.command("show", epilog="Example: `driftbot runs show 7`. With --format json it is the journal, whole.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 SCHEMA = "driftbot/report/1"
 """What ``schema`` says in every document of this shape."""
@@ -222,6 +222,44 @@ class UnjoinedEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class RunEntry:
+    """Where a run stands that a stage took forward or back; ``subjects`` are what its remedy is for."""
+
+    number: int
+    remedy: str
+    playbook: str
+    state: str
+    told: str
+    started: str
+    by: str
+    due: str | None
+    ended: str | None
+    rules: list[str]
+    subjects: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class StageEntry:
+    """What one stage of a night came to; ``failed`` where it could not do its work."""
+
+    stage: str
+    told: str
+    failed: bool
+    runs: list[RunEntry]
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeEntry:
+    """Something that people are still to be told; ``kind`` says why (``notice``, ``escalated``)."""
+
+    fingerprint: str
+    kind: str
+    title: str
+    body: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
 class Counts:
     """Judgements by verdict, and how many rules and judgements there were."""
 
@@ -235,7 +273,11 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A whole report. ``findings`` stand or are not readable, ``resolved`` ended tonight."""
+    """A whole report. ``findings`` stand or are not readable, ``resolved`` ended tonight.
+
+    ``stages`` and ``notices`` are those of a whole night (``driftbot run``), and empty in a scan's report;
+    ``exit_code`` is then the night's.
+    """
 
     schema: str
     driftbot: str
@@ -253,6 +295,8 @@ class Document:
     coverage: list[CoverageEntry]
     unjoined: list[UnjoinedEntry]
     notes: list[str]
+    stages: list[StageEntry] = field(default_factory=list)
+    notices: list[NoticeEntry] = field(default_factory=list)
 
 
 def json_schema() -> dict[str, object]:

@@ -21,21 +21,25 @@ _GOOD = (RunState.VERIFYING, RunState.WAITING, RunState.RESOLVED)
 _OPEN = (RunState.RUNNING, RunState.UNDOING, RunState.WAITING, RunState.VERIFYING)
 
 
-def runs_outline(runs: Sequence[Run], shown: int = SHOWN) -> Outline:
-    """All runs: those that wait for a person, those under way, and those that ended, the newest first."""
+def runs_outline(runs: Sequence[Run], shown: int = SHOWN, waiting: str = "") -> Outline:
+    """All runs: those that wait for a person, those under way, and those that ended, the newest first.
+
+    ``waiting`` says what else waits for people.
+    """
     newest = sorted(runs, key=lambda run: -run.number)
-    waiting = [run for run in newest if run.state is RunState.UNCERTAIN]
+    uncertain = [run for run in newest if run.state is RunState.UNCERTAIN]
     under_way = [run for run in newest if run.state in _OPEN]
     ended = [run for run in newest if run.state.ended]
     sections = (
-        _section("Waits for a person", Tone.ALARM, waiting, shown),
+        _section("Waits for a person", Tone.ALARM, uncertain, shown),
         _section("Under way", Tone.DOUBT, under_way, shown),
         _section("Ended", Tone.QUIET, ended, shown),
     )
-    summary = f"{plural(len(runs), 'run')} · {len(under_way):,} under way · {len(waiting):,} wait for a person"
+    summary = f"{plural(len(runs), 'run')} · {len(under_way):,} under way · {len(uncertain):,} wait for a person"
+    summary += f" · {waiting}" if waiting else ""
     commands = "driftbot runs show RUN tells one in full; driftbot undo RUN puts back what it did" if runs else ""
     filled = tuple(section for section in sections if not section.empty)
-    return Outline("runs", summary, filled, commands, Tone.ALARM if waiting else Tone.QUIET)
+    return Outline("runs", summary, filled, commands, Tone.ALARM if uncertain else Tone.QUIET)
 
 
 def run_outline(run: Run) -> Outline:

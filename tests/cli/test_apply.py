@@ -268,7 +268,7 @@ def test_a_fix_that_does_not_help_is_put_back_and_its_owner_is_told(
     assert (first.code, first.out.count("verifying")) == (2, 2)
     second = run("run")
     assert second.code == 2
-    assert second.out.count("escalated") == 2
+    assert [line.split("  ")[0] for line in second.out.splitlines()[:2]] == ["run 1 escalated", "run 2 escalated"]
     assert "it did not help" in second.out
     assert (found(tmp_path), states(tmp_path)) == ({SHORT}, [RunState.ESCALATED] * 2)
     with Store.open(f"sqlite:///{tmp_path / 'driftbot.db'}") as store:
@@ -279,6 +279,33 @@ def test_a_fix_that_does_not_help_is_put_back_and_its_owner_is_told(
     third = run("run")
     assert states(tmp_path) == [RunState.ESCALATED] * 2
     assert "2 notices wait" in third.err
+    assert third.out.count("was not mended by 1 attempts") == 2
+    assert "  owner: data-platform" in third.out.splitlines()
+    assert "2 notices for people: `driftbot runs notices` shows them" in run("runs", "list").out
+    assert run("runs", "notices").out.count("was not mended by 1 attempts") == 2
+
+
+def test_the_report_of_a_night_holds_what_was_judged_applied_and_waits_to_be_told(
+    shop: Callable[..., Plan], run: Run, tmp_path: Path
+):
+    shop(level="auto", to="2h30m", attempts=1)
+    nights = []
+    for _ in range(2):
+        run("run", "--output", "night.json")
+        nights.append(json.loads((tmp_path / "night.json").read_text()))
+    stages = [{stage["stage"]: stage for stage in night["stages"]} for night in nights]
+    assert list(stages[0]) == ["recover", "scan", "deliver", "verify", "act", "forget"]
+    assert [(one["number"], one["state"]) for one in stages[0]["act"]["runs"]] == [(1, "verifying"), (2, "verifying")]
+    assert [(one["number"], one["state"]) for one in stages[1]["verify"]["runs"]] == [
+        (1, "escalated"),
+        (2, "escalated"),
+    ]
+    assert stages[1]["verify"]["runs"][0]["subjects"] == ["job:production/shop/invoice"]
+    assert ([len(night["notices"]) for night in nights], nights[1]["exit_code"]) == ([0, 2], 2)
+    assert nights[1]["notices"][0]["kind"] == "escalated"
+    run("scan", "--format", "json", "--output", "scan.json")
+    scan = json.loads((tmp_path / "scan.json").read_text())
+    assert (scan["stages"], scan["notices"]) == ([], [])
 
 
 def test_a_fix_that_does_not_help_stands_where_the_playbook_says_so(

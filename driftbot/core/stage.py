@@ -1,0 +1,35 @@
+"""The stages of a night and what each came to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from driftbot.core.run import Run
+
+
+class Stage(StrEnum):
+    """The stages of a night, in their order.
+
+    What was under way is concluded before anything else, notices go out before anything is changed, what was changed
+    earlier is verified before more is changed, and history is let go of last.
+    """
+
+    RECOVER = "recover"
+    SCAN = "scan"
+    DELIVER = "deliver"
+    VERIFY = "verify"
+    ACT = "act"
+    FORGET = "forget"
+
+
+@dataclass(frozen=True, slots=True)
+class StageResult:
+    """What one stage came to, in a sentence, with the runs that it took forward or back; ``failed`` where it could not
+    do its work.
+    """
+
+    stage: Stage
+    told: str
+    runs: tuple[Run, ...] = ()
+    failed: bool = False
