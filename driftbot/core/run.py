@@ -33,8 +33,8 @@ class StepState(StrEnum):
 class RunState(StrEnum):
     """Where a run stands.
 
-    ``RUNNING`` may have an effect under way; ``WAITING`` has a pending step; ``VERIFYING`` is done and waits to be
-    judged from fresh facts; ``UNDOING`` puts back what was done; ``UNCERTAIN`` waits for a person. The others are ends:
+    ``RUNNING`` may have an effect under way; ``WAITING`` has a pending step, or one whose undoing waits;
+    ``VERIFYING`` is done and waits to be judged from fresh facts; ``UNDOING`` puts back what was done; ``UNCERTAIN`` waits for a person. The others are ends:
     ``RESOLVED`` (judged healthy twice, or all that it was for is gone),
     ``REFUSED`` (the world had moved, nothing was done), ``STOPPED`` (a step failed and what was done stands),
     ``UNDONE``, ``DECLINED`` (a person closed the request), ``ESCALATED`` (it did not help, and the owner was told).
@@ -91,6 +91,16 @@ class Check:
     at: datetime
     verdict: Verdict
     told: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableRun:
+    """A run whose record is damaged: ``state`` and ``reason`` in words, ``ended`` whether it ended for all we know."""
+
+    number: int
+    state: str
+    ended: bool
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
