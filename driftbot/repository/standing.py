@@ -11,8 +11,9 @@ class State(StrEnum):
     """What a branch is to a change.
 
     ``OURS_SAME``: our commit makes this very change and still fits the base. ``OURS_OLD``: our commit, made for another
-    value, for files that have changed in the base since, or merged once and then taken back. ``PERSONS``: somebody else's commit ends it. ``MERGED``:
-    the base has all files as the change leaves them, whatever the branch is. ``UNREADABLE``: it cannot be told.
+    value, for files that have changed in the base since, or merged once and then taken back. ``PERSONS``: somebody
+    else's commit ends it. ``MERGED``: the base has all files as the change leaves them, whatever the branch is.
+    ``UNREADABLE``: it cannot be told.
     """
 
     ABSENT = "absent"
