@@ -34,7 +34,8 @@ class RunState(StrEnum):
     """Where a run stands.
 
     ``RUNNING`` may have an effect under way; ``WAITING`` has a pending step, or one whose undoing waits;
-    ``VERIFYING`` is done and waits to be judged from fresh facts; ``UNDOING`` puts back what was done; ``UNCERTAIN`` waits for a person. The others are ends:
+    ``VERIFYING`` is done and waits to be judged from fresh facts; ``UNDOING`` puts back what was
+    done; ``UNCERTAIN`` waits for a person. The others are ends:
     ``RESOLVED`` (judged healthy twice, or all that it was for is gone),
     ``REFUSED`` (the world had moved, nothing was done), ``STOPPED`` (a step failed and what was done stands),
     ``UNDONE``, ``DECLINED`` (a person closed the request), ``ESCALATED`` (it did not help, and the owner was told).
