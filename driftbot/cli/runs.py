@@ -23,10 +23,12 @@ def command() -> None:
 def list_runs(config: Path | None, url: str | None) -> None:
     """List the runs: those that wait for a person, those under way, and those that ended."""
     from driftbot.report.notices_report import waiting
-    from driftbot.report.runs_report import runs_outline
+    from driftbot.report.runs_report import runs_outline, unreadable_line
 
     with opened(config, url) as (_, store):
         show(runs_outline(store.runs(), waiting=waiting(len(store.notices_waiting()))))
+        for lost in store.unreadable_runs():
+            click.echo(unreadable_line(lost), err=True)
 
 
 @command.command("notices", epilog="Example: `driftbot runs notices`. They wait until a channel has delivered them.")
@@ -80,7 +82,12 @@ def settle_run(
     if done == not_done:
         raise click.UsageError("Say either --done or --not-done.")
     with scene(config, url) as at:
-        run = settle(at.runner, run_of(at.store, number), done, by or person(at.config.root))
+        who = by or person(at.config.root)
+        if any(one.number == number and not one.ended for one in at.store.unreadable_runs()):
+            at.runner.journal.end_unreadable(number, f"{who} looked: the change is {'there' if done else 'not there'}")
+            click.echo(f"run {number} ended as {who} saw it; its record cannot be read")
+            ctx.exit(0)
+        run = settle(at.runner, run_of(at.store, number), done, who)
         tell(run)
         ctx.exit(at.exit_code([run]))
 

@@ -11,7 +11,7 @@ from driftbot.core.coverage import AcceptedGap, Coverage
 from driftbot.core.finding import Verdict
 from driftbot.core.history import Interval
 from driftbot.core.key import Vocabulary
-from driftbot.core.run import Run
+from driftbot.core.run import Run, UnreadableRun
 from driftbot.core.subject import SubjectId
 from driftbot.guards.ledger import Ledger
 from driftbot.guards.options import GuardOptions
@@ -44,7 +44,8 @@ class Circumstances:
     """What guards judge by. Times are timezone-aware; ``now`` is the only clock.
 
     ``verdicts`` are the last judgements by fingerprint, waivers applied; a finding that is not among them stands no
-    more. ``playbooks`` are by id. ``runs`` are all that are not pruned, in any order. ``tonight`` counts the facts of
+    more. ``playbooks`` are by id. ``runs`` are all that are not pruned, in any order, but
+    for those that are ``unreadable``. ``tonight`` counts the facts of
     the night that the remedies are for, ``earlier`` those of the nights before it, in any order. ``histories`` are
     the nights of the settings that are to be changed, by subject and key, of the views declared and effective.
     ``stopped`` says who pulled the kill switch and how; empty where nobody did. ``named`` are the digests of remedies
@@ -59,6 +60,7 @@ class Circumstances:
     population: Population
     tonight: FactCounts
     runs: tuple[Run, ...] = ()
+    unreadable: tuple[UnreadableRun, ...] = ()
     earlier: tuple[FactCounts, ...] = ()
     coverage: tuple[Coverage, ...] = ()
     accepted_gaps: tuple[AcceptedGap, ...] = ()

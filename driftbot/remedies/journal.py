@@ -65,6 +65,11 @@ class Journal:
                 self._store.change_run(self._lease, run.number, state, told, due, ended, decided)
         return changed
 
+    def end_unreadable(self, number: int, told: str) -> None:
+        """That a person looked at what a run did whose record is damaged; nothing more is done about it."""
+        with self._at_boundaries("change"):
+            self._store.change_run(self._lease, number, RunState.STOPPED, told, None, self._clock())
+
     def check(self, run: Run, check: Check) -> Run:
         """What was judged after the fix."""
         with self._at_boundaries("check"):

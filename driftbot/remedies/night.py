@@ -39,6 +39,8 @@ def recover_runs(config: Config, store: Store, clock: Clock, stopped: Stopped) -
     """
     uncertain = store.runs([RunState.UNCERTAIN])
     waiting = f"; {_numbers(uncertain)} wait for a person" if uncertain else ""
+    lost = ", ".join(str(one.number) for one in store.unreadable_runs() if not one.ended)
+    waiting += f"; of run {lost} nobody can tell, and nothing is begun before: see `driftbot runs list`" if lost else ""
     if not store.runs(_STILL):
         return f"nothing was under way{waiting}", uncertain
     with acting(config, store, clock, stopped) as runner:

@@ -70,6 +70,7 @@ def outlook(
         population=_population(store, rules.values(), bool(drifting)),
         tonight=counts[-1],
         runs=store.runs(),
+        unreadable=store.unreadable_runs(),
         earlier=tuple(counts[:-1]),
         coverage=store.coverage(),
         accepted_gaps=config.accepted_gaps,

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from driftbot.core.plan import Held
 from driftbot.core.remedy import Remedy, Step
-from driftbot.core.run import Check, Run, RunState, StepRecord, StepState
+from driftbot.core.run import Check, Run, RunState, StepRecord, StepState, UnreadableRun
 from driftbot.report.harmless import harmless
 from driftbot.report.outline import Item, Outline, Section, Tone
 from driftbot.report.plan_report import DIGITS, heading, reasons
@@ -65,6 +65,12 @@ def run_line(run: Run) -> str:
     """One run in a line, for what happens now."""
     told = f": {harmless(run.told, _LONGEST)}" if run.told else ""
     return f"run {run.number} {run.state}  {heading(run.remedy.covers)}{told}"
+
+
+def unreadable_line(lost: UnreadableRun) -> str:
+    """A run in a line whose record is damaged."""
+    told = f"run {lost.number} {harmless(lost.state, 80)}  cannot be read: {harmless(lost.reason, _LONGEST)}"
+    return told if lost.ended else f"{told}; nothing is begun before it is settled or restored"
 
 
 def refusal_outline(held: Sequence[Held], waiting: Sequence[tuple[Remedy, int]], digest: str) -> Outline:

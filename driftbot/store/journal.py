@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,13 +14,14 @@ from driftbot.core.canonical import canonical
 from driftbot.core.finding import Verdict
 from driftbot.core.remedy import Remedy
 from driftbot.core.restored import restored
-from driftbot.core.run import Check, PlanApproval, Run, RunState, StepRecord, StepState
+from driftbot.core.run import Check, PlanApproval, Run, RunState, StepRecord, StepState, UnreadableRun
 from driftbot.store import run_tables
 from driftbot.store.dictionary import next_id
 from driftbot.store.errors import StoreError
 from driftbot.store.lease import Lease
 from driftbot.store.packed import packed, unpacked
 
+_LOOK = "restore a backup; or look at what it did, then `driftbot runs settle {number} --done` or `--not-done` ends it"
 _RUN, _STEP, _CHECK = run_tables.run, run_tables.run_step, run_tables.run_check
 
 
@@ -91,28 +92,48 @@ def add_check(connection: Connection, run: int, check: Check) -> None:
 
 
 def runs(connection: Connection, states: Collection[RunState] | None) -> tuple[Run, ...]:
-    """The runs in these states (None: all), by number."""
+    """The runs in these states (None: all) that can be read, by number."""
     if states is None:
         return _runs(connection, _RUN.c.id.is_not(None))
     return _runs(connection, _RUN.c.state.in_([state.value for state in states]))
 
 
+def unreadable_runs(connection: Connection) -> tuple[UnreadableRun, ...]:
+    """The runs whose record is damaged, by number."""
+    return tuple(one for one in _read(connection, _RUN.c.id.is_not(None)) if isinstance(one, UnreadableRun))
+
+
 def run(connection: Connection, number: int) -> Run | None:
-    """The run of that number; None where there is none."""
-    return next(iter(_runs(connection, _RUN.c.id == number)), None)
+    """The run of that number; None where there is none.
+
+    Raises:
+        StoreError: its record is damaged.
+    """
+    found = next(_read(connection, _RUN.c.id == number), None)
+    if isinstance(found, UnreadableRun):
+        raise StoreError(f"run {number} cannot be read: {found.reason}", _LOOK.format(number=number))
+    return found
 
 
 def _runs(connection: Connection, chosen: ColumnElement[bool]) -> tuple[Run, ...]:
-    steps: dict[int, list[StepRecord]] = defaultdict(list)
-    checks: dict[int, list[Check]] = defaultdict(list)
+    return tuple(one for one in _read(connection, chosen) if isinstance(one, Run))
+
+
+def _read(connection: Connection, chosen: ColumnElement[bool]) -> Iterator[Run | UnreadableRun]:
+    steps: dict[int, list[Any]] = defaultdict(list)
+    checks: dict[int, list[Any]] = defaultdict(list)
     numbers = select(_RUN.c.id).where(chosen)
     for row in connection.execute(select(_STEP).where(_STEP.c.run.in_(numbers)).order_by(_STEP.c.run, _STEP.c.number)):
-        steps[row.run].append(_step(row))
+        steps[row.run].append(row)
     rows = connection.execute(select(_CHECK).where(_CHECK.c.run.in_(numbers)).order_by(_CHECK.c.run, _CHECK.c.number))
     for row in rows:
-        checks[row.run].append(Check(row.fingerprint, row.at, Verdict(row.verdict), row.told))
+        checks[row.run].append(row)
     found = connection.execute(select(_RUN).where(chosen).order_by(_RUN.c.id))
-    return tuple(_run(row, steps[row.id], checks[row.id]) for row in found)
+    for row in found:
+        try:
+            yield _run(row, steps[row.id], checks[row.id])
+        except (StoreError, ValueError) as error:
+            yield UnreadableRun(row.id, row.state, row.ended is not None, str(error))
 
 
 def _step(row: Any) -> StepRecord:
@@ -120,17 +141,25 @@ def _step(row: Any) -> StepRecord:
     return StepRecord(row.number, row.key, state, row.effect, row.detail, row.intended, row.concluded)
 
 
-def _run(row: Any, steps: Iterable[StepRecord], checks: Iterable[Check]) -> Run:
+def _run(row: Any, steps: Sequence[Any], checks: Sequence[Any]) -> Run:
+    """The run of these rows.
+
+    Raises:
+        StoreError, ValueError: something in them is damaged.
+    """
+    remedy = unpacked(Remedy, row.remedy, "its remedy")
+    if len(remedy.steps) != len(steps):
+        raise ValueError(f"its remedy has {len(remedy.steps)} steps, and {len(steps)} are written down")
     return Run(
         number=row.id,
         plan=row.plan,
-        remedy=unpacked(Remedy, row.remedy, f"the remedy of run {row.id}"),
+        remedy=remedy,
         started=row.started,
         by=row.started_by,
         state=RunState(row.state),
-        steps=tuple(steps),
+        steps=tuple(map(_step, steps)),
         approvals=restored(tuple[PlanApproval, ...], row.approvals),
-        checks=tuple(checks),
+        checks=tuple(Check(one.fingerprint, one.at, Verdict(one.verdict), one.told) for one in checks),
         due=row.due,
         ended=row.ended,
         told=row.told,

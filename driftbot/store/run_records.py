@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from driftbot.core.outbox_notice import OutboxNotice
 from driftbot.core.plan import Plan
 from driftbot.core.remedy import Remedy
-from driftbot.core.run import Check, PlanApproval, Run, RunState, StepState
+from driftbot.core.run import Check, PlanApproval, Run, RunState, StepState, UnreadableRun
 from driftbot.store import journal, lease, outbox, plans
 from driftbot.store.database import Database
 from driftbot.store.errors import StoreError, Work
@@ -117,12 +117,21 @@ class RunRecords:
             journal.add_check(connection, run, check)
 
     def runs(self, states: Collection[RunState] | None = None) -> tuple[Run, ...]:
-        """The runs in these states (None: all that are kept), by number."""
+        """The runs in these states (None: all that are kept) whose records can be read, by number."""
         with self._database.reading() as connection:
             return journal.runs(connection, states)
 
+    def unreadable_runs(self) -> tuple[UnreadableRun, ...]:
+        """The runs whose records are damaged, by number: nobody can tell what they are about."""
+        with self._database.reading() as connection:
+            return journal.unreadable_runs(connection)
+
     def run(self, number: int) -> Run | None:
-        """The run of that number; None where there is none."""
+        """The run of that number; None where there is none.
+
+        Raises:
+            StoreError: its record is damaged.
+        """
         with self._database.reading() as connection:
             return journal.run(connection, number)
 

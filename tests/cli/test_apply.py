@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -405,6 +406,23 @@ def test_what_nobody_can_tell_waits_for_a_person(
     settled = run("runs", "settle", "1", "--not-done", "--by", "bob")
     assert (settled.code, states(tmp_path)) == (2, [RunState.STOPPED])
     assert "bob looked: it is not there" in settled.out
+
+
+def test_while_a_run_cannot_be_read_nothing_is_begun_until_a_person_settles_it(
+    shop: Callable[..., Plan], run: Run, tmp_path: Path
+):
+    first, second = shop(level="auto").remedies
+    run("apply", first.digest, "--by", "ann")
+    with sqlite3.connect(tmp_path / "driftbot.db") as connection:
+        connection.execute("UPDATE run SET remedy = x'00'")
+    connection.close()
+    listed = run("runs", "list")
+    assert (listed.code, "run 1 verifying  cannot be read: its remedy" in listed.err) == (0, True)
+    assert "of run 1 nobody can tell" in run("run").err
+    held = run("apply", second.digest, "--by", "ann")
+    assert (held.code, "`driftbot runs settle 1 --done`" in held.out) == (2, True)
+    assert run("runs", "settle", "1", "--done", "--by", "bob").code == 0
+    assert run("apply", second.digest, "--by", "ann").code == 0
 
 
 def test_commands_name_a_run_that_is_not_there(shop: Callable[..., Plan], run: Run):

@@ -216,6 +216,25 @@ def test_a_damaged_plan_is_a_sentence(store: Store):
         store.plan(plan(remedy()).digest)
 
 
+def test_a_damaged_run_is_told_with_its_number_and_loses_no_other(store: Store):
+    with store.acting("me", NOW, HOUR) as lease:
+        runs = [begun(store, lease) for _ in range(5)]
+    tables = (
+        (run_tables.run, run_tables.run.c.id == 2, {"remedy": b"x"}),
+        (run_tables.run, run_tables.run.c.id == 3, {"approvals": "["}),
+        (run_tables.run_step, run_tables.run_step.c.run == 4, {"state": "no state"}),
+    )
+    with store._database.writing() as connection:
+        for table, chosen, values in tables:
+            connection.execute(update(table).where(chosen).values(values))
+    assert store.runs() == (runs[0], runs[4])
+    assert [(one.number, one.state, one.ended) for one in store.unreadable_runs()] == [
+        (number, "running", False) for number in (2, 3, 4)
+    ]
+    with pytest.raises(StoreError, match="run 2 cannot be read: its remedy"):
+        store.run(2)
+
+
 def test_a_run_for_many_findings_is_kept_whole(store: Store):
     covers = tuple(covered(f"{number:012x}", replace(CART.id, name=f"shop/w{number}")) for number in range(500))
     steps = tuple(step(f"w{number}") for number in range(500))
