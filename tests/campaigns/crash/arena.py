@@ -18,11 +18,10 @@ from tests.campaigns.crash.crash_checker import known, whole
 from tests.campaigns.crash.doomed import Death, Ended, Order
 from tests.campaigns.crash.planted import Case
 from tests.campaigns.crash.records import Records, read_records
-from tests.campaigns.crash.world import World
+from tests.campaigns.crash.world import APPLIED, FRESH, World
 from tests.repository.orphan import awaited
 
 ROOT = Path(__file__).parents[3]
-FRESH, APPLIED = "fresh", "applied"
 AGAIN = 0.3
 """How often recovering is killed, too."""
 

@@ -52,9 +52,8 @@ def found(world: World, case: Case, step: Expected, records: Records) -> Found:
         case Place.PROGRAM:
             return _counted(done_by_programs(world.programs), step)
         case Place.SILENCE:
-            new = [one for one in world.pager_silences() if one["id"] not in world.silences]
-            active = [one for one in new if one["status"]["state"] == "active"]
-            return Found(AFTER if active else BEFORE, len(new))
+            states = [one["status"]["state"] for one in world.silences()]
+            return Found(AFTER if "active" in states else BEFORE, len(states))
 
 
 def known(world: World, case: Case, records: Records) -> Iterator[str]:

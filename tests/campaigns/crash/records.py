@@ -71,3 +71,12 @@ def read_records(url: str) -> Records:
         rows, frozenset(str(one) for (one,) in planned), frozenset(str(one) for (one,) in approved),
         tuple(str(one) for (one,) in notices),
     )  # fmt: skip
+
+
+def forget_runs(url: str) -> None:
+    """Take out whatever applying wrote; the night and its plan stay."""
+    engine = create_engine(url, poolclass=NullPool)
+    with engine.begin() as connection:
+        for table in ("run_check", "run_step", "run", "plan_approval", "outbox"):
+            connection.execute(text(f"DELETE FROM {table}"))
+    engine.dispose()

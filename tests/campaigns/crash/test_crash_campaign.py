@@ -67,14 +67,15 @@ class Stage:
     def arena(self, way: str, playbook: str, seed: int | None = None, **more: object) -> Arena:
         """The arena of a case, its counts begun anew."""
         if (way, playbook) not in self.arenas:
-            self.arenas[way, playbook] = self._built(way, playbook, **more)
+            self.arenas[way, playbook] = self.built(way, playbook, "here", **more)
         arena = self.arenas[way, playbook]
         arena.random, arena.mutant = Random(f"{way} {playbook}" if seed is None else seed), ""
         arena.tally, arena.violations = Counter(), []
         return arena
 
-    def _built(self, way: str, playbook: str, **more: object) -> Arena:
-        folder = self.folder / f"{way}-{playbook}"
+    def built(self, way: str, playbook: str, where: str, **more: object) -> Arena:
+        """A new arena in a folder that is called after all three."""
+        folder = self.folder / f"{way}-{playbook}-{where}"
         (case,) = (one for one in (*SHIPPED, *own_cases(str(folder), silences=True)) if one.playbook == playbook)
         kind = ForgeKind.GITLAB if playbook in ("issue", "set-probe-timeout") else ForgeKind.GITHUB
         world = World(folder, Way(way, {playbook: case}), self.deployer, self.forges[kind], **more)  # type: ignore[arg-type]
@@ -118,13 +119,15 @@ def test_killed_at_every_boundary(stage: Stage, way: str, playbook: str):
 def killed_at_random(stage: Stage, places: list[tuple[str, str]], times: int, seed: int) -> Counter[str]:
     """Kills at moments between the first boundary and the end; whatever driftbot runs then dies, ends or lives on."""
     random, tally, violations = Random(seed), Counter[str](), []
-    for number in range(times):
-        arena = stage.arena(*places[number % len(places)], seed=random.randrange(2**32))
+    while tally["moments"] < times:
+        arena = stage.arena(*places[tally["moments"] % len(places)], seed=random.randrange(2**32))
         deed = random.choice(_deeds(arena.case))
-        longest = arena.seconds.setdefault(deed, arena.tried(deed, Moment()).seconds)
-        moment = Moment(after=random.uniform(0, longest), death=random.choice(list(Death)))
+        if deed not in arena.seconds:
+            arena.seconds[deed] = arena.tried(deed, Moment()).seconds
+        moment = Moment(after=random.uniform(0, arena.seconds[deed]), death=random.choice(list(Death)))
         ended = arena.tried(deed, moment)
         tally += arena.tally
+        tally["moments"] += ended.killed
         tally[f"death: {moment.death}"] += ended.killed
         violations += arena.violations
     _told(f"{times:,} random moments", tally)
@@ -135,7 +138,7 @@ def killed_at_random(stage: Stage, places: list[tuple[str, str]], times: int, se
 @pytest.mark.parametrize("part", [pytest.param(part, marks=WHOLE) for part in range(PARTS)])
 def test_killed_at_a_thousand_random_moments(stage: Stage, part: int):
     tally = killed_at_random(stage, EVERYWHERE, MOMENTS, seed=100 + part)
-    assert tally["killed in the midst of a run"] > MOMENTS / 2
+    assert tally["killed in the midst of a run"] > 0.8 * MOMENTS
 
 
 def test_a_sample_is_killed_at_boundaries_and_at_random_moments(stage: Stage):
@@ -143,13 +146,13 @@ def test_a_sample_is_killed_at_boundaries_and_at_random_moments(stage: Stage):
     for way, playbook in SAMPLE:
         arena = stage.arena(way, playbook)
         for deed in _deeds(arena.case):
-            for recovery in ("recover", "recover", "run"):
+            for recovery in ("recover", "run"):
                 arena.tried(deed, Moment(random.randrange(2, 20)), recovery)
         assert arena.violations == []
         tally += arena.tally
     _told("sample", tally)
     assert tally["killed in the midst of a run"] >= 5
-    killed_at_random(stage, SAMPLE, 8, seed=4)
+    killed_at_random(stage, SAMPLE, 4, seed=4)
 
 
 CAUGHT = {
@@ -181,12 +184,12 @@ def test_the_checker_notices_what_is_broken_on_purpose(stage: Stage, mutant: str
 
 
 @pytest.mark.server
-@pytest.mark.parametrize("times", [3, pytest.param(1000, marks=WHOLE)])
+@pytest.mark.parametrize("times", [2, pytest.param(1000, marks=WHOLE)])
 def test_a_store_on_postgresql(stage: Stage, times: int):
     with postgresql() as server:
-        arena = stage._built("branch", "raise-job-deadline", store=server.make())
+        arena = stage.built("branch", "raise-job-deadline", "on-postgresql", store=server.make())
         for at in range(times):
-            if not arena.tried(Deed.APPLY, Moment(at if times > 3 else 4 + 3 * at)).killed:
+            if not arena.tried(Deed.APPLY, Moment(at if times > 2 else 6 + 6 * at)).killed:
                 break
     _told("PostgreSQL", arena.tally)
     assert arena.violations == []

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,13 +21,17 @@ from driftbot.store.store import Store
 from driftbot.tape import LiveTape
 from tests.campaigns.crash.outside import PROGRAMS, Deployer, write_programs
 from tests.campaigns.crash.planted import Way
+from tests.campaigns.crash.records import forget_runs
 from tests.forges.bench import Bench, token_of
 from tests.git_repository import GitRepository
 from tests.repository.scene import run
 from tests.servers.alertmanager import AlertmanagerServer
+from tests.servers.process import start
 
 BASE = "main"
+FRESH, APPLIED = "fresh", "applied"
 _HOOK = '#!/bin/sh\ntest "$1" = committed && cat >> pushes\nexit 0\n'
+_PAGER = ".pager"
 _IGNORED = "/driftbot.db*\n"
 
 
@@ -45,7 +50,6 @@ class World:
     pager: AlertmanagerServer | None = None
     store: str = "driftbot.db"
     digests: dict[str, str] = field(default_factory=dict)
-    silences: frozenset[str] = frozenset()
     _kept: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -95,6 +99,9 @@ class World:
     def keep(self, name: str) -> None:
         """Remember the world as it is."""
         shutil.copytree(self.folder, self._copy(name), symlinks=True)
+        if self.pager is not None:
+            with _asleep(self.pager) as data:
+                shutil.copytree(data, self._copy(f"{name}{_PAGER}"))
         self._kept[name] = copy.deepcopy((self.deployer.done, vars(self.forge.state)))
 
     def restore(self, name: str) -> None:
@@ -103,13 +110,15 @@ class World:
         shutil.copytree(self._copy(name), self.folder, symlinks=True)
         self.deployer.done, state = copy.deepcopy(self._kept[name])
         vars(self.forge.state).update(state)
+        if "://" in self.store:
+            assert name == FRESH, "what was done is only kept with the files"
+            forget_runs(self.store)
         if self.pager is not None:
-            for one in self.pager_silences():
-                if one["status"]["state"] == "active":
-                    self.pager.expire(one["id"])
-            self.silences = frozenset(one["id"] for one in self.pager_silences())
+            with _asleep(self.pager) as data:
+                shutil.rmtree(data)
+                shutil.copytree(self._copy(f"{name}{_PAGER}"), data)
 
-    def pager_silences(self) -> list[dict[str, Any]]:
+    def silences(self) -> list[dict[str, Any]]:
         """All silences, those that ended included."""
         return [] if self.pager is None else list(self.pager._ask("GET", "/api/v2/silences").json())
 
@@ -158,3 +167,13 @@ class World:
             "playbooks": {"paths": ["playbooks"], "changes": self.way.name},
             "acting": {"ladder": [{"level": "propose"}], "limits": limits, "reach": reach},
         }
+
+
+@contextmanager
+def _asleep(pager: AlertmanagerServer) -> Iterator[Path]:
+    """The data of an Alertmanager while it does not run; it keeps its silences when it ends, and starts again after."""
+    pager.process.terminate()
+    pager.process.wait(timeout=30)
+    yield pager.directory / "data"
+    again = start(AlertmanagerServer, list(pager.process.args), pager.url, pager.directory, "/-/ready")  # type: ignore[arg-type]
+    pager.process = again.process
