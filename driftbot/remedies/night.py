@@ -79,11 +79,12 @@ def act(config: Config, store: Store, clock: Clock, stopped: Stopped) -> Told:
     if plan.remedies or plan.held:
         store.keep_plan(plan)
     _tell_owners(plan, store, known)
-    tonight = ready_tonight(plan, store, known)
-    if not tonight.going:
+    if not ready_tonight(plan, store, known).going:
         return _nothing_done(plan), ()
     done: list[Run] = []
     with acting(config, store, clock, stopped) as runner:
+        # Somebody may have acted before the right to act was taken: limits count what they did.
+        tonight = ready_tonight(plan, store, outlook(config, store, clock(), stopped()).world.circumstances)
         perform(runner, tonight.going, BY, done.append)
     return f"{len(done):,} of {len(tonight.going):,} remedies applied; {_left(plan)}", tuple(done)
 
