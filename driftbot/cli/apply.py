@@ -75,9 +75,11 @@ def command(
         if _refused(standing, asked.choice):
             ctx.exit(_REFUSED)
         from driftbot.remedies.acting import perform
+        from driftbot.report.runs_report import left_line
 
         runs = perform(at.runner, standing.going, asked.who, tell)
-        _left(len(standing.going) - len(runs), at.stopped())
+        if (why := at.stopped()) and (left := left_line(runs, len(standing.going), why)):
+            click.echo(left, err=True)
         ctx.exit(at.exit_code(runs) or (_REFUSED if len(runs) < len(standing.going) else 0))
 
 
@@ -127,10 +129,16 @@ def _choice(store: Store, digest: str | None, file: Path | None) -> PlanChoice:
         raise Failure(f"no plan and no remedy starts with {digest}", "`driftbot plan` makes a plan and shows digests.")
     if not choice.remedies:
         raise Failure(
-            f"the plan {choice.digest[:12]} would do nothing: {len(choice.plan.held):,} findings are held back",
+            f"the plan {choice.digest[:12]} would do nothing: {_held_back(choice)}",
             "`driftbot plan` says why; a remedy that is held back has a digest of its own.",
         )
     return choice
+
+
+def _held_back(choice: PlanChoice) -> str:
+    from driftbot.report.wording import plural
+
+    return plural(sum(len(one.covers) for one in choice.plan.held), "finding is", "findings are") + " held back"
 
 
 def _from_file(file: Path) -> PlanChoice:
@@ -160,10 +168,12 @@ def _approved(asked: _Asked) -> int:
 def _looked(asked: _Asked) -> int:
     from driftbot.remedies.kill_switch import kill_switch
 
+    from driftbot.report.wording import plural
+
     standing = asked.ready(kill_switch(asked.config)())
     if _refused(standing, asked.choice):
         return _REFUSED
-    click.echo(f"{asked.choice.digest[:12]}: {len(standing.going):,} remedies would be applied now")
+    click.echo(f"{asked.choice.digest[:12]}: {plural(len(standing.going), 'remedy', 'remedies')} would be applied now")
     return 0
 
 
@@ -180,11 +190,6 @@ def _refuse(standing: Ready, choice: PlanChoice) -> int:
 
     show(refusal_outline(standing.held, standing.waiting, choice.digest))
     return _REFUSED
-
-
-def _left(count: int, why: str) -> None:
-    if count:
-        click.echo(f"{count:,} not begun: {why}", err=True)
 
 
 def _go_on(config: Path | None, url: str | None, no_acting: bool) -> int:

@@ -24,7 +24,9 @@ def interruption(tell: Callable[[str], None]) -> Iterator[Callable[[], str]]:
         if came:
             raise KeyboardInterrupt
         came.append(name)
-        tell(f"{name}: stopping after the step under way; again ends at once, and the next run looks at what was done")
+        tell(
+            f"{name}: stopping after the step under way, nothing more is begun; again ends at once, and the next run looks at what was done"
+        )
 
     before = {number: signal.signal(number, heard) for number in _SIGNALS}
     try:

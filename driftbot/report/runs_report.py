@@ -73,6 +73,28 @@ def unreadable_line(lost: UnreadableRun) -> str:
     return told if lost.ended else f"{told}; nothing is begun before it is settled or restored"
 
 
+def left_line(runs: Sequence[Run], count: int, why: str) -> str:
+    """What is left of ``count`` remedies after somebody stopped it; empty where every one was begun and none stopped.
+
+    ``runs`` are those that were begun: only the last can have been stopped, before its first step (it did nothing) or
+    between two (it waits).
+    """
+    last = runs[-1] if runs else None
+    halted = last if last and last.state in (RunState.REFUSED, RunState.WAITING) else None
+    if halted is None and len(runs) == count:
+        return ""
+    done = sum(run.state in _GOOD for run in runs if run is not halted)
+    parts = [f"{done:,} of {plural(count, 'remedy', 'remedies')} done before it"]
+    if halted:
+        did = "did nothing" if halted.state is RunState.REFUSED else "waits"
+        parts.append(f"run {halted.number} {did}: {harmless(halted.told, _LONGEST)}")
+    if count > len(runs):
+        parts.append(f"{count - len(runs):,} not begun")
+    again = count > len(runs) or (halted is not None and halted.state is RunState.REFUSED)
+    advice = "; nothing of that is done later by itself: `driftbot plan` and apply what is left" if again else ""
+    return f"stopped ({harmless(why, 200)}): {'; '.join(parts)}{advice}"
+
+
 def refusal_outline(held: Sequence[Held], waiting: Sequence[tuple[Remedy, int]], digest: str) -> Outline:
     """Why nothing was applied: what guards hold back, and for how many people it waits."""
     items = tuple(Item("", heading(one.covers), tuple(harmless(hold.reason) for hold in one.holds)) for one in held)

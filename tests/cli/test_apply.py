@@ -16,6 +16,7 @@ from driftbot.actions.edit_file import EditFile
 from driftbot.config import load_config
 from driftbot.core.plan import Plan
 from driftbot.core.run import RunState
+from driftbot.remedies.journal import Journal
 from driftbot.remedies.kill_switch import VARIABLE
 from driftbot.store.store import Store
 from tests.cli.conftest import Run
@@ -226,8 +227,28 @@ def test_ctrl_c_ends_after_the_step_under_way_and_the_next_run_goes_on(
         answer = run("apply", plan.digest, "--by", "ann")
     assert answer.code == 130
     assert "stopping after the step under way" in answer.err
-    assert "1 not begun" in answer.err
+    assert "stopped (" in answer.err
+    assert "1 of 2 remedies done before it; 1 not begun; nothing of that is done later by itself" in answer.err
     assert states(tmp_path) == [RunState.VERIFYING]
+
+
+def test_ctrl_c_before_a_first_step_says_which_run_did_nothing(
+    shop: Callable[..., Plan], run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    plan = shop()
+    begin = Journal.begin
+
+    def interrupted(*arguments: object) -> object:
+        begun = begin(*arguments)  # type: ignore[arg-type]
+        os.kill(os.getpid(), signal.SIGINT)
+        return begun
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Journal, "begin", interrupted)
+        answer = run("apply", plan.digest, "--by", "ann")
+    assert (answer.code, found(tmp_path), states(tmp_path)) == (130, {SHORT}, [RunState.REFUSED])
+    assert "stopped (Ctrl-C): 0 of 2 remedies done before it; run 1 did nothing: " in answer.err
+    assert "stopped before it: Ctrl-C; 1 not begun" in answer.err
 
 
 def test_ctrl_c_twice_ends_at_once_and_the_next_start_concludes_what_was_done(
