@@ -12,11 +12,10 @@ from driftbot.core.finding import Finding, Verdict, order
 from driftbot.core.graph import CALL_KIND, PATH_KIND, walk
 from driftbot.core.history import FindingLife, Life
 from driftbot.core.rule import Rule
+from driftbot.core.rule_changes import RULE_CHANGED, RuleChanges
 from driftbot.core.snapshot import Snapshot
 from driftbot.core.subject import Subject, SubjectId, distinct
 
-RULE_IS_NEW = "the rule is new"
-RULE_CHANGED = "the rule's text changed since the last night"
 RULE_RETIRED = "the rule is no longer enabled"
 NOT_SELECTED = "the rule no longer selects it"
 SUBJECT_GONE = "the subject is gone; everything that could hold it was read"
@@ -98,7 +97,7 @@ def triage(
     """
     before = {life.finding.fingerprint: life for life in known.lives}
     tonight = {finding.fingerprint: finding for finding in evaluation.findings}
-    book = _Rulebook(rules, known.rule_digests, every_rule_read)
+    book = RuleChanges(rules, known.rule_digests, every_rule_read)
     scene = _Scene(snapshot, evaluation, book)
     lives = [
         life
@@ -115,7 +114,7 @@ def triage(
     return replace(_grouped(lives, before, snapshot.as_of, known.first_night), gone=gone)
 
 
-def _judged(finding: Finding, before: FindingLife | None, as_of: datetime, book: _Rulebook) -> FindingLife | None:
+def _judged(finding: Finding, before: FindingLife | None, as_of: datetime, book: RuleChanges) -> FindingLife | None:
     match finding.verdict:
         case Verdict.UNKNOWN:
             return _unknown(finding, before, as_of)
@@ -143,7 +142,7 @@ def _unreadable(before: FindingLife, finding: Finding) -> FindingLife:
     return replace(before, life=Life.ONGOING, finding=kept)
 
 
-def _drifting(finding: Finding, before: FindingLife | None, as_of: datetime, book: _Rulebook) -> FindingLife:
+def _drifting(finding: Finding, before: FindingLife | None, as_of: datetime, book: RuleChanges) -> FindingLife:
     if before is not None and is_standing(before):
         return _ongoing(finding, before, as_of)
     appeared = book.appeared(finding)
@@ -183,41 +182,10 @@ def _ended(before: FindingLife, finding: Finding, as_of: datetime, rule_changed:
     return _with_change(life, before, as_of)
 
 
-class _Rulebook:
-    """Tonight's rules beside last night's."""
-
-    def __init__(self, rules: Sequence[Rule], digests: Mapping[str, str] | None, every_rule_read: bool) -> None:
-        self._tonight = {rule.id: rule.digest for rule in rules}
-        self._before = digests
-        self._complete = every_rule_read
-
-    def changed(self, rule: str) -> bool:
-        """Whether its text decides otherwise than last night; a rule without a last night did not change."""
-        tonight, before = self._tonight.get(rule), (self._before or {}).get(rule)
-        return tonight is not None and before is not None and tonight != before
-
-    def life(self, rule: str, otherwise: Life) -> Life:
-        return Life.RULE_CHANGED if self.changed(rule) else otherwise
-
-    def appeared(self, finding: Finding) -> Finding:
-        """The finding with a word about its rule where that is why it appears."""
-        if self.changed(finding.rule):
-            return replace(finding, reasons=(*finding.reasons, RULE_CHANGED))
-        if self._before is not None and finding.rule not in self._before:
-            return replace(finding, reasons=(*finding.reasons, RULE_IS_NEW))
-        return finding
-
-    def missing(self, rule: str) -> bool:
-        return rule not in self._tonight
-
-    def retired(self, rule: str) -> bool:
-        return self._complete and self.missing(rule)
-
-
 class _Scene:
     """What tonight says about findings that got no judgement."""
 
-    def __init__(self, snapshot: Snapshot, evaluation: Evaluation, book: _Rulebook) -> None:
+    def __init__(self, snapshot: Snapshot, evaluation: Evaluation, book: RuleChanges) -> None:
         self._as_of = snapshot.as_of
         self._seen = frozenset(subject.id for subject in _judged_subjects(snapshot))
         self._lingering = frozenset(subject.id for subject in snapshot.lingering)

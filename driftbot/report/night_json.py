@@ -11,7 +11,7 @@ from driftbot.core.exit_code import ExitCode
 from driftbot.core.outbox_notice import OutboxNotice
 from driftbot.core.run import Run
 from driftbot.core.stage import StageResult
-from driftbot.report import document as entries
+from driftbot.report import night_entries as entries
 from driftbot.report.json_format import document
 from driftbot.report.report import Report
 

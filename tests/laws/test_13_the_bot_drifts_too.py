@@ -10,7 +10,8 @@ import pytest
 from driftbot.core.evaluation import Evaluation, Tally
 from driftbot.core.finding import Verdict
 from driftbot.core.history import FindingLife, Life
-from driftbot.core.triage import RULE_CHANGED, Known, triage
+from driftbot.core.rule_changes import RULE_CHANGED
+from driftbot.core.triage import Known, triage
 from driftbot.core.upkeep import Neglect, upkeep
 from tests.laws.estate import CART, GRACE, finding, night, snapshot
 
