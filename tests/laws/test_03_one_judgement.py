@@ -93,4 +93,6 @@ def test_findings_are_made_in_one_place_and_read_back_in_another():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Finding"
     }
-    assert makers == {"engine/findings.py", "store/documents.py"}
+    # A playbook's case poses a finding that no rule made; it is planned for in the case and never kept or reported.
+    posed = {"remedies/playbook_trial.py"}
+    assert makers == {"engine/findings.py", "store/documents.py", *posed}
