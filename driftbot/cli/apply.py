@@ -72,7 +72,7 @@ def command(
         standing = asked.ready(at.stopped())
         if not standing.held:
             asked.approve()
-        if _refused(standing, asked.choice):
+        if _refused(standing, asked):
             ctx.exit(_REFUSED)
         from driftbot.remedies.acting import perform
         from driftbot.report.runs_report import left_line
@@ -107,6 +107,14 @@ class _Asked:
         world = outlook(self.config, self.store, now(), stopped).world
         newer = planned(world, tools_of(self.config, now, lambda: stopped))
         return ready(self.choice, self.who, self.store, world.circumstances, newer)
+
+    def before(self) -> tuple[Run, ...]:
+        """The runs that did something of it before, in this plan or in another one."""
+        from driftbot.core.run import RunState
+
+        wanted = {one.digest for one in self.choice.remedies}
+        nothing = (RunState.REFUSED, RunState.UNDONE, RunState.DECLINED)
+        return tuple(run for run in self.store.runs() if run.remedy.digest in wanted and run.state not in nothing)
 
     def approve(self) -> None:
         """Write down that it was approved, and the plan with it where it came in a file."""
@@ -157,7 +165,7 @@ def _approved(asked: _Asked) -> int:
     """Only approve: what guards hold back today may be free when it is applied, but what is only observed is not."""
     standing = asked.ready("")
     if any(hold.guard is Guard.LEVEL for held in standing.held for hold in held.holds):
-        return _refuse(standing, asked.choice)
+        return _refuse(standing, asked)
     asked.approve()
     missing = [count for _, count in standing.waiting]
     more = f"{max(missing)} more needed" if missing else "enough, if nothing holds it back when it is applied"
@@ -167,28 +175,31 @@ def _approved(asked: _Asked) -> int:
 
 def _looked(asked: _Asked) -> int:
     from driftbot.remedies.kill_switch import kill_switch
-
     from driftbot.report.wording import plural
 
     standing = asked.ready(kill_switch(asked.config)())
-    if _refused(standing, asked.choice):
+    if _refused(standing, asked):
         return _REFUSED
     click.echo(f"{asked.choice.digest[:12]}: {plural(len(standing.going), 'remedy', 'remedies')} would be applied now")
     return 0
 
 
-def _refused(standing: Ready, choice: PlanChoice) -> bool:
+def _refused(standing: Ready, asked: _Asked) -> bool:
     """Whether anything is held back or not approved by enough people: then nothing is applied."""
     if not standing.held and not standing.waiting:
         return False
-    _refuse(standing, choice)
+    _refuse(standing, asked)
     return True
 
 
-def _refuse(standing: Ready, choice: PlanChoice) -> int:
+def _refuse(standing: Ready, asked: _Asked) -> int:
     from driftbot.report.runs_report import refusal_outline
 
-    show(refusal_outline(standing.held, standing.waiting, choice.digest))
+    show(
+        refusal_outline(
+            standing.held, standing.waiting, asked.choice.digest, asked.before(), len(asked.choice.remedies)
+        )
+    )
     return _REFUSED
 
 

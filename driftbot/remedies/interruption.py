@@ -25,7 +25,8 @@ def interruption(tell: Callable[[str], None]) -> Iterator[Callable[[], str]]:
             raise KeyboardInterrupt
         came.append(name)
         tell(
-            f"{name}: stopping after the step under way, nothing more is begun; again ends at once, and the next run looks at what was done"
+            f"{name}: stopping after the step under way, nothing more is begun; again ends at once, "
+            "and the next run looks at what was done"
         )
 
     before = {number: signal.signal(number, heard) for number in _SIGNALS}

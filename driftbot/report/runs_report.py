@@ -95,8 +95,13 @@ def left_line(runs: Sequence[Run], count: int, why: str) -> str:
     return f"stopped ({harmless(why, 200)}): {'; '.join(parts)}{advice}"
 
 
-def refusal_outline(held: Sequence[Held], waiting: Sequence[tuple[Remedy, int]], digest: str) -> Outline:
-    """Why nothing was applied: what guards hold back, and for how many people it waits."""
+def refusal_outline(
+    held: Sequence[Held], waiting: Sequence[tuple[Remedy, int]], digest: str, before: Sequence[Run] = (), of: int = 0
+) -> Outline:
+    """Why nothing was applied: what guards hold back, and for how many people it waits.
+
+    ``before`` are the runs of an earlier call that did something of its ``of`` remedies.
+    """
     items = tuple(Item("", heading(one.covers), tuple(harmless(hold.reason) for hold in one.holds)) for one in held)
     missing = tuple(
         Item(remedy.digest[:DIGITS], heading(remedy.covers), (f"{plural(count, 'more approval')} needed",))
@@ -109,11 +114,22 @@ def refusal_outline(held: Sequence[Held], waiting: Sequence[tuple[Remedy, int]],
     )
     return Outline(
         f"{digest[:DIGITS]} was not applied",
-        "nothing was changed",
+        _changed_before(before, of),
         tuple(section for section in sections if not section.empty),
         "A digest is applied whole or not at all; `driftbot plan` makes a new plan of what may be done (exit 2).",
         Tone.ALARM,
     )
+
+
+def _changed_before(before: Sequence[Run], of: int) -> str:
+    """What was changed: nothing now, and what earlier."""
+    if not before:
+        return "nothing was changed"
+    numbers = [str(number) for number in sorted(run.number for run in before)]
+    more = f" and {len(numbers) - SHOWN:,} more" if len(numbers) > SHOWN else ""
+    done = len({run.remedy.digest for run in before})
+    runs = f"{'run' if len(numbers) == 1 else 'runs'} {', '.join(numbers[:SHOWN])}{more}"
+    return f"nothing was changed now; {done:,} of {plural(of, 'remedy', 'remedies')} had been begun before: {runs}"
 
 
 def tone(state: RunState) -> Tone:

@@ -272,6 +272,26 @@ def test_ctrl_c_twice_ends_at_once_and_the_next_start_concludes_what_was_done(
     assert "driftbot ended while it was done" in run("runs", "show", "1").out
 
 
+def test_a_second_apply_after_an_end_at_once_says_what_was_done_before(
+    shop: Callable[..., Plan], run: Run, monkeypatch: pytest.MonkeyPatch
+):
+    plan = shop()
+    perform = EditFile.perform
+
+    def interrupted(*arguments: object) -> object:
+        done = perform(*arguments)  # type: ignore[arg-type]
+        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGINT)
+        return done
+
+    with monkeypatch.context() as patched:
+        patched.setattr(EditFile, "perform", interrupted)
+        run("apply", plan.digest, "--by", "ann")
+    again = run("apply", plan.digest, "--by", "ann")
+    assert again.code == 2
+    assert "nothing was changed now; 1 of 2 remedies had been begun before: run 1" in again.out
+
+
 def test_undo_leaves_what_somebody_changed_since(shop: Callable[..., Plan], run: Run, tmp_path: Path):
     plan = shop()
     run("apply", plan.digest, "--by", "ann")
