@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -70,7 +70,10 @@ def read_playbook_shelf(paths: Sequence[Path], config: Path | None) -> Shelf:
     settings, known = settings_of(config), actions()
     files = tuple(_files(paths, settings))
     shelf = understood(files, known, settings.file_changes if settings and not paths else FileChanges.FOLDER)
-    rules = read_shelf((), config).book.rules
+    changed = settings.playbook_for if settings else {}
+    rules = tuple(
+        replace(rule, playbook=changed.get(rule.id, rule.playbook)) for rule in read_shelf((), config).book.rules
+    )
     if paths:
         read = {playbook.id for playbook in shelf.playbooks}
         rules = tuple(rule for rule in rules if rule.playbook in read)

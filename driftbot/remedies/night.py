@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 
 from driftbot.config import Config
 from driftbot.core.hold import Guard
-from driftbot.core.plan import Plan
+from driftbot.core.plan import Held, Plan
+from driftbot.core.remedy import Covered
 from driftbot.core.run import Run, RunState
 from driftbot.guards.circumstances import Circumstances
 from driftbot.remedies.acting import acting, perform, ready_tonight
@@ -17,6 +19,7 @@ from driftbot.remedies.recovery import go_on, recover
 from driftbot.remedies.verifying import exhausted_by, verify, withdraw
 from driftbot.remedies.world import outlook
 from driftbot.report.report import Report
+from driftbot.report.wording import plural
 from driftbot.store.store import Store
 
 BY = "driftbot run"
@@ -79,24 +82,43 @@ def act(config: Config, store: Store, clock: Clock, stopped: Stopped) -> Told:
     if plan.remedies or plan.held:
         store.keep_plan(plan)
     _tell_owners(plan, store, known)
-    if not ready_tonight(plan, store, known).going:
-        return _nothing_done(plan), ()
+    tonight = ready_tonight(plan, store, known)
+    if not tonight.going:
+        return _nothing_done(plan, tonight.held), ()
     done: list[Run] = []
     with acting(config, store, clock, stopped) as runner:
         # Somebody may have acted before the right to act was taken: limits count what they did.
         tonight = ready_tonight(plan, store, outlook(config, store, clock(), stopped()).world.circumstances)
         perform(runner, tonight.going, BY, done.append)
-    return f"{len(done):,} of {len(tonight.going):,} remedies applied; {_left(plan)}", tuple(done)
+    begun = plural(len(tonight.going), "remedy", "remedies")
+    return "; ".join((f"{len(done):,} of {begun} applied", *_left(plan, tonight.held, done))), tuple(done)
 
 
-def _nothing_done(plan: Plan) -> str:
-    if not plan.remedies and not plan.held:
+def _nothing_done(plan: Plan, held: Sequence[Held]) -> str:
+    left = tuple(_left(plan, held))
+    if not left:
         return "no playbook has anything to do"
-    return f"nothing may act by itself; {_left(plan)}"
+    return "; ".join(("nothing may act by itself" if plan.remedies else "nothing was applied: everything is held back", *left))
 
 
-def _left(plan: Plan) -> str:
-    return f"plan {plan.digest[:12]} has {len(plan.remedies):,} to apply and {len(plan.held):,} held back"
+def _left(plan: Plan, held: Sequence[Held], done: Sequence[Run] = ()) -> Iterator[str]:
+    """What people may apply, and what is held back by which guards; of what was begun nothing is left."""
+    begun = {covered.fingerprint for run in done for covered in run.remedy.covers}
+    lately = {one.remedy.digest: one for one in (*plan.held, *held) if one.remedy is not None}
+    unproposed = tuple(one for one in plan.held if one.remedy is None)
+    back = [one for one in (*lately.values(), *unproposed) if _is_apart(one.covers, begun)]
+    rest = [one for one in plan.remedies if one.digest not in lately and _is_apart(one.covers, begun)]
+    if rest:
+        yield f"plan {plan.digest[:12]} has {len(rest):,} for people to apply"
+    if back:
+        guards = Counter(guard for one in back for guard in {hold.guard for hold in one.holds})
+        ranked = sorted(guards.items(), key=lambda one: (-one[1], list(Guard).index(one[0])))
+        by = ", ".join(f"{count:,} by {guard.value.replace('_', ' ')}" for guard, count in ranked)
+        yield f"{len(back):,} held back: {by} (`driftbot plan` says why)"
+
+
+def _is_apart(covers: Sequence[Covered], begun: Collection[str]) -> bool:
+    return not any(one.fingerprint in begun for one in covers)
 
 
 def _tell_owners(plan: Plan, store: Store, known: Circumstances) -> None:

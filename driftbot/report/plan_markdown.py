@@ -9,7 +9,7 @@ from driftbot.core.plan import Held
 from driftbot.core.remedy import Remedy
 from driftbot.report.harmless import harmless
 from driftbot.report.markdown import code, escaped
-from driftbot.report.plan_report import DIGITS, PlanReport, afterwards, conclusion, permission, summary
+from driftbot.report.plan_report import DIGITS, PlanReport, afterwards, conclusion, digest, permission, summary
 
 
 def render(report: PlanReport) -> str:
@@ -19,7 +19,8 @@ def render(report: PlanReport) -> str:
 
 def _lines(report: PlanReport) -> Iterator[str]:
     plan = report.plan
-    yield f"# Plan {code(plan.digest[:DIGITS])} for the night of {plan.night:%Y-%m-%d %H:%M %Z}"
+    name = f"Plan {code(digest(plan))}" if plan.remedies else "Plan"
+    yield f"# {name} for the night of {plan.night:%Y-%m-%d %H:%M %Z}"
     yield from ("", f"**{escaped(summary(plan))}**", "", escaped(conclusion(report)))
     if report.blind:
         yield from ("", "## Could not be read", "", *(f"- {escaped(reason)}" for reason in report.blind))
@@ -58,8 +59,8 @@ def _steps(remedy: Remedy) -> Iterator[str]:
 
 
 def _held(held: Held) -> Iterator[str]:
-    digest = f"{code(held.remedy.digest[:DIGITS])} " if held.remedy else ""
-    yield from ("", f"### {digest}{code(held.playbook)}", "")
+    name = f"{code(held.remedy.digest[:DIGITS])} " if held.remedy else ""
+    yield from ("", f"### {name}{code(held.playbook)}", "")
     for hold in held.holds:
         until = f" (until {hold.until:%Y-%m-%d %H:%M %Z})" if hold.until else ""
         yield f"- held by {escaped(hold.guard.value)}: {escaped(hold.reason)}{until}"

@@ -49,12 +49,17 @@ def plan_outline(report: PlanReport, shown: int = SHOWN) -> Outline:
         _held("Nothing can be proposed", without, shown),
     )
     return Outline(
-        title=f"plan {plan.digest[:DIGITS]} for the night of {plan.night:%Y-%m-%d %H:%M %Z}",
+        title=f"{' '.join(filter(None, ('plan', digest(plan))))} for the night of {plan.night:%Y-%m-%d %H:%M %Z}",
         summary=summary(plan),
         sections=tuple(section for section in sections if not section.empty),
         conclusion=conclusion(report),
         tone={ExitCode.BLIND: Tone.BLIND, ExitCode.DRIFT: Tone.ALARM, ExitCode.CLEAN: Tone.GOOD}[report.exit_code],
     )
+
+
+def digest(plan: Plan) -> str:
+    """The digits by which a plan is applied; none where it would do nothing."""
+    return plan.digest[:DIGITS] if plan.remedies else ""
 
 
 def summary(plan: Plan) -> str:
@@ -139,7 +144,7 @@ def _held(title: str, held: Sequence[Held], shown: int) -> Section:
         Item(
             one.remedy.digest[:DIGITS] if one.remedy else "",
             f"{heading(one.covers)}  by {harmless(one.playbook, 80)}",
-            (*map(_hold, one.holds), *(_told(one.remedy) if one.remedy else reasons(one.covers))),
+            (*map(_hold, one.holds), *(_held_steps(one.remedy) if one.remedy else reasons(one.covers))),
             _worst(one.covers),
         )
         for one in held[:shown]
@@ -147,14 +152,25 @@ def _held(title: str, held: Sequence[Held], shown: int) -> Section:
     return Section(f"{title}: {len(held):,}", Tone.DOUBT, items, _rest(len(held) - shown)) if items else _NOTHING
 
 
+def _held_steps(remedy: Remedy) -> Iterator[str]:
+    yield from _proposed(remedy)
+    if remedy.lowered:
+        yield harmless(remedy.lowered)
+
+
 def _told(remedy: Remedy) -> Iterator[str]:
+    yield from _proposed(remedy)
+    yield f"{harmless(remedy.playbook, 80)} · {permission(remedy)}"
+    yield afterwards(remedy)
+
+
+def _proposed(remedy: Remedy) -> Iterator[str]:
+    """What it would do; who may have it done is said where nothing holds it back."""
     yield from reasons(remedy.covers)
     for number, step in enumerate(remedy.steps, start=1):
         yield from _step(number, step)
     if remedy.risk:
         yield f"risk: {harmless(remedy.risk)}"
-    yield f"{harmless(remedy.playbook, 80)} · {permission(remedy)}"
-    yield afterwards(remedy)
 
 
 def _step(number: int, step: Step) -> Iterator[str]:

@@ -30,6 +30,14 @@ def test_the_shipped_playbooks_are_listed_with_the_rules_that_name_them(run: Run
     assert [one["id"] for one in listed if "threshold-as-approved" in one["rules"]] == ["restore-alert-threshold"]
 
 
+def test_a_playbook_that_the_configuration_names_for_a_rule_is_listed_with_it(folder: Path, run: Run) -> None:
+    (folder / "driftbot.yaml").write_text(
+        "sources: []\nplaybooks: {for_rules: {threshold-as-approved: raise-job-deadline}}\n"
+    )
+    listed = json.loads(run("playbooks", "list", "--format", "json").out)
+    assert [one["id"] for one in listed if "threshold-as-approved" in one["rules"]] == ["raise-job-deadline"]
+
+
 @pytest.mark.usefixtures("folder")
 def test_cases_are_told_one_line_a_playbook(run: Run) -> None:
     answer = run("playbooks", "test", "raise-deadline.yaml")

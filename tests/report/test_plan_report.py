@@ -70,6 +70,17 @@ def test_every_reason_is_told_with_when_it_ends() -> None:
     assert "+timeout: 2s" in text
 
 
+def test_what_is_held_back_is_not_offered_and_a_plan_that_does_nothing_has_no_digest() -> None:
+    held = Held("raise", (covered(),), (Hold(Guard.RUN_LIMIT, "too many"),), remedy())
+    empty = report(held=(held,))
+    for text in (told(empty), plan_markdown.render(empty)):
+        assert "driftbot apply" not in text
+        assert empty.plan.digest[:8] not in text
+        assert remedy().digest[:12] in text
+    lowered = replace(held, remedy=replace(remedy(), lowered="auto falls back to propose: run 3"))
+    assert "auto falls back to propose: run 3" in told(report(held=(lowered,)))
+
+
 def test_what_could_not_be_read_comes_first() -> None:
     text = told(report(remedy(), blind=("playbooks/x.yaml:1:1: broken",)))
     assert text.index("Could not be read") < text.index("Would be done")
