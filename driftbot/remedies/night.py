@@ -98,7 +98,8 @@ def _nothing_done(plan: Plan, held: Sequence[Held]) -> str:
     left = tuple(_left(plan, held))
     if not left:
         return "no playbook has anything to do"
-    return "; ".join(("nothing may act by itself" if plan.remedies else "nothing was applied: everything is held back", *left))
+    why = "nothing may act by itself" if plan.remedies else "nothing was applied: everything is held back"
+    return "; ".join((why, *left))
 
 
 def _left(plan: Plan, held: Sequence[Held], done: Sequence[Run] = ()) -> Iterator[str]:
