@@ -91,7 +91,7 @@ class Change:
     new: bytes
     rules: frozenset[str]
     undone: datetime | None = None
-    proved: bool = False
+    judged: bool = False
     overwritten: bool = False
 
 
@@ -130,11 +130,22 @@ class Checker:
                 ours[-1].undone, value = now, ours[-1].old
         return len(found)
 
-    def proved(self, jobs: frozenset[tuple[str, str]]) -> None:
-        """These findings were judged healthy for good: rule and job."""
+    def judged(self, jobs: frozenset[tuple[str, str]]) -> None:
+        """These findings, rule and job, were judged for good just now; what is written for them later was not."""
         for one in self.changes:
             if any((rule, one.setting[0]) in jobs for rule in one.rules):
-                one.proved = True
+                one.judged = True
+
+    def without_ours(self, setting: Setting, value: bytes) -> bytes:
+        """What is left of a value that people set, once everything that driftbot wrote is taken back.
+
+        People who undo the last change by hand bring back the value of the change before. By its bytes that one stands
+        again, and whoever undoes it, too, is to get what was there before both; nobody wrote that value but driftbot.
+        """
+        for one in reversed(self.changes):
+            if (one.setting, one.new, one.undone, one.overwritten) == (setting, value, None, False):
+                value = one.old
+        return value
 
     def saw(self, now: datetime, told: Mapping[Setting, float]) -> None:
         """What a scan told of each setting."""
@@ -249,7 +260,7 @@ class Checker:
             last = one.undone or one.at
             if one.setting[0] == setting[0] and now - last < settings.cooldown:
                 self._violated(f"{where}: the job was changed at {last:%m-%d %H:%M}, it is {now:%m-%d %H:%M}")
-            waits = one.undone is None and not one.proved and not one.overwritten and number(one.new.decode()) == was
+            waits = one.undone is None and not one.judged and not one.overwritten and number(one.new.decode()) == was
             if waits and one.setting == setting and one.rules & rules:
                 self._violated(f"{where}: the change before waits to be judged")
         spent = [

@@ -149,15 +149,22 @@ class Estate:
         (self.root / self.paths[name]).write_bytes(text)
         self.untouched[self.paths[name]] = text
 
-    def edit(self, name: str, change: Callable[[bytes], bytes]) -> None:
-        """A person's edit, in the estate and in the one that driftbot never sees."""
+    def edit(
+        self, name: str, change: Callable[[bytes], bytes], elsewhere: Callable[[bytes], bytes] | None = None
+    ) -> None:
+        """A person's edit, in the estate and (``elsewhere``, or the same) in the one that driftbot never sees."""
         path = self.paths[name]
         if (self.root / path).exists():
             place = self.root / path
             text = place.read_bytes()
             if change(text) != text:
                 place.write_bytes(change(text))
-                self.untouched[path] = change(self.untouched[path])
+                self.untouched[path] = (elsewhere or change)(self.untouched[path])
+
+    def put(self, name: str, setting: str, value: str) -> None:
+        """A person sets a value; who goes back to one that driftbot wrote leaves no value of their own."""
+        left = self.checker.without_ours((name, setting), value.encode()).decode()
+        self.edit(name, _setter(setting, value), _setter(setting, left))
 
     def meddle(self) -> None:
         name = self.random.choice(sorted(self.paths))
@@ -170,15 +177,15 @@ class Estate:
                 self.edit(name, lambda text: text + b"# checked\n")
             case "value":
                 key, values = self.random.choice((("deadline", DEADLINES), ("replicas", COUNTS)))
-                self.edit(name, _setter(key, self.random.choice(values)))
+                self.put(name, key, self.random.choice(values))
             case "back":
                 ours = [one for one in self.checker.changes if one.undone is None]
                 if ours:
                     one = self.random.choice(ours)
-                    self.edit(one.setting[0], _setter(one.setting[1], one.old.decode()))
+                    self.put(*one.setting, one.old.decode())
             case "ours":
                 for one in self.checker.changes[-1:]:
-                    self.edit(one.setting[0], _setter(one.setting[1], self.random.choice(("5", "7"))))
+                    self.put(*one.setting, self.random.choice(("5", "7")))
             case "move":
                 self.move(name)
             case "delete":
@@ -446,8 +453,9 @@ class Estate:
             findings = [life.finding for life in self.lives]
             verify(runner, self.store, waiting, findings, self.now, exhausted_by(self.circumstances()))
         self.tally["undone"] += self.checker.undone(before, self.tree(), self.now)
-        resolved = self.store.runs([RunState.RESOLVED])
-        self.checker.proved(frozenset((one.rule, one.subject.name) for run in resolved for one in run.remedy.covers))
+        numbers = {one.number for one in waiting}
+        ended = [one for one in self.store.runs([RunState.RESOLVED, *_LEFT]) if one.number in numbers]
+        self.checker.judged(frozenset((one.rule, one.subject.name) for run in ended for one in run.remedy.covers))
 
     def _forward(self, act: Callable[[], object]) -> None:
         before = self.tree()
