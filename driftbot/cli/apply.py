@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from driftbot.store.store import Store
 
 _REFUSED = 2
+_DIGEST = re.compile("[0-9a-fA-F]{8,64}")
 
 
 @click.command(
@@ -63,6 +65,10 @@ def command(
         ctx.exit(_go_on(config, url, no_acting))
     if (digest is None) == (file is None):
         raise click.UsageError("Name one DIGEST, or one plan with --plan FILE.")
+    if digest is not None and not _DIGEST.fullmatch(digest):
+        raise click.UsageError(
+            f"{digest!r} is no digest: name its first eight or more digits, as `driftbot plan` does."
+        )
     if dry_run or only_approve:
         with opened(config, url, Access.READ if dry_run else Access.WRITE) as (settings, store):
             asked = _Asked(settings, store, _choice(store, digest, file), by)

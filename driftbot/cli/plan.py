@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from driftbot.cli.open_store import config_option, opened, store_option
+from driftbot.core.failure import Failure
 from driftbot.store.access import Access
 
 if TYPE_CHECKING:
+    from driftbot.config import Config
     from driftbot.core.exit_code import ExitCode
     from driftbot.core.plan import Plan
     from driftbot.remedies.world import Outlook
@@ -58,7 +61,11 @@ def command(
     with opened(config, url, Access.WRITE) as (settings, store), shown_progress() as progress:
         progress("reading the last night")
         stopped = kill_switch(settings)
-        seen = outlook(settings, store, now(), stopped(), Selection(rule, subject))
+        try:
+            seen = outlook(settings, store, now(), stopped(), Selection(rule, subject))
+        except Failure:
+            _refuse_broken(settings, rule)
+            raise
         progress("planning")
         plan = planned(seen.world, tools_of(settings, now, stopped))
         store.keep_plan(plan)
@@ -67,6 +74,24 @@ def command(
         write_report(plan_to_text(plan), output)
     click.echo(_rendered(report, form), nl=False)
     ctx.exit(int(report.exit_code))
+
+
+def _refuse_broken(config: Config, rules: Sequence[str]) -> None:
+    """What is asked for may be there and not readable.
+
+    Raises:
+        Failure: the file of one of these rules has an error, which is said.
+    """
+    from driftbot.inventory import vocabulary
+    from driftbot.rulebook import load_rulebook
+    from driftbot.tape.live import LiveTape
+
+    book = load_rulebook(config, LiveTape(config.root), vocabulary(config.sources))
+    known = {rule.id for rule in book.rules}
+    broken = [problem for problem in book.problems if Path(problem.origin.locator).stem in {*rules} - known]
+    if broken:
+        told = "; ".join(map(str, broken))
+        raise Failure(f"a rule that is asked for cannot be read: {told}", "Mend it; `driftbot rules lint` tells more.")
 
 
 def _report(plan: Plan, seen: Outlook, store: Store) -> PlanReport:

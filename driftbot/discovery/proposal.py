@@ -201,6 +201,13 @@ def _rest() -> Iterator[str]:
     yield "# accepted_gaps:"
     yield '#   - {gap: "manifests:charts/cart.yaml", owner: web, reason: "a template", expires: 2027-01-31}'
     yield ""
+    yield "# How far driftbot may go with what it finds; without an entry `driftbot plan` only shows."
+    yield "# Each rung allows more: observe, propose (`driftbot apply DIGEST`), approve (at night), auto."
+    yield "# acting:"
+    yield "#   ladder:"
+    yield '#     - {rule: "*", environment: staging, level: auto}'
+    yield '#     - {rule: "*", level: propose}'
+    yield ""
     yield "retention:"
     yield "  nights: 400"
 

@@ -43,7 +43,7 @@ def summary(report: Report, shown: int = SHOWN) -> Outline:
         title=f"driftbot {report.version}, as of {report.as_of:%Y-%m-%d %H:%M %Z}",
         summary=_counts(report),
         sections=tuple(section for section in sections if not section.empty),
-        conclusion=_conclusion(report),
+        conclusion=" ".join(filter(None, (_conclusion(report), _playbooks(report)))),
         tone={ExitCode.BLIND: Tone.BLIND, ExitCode.DRIFT: Tone.ALARM, ExitCode.CLEAN: Tone.GOOD}[report.exit_code],
     )
 
@@ -72,6 +72,19 @@ def _conclusion(report: Report) -> str:
             return f"No drift; {unread} not readable, because nobody states or measures what the rule needs (exit 0)."
         case _:
             return "No drift (exit 0)."
+
+
+def _playbooks(report: Report) -> str:
+    """How much of the drift something could be done about; the plan says what."""
+    rules = report.rules_by_id
+    standing = (*report.triage.news, *report.triage.standing)
+    drift = [life.finding for life in standing if life.finding.verdict is Verdict.DRIFT]
+    count = sum(bool((rule := rules.get(one.rule)) and rule.playbook) for one in drift)
+    return (
+        f"{count:,} of {plural(len(drift), 'finding')} {'has' if count == 1 else 'have'} a playbook: driftbot plan"
+        if count
+        else ""
+    )
 
 
 def _rest(count: int) -> tuple[str, ...]:

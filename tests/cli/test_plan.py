@@ -136,6 +136,22 @@ def test_a_selection_plans_for_a_part_and_a_misspelt_rule_is_told(run: Run) -> N
     assert "no enabled rule is called treshold" in answer.err
 
 
+def test_a_rule_whose_file_has_an_error_is_said_to_have_one(estate: Path, run: Run) -> None:
+    (estate / "mine").mkdir()
+    (estate / "mine/bad.yaml").write_text("id: bad\ntitel: x\n")
+    text = CONFIG.replace("rules: {", "rules: {paths: [mine], ")
+    (estate / "driftbot.yaml").write_text(text + PROPOSE)
+    answer = run("plan", "--rule", "bad")
+    assert answer.code == 1
+    assert "a rule that is asked for cannot be read: mine/bad.yaml:1:1: " in answer.err
+    assert "mine/bad.yaml:2:1: there is no field 'titel' here (did you mean title?)" in answer.err
+
+
+@pytest.mark.usefixtures("estate")
+def test_a_scan_says_that_there_is_a_playbook(run: Run) -> None:
+    assert "1 of 1 finding has a playbook: driftbot plan" in run("scan").out
+
+
 @pytest.mark.usefixtures("estate")
 def test_markdown_tells_all_of_it(run: Run) -> None:
     answer = run("plan", "--format", "markdown")
