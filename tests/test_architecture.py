@@ -14,7 +14,10 @@ PACKAGE = ROOT / "driftbot"
 LONGEST_MODULE = 300
 LONGEST_FUNCTION = 40
 
-PURE = ("core", "rules", "promql", "documents", "engine", "report", "alerts", "detectors", "edits", "guards", "playbooks")
+PURE = (
+    *("core", "rules", "promql", "documents", "engine", "report", "alerts", "detectors", "edits"),
+    *("guards", "playbooks"),
+)
 """Packages that take values and return values; time is an argument."""
 IMPURE_MODULES = frozenset(
     {
