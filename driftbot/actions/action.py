@@ -219,6 +219,15 @@ class Telling(Protocol):
 
 
 @runtime_checkable
+class Elsewhere(Protocol):
+    """An action whose effect is had elsewhere first, and comes to the place that scans read by other hands."""
+
+    def not_here(self, step: Step, tools: Tools) -> str:
+        """What the place that scans read lacks of it, with what to do; empty where it has all of it."""
+        ...
+
+
+@runtime_checkable
 class Late(Protocol):
     """An action whose effect others make in their own time: it may still come when nobody hears of it any more.
 

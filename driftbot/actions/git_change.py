@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from pydantic import Field
 
@@ -32,7 +33,7 @@ from driftbot.actions.change_message import change_message
 from driftbot.actions.edit_file import read_file
 from driftbot.actions.edit_settings import EditSettings
 from driftbot.actions.file_intent import FileIntent, together
-from driftbot.actions.repository_access import Home, failures_told, home_of, named, upstream
+from driftbot.actions.repository_access import Home, failures_told, home_of, named, top_of, upstream
 from driftbot.actions.setting_changes import FileChanges, changes_of, files_needed
 from driftbot.core.canonical import canonical
 from driftbot.core.remedy import Step, ValueChange
@@ -148,6 +149,14 @@ class GitChange:
         except RepositoryFailure as failure:
             return Sight(Standing.UNREADABLE, str(failure))
 
+    def not_here(self, step: Step, tools: Tools) -> str:
+        """Which files of the clone that scans read do not have the change yet: somebody has to pull."""
+        intent = branch_of(step)
+        folder = top_of(named(intent.repository, tools), tools)
+        found = {file.path: file.intent.standing(_content(folder / file.path)) for file in intent.files}
+        behind = ", ".join(sorted(path for path, standing in found.items() if standing is Standing.BEFORE))
+        return f"the clone that is scanned lacks the merged change of {behind}: git pull there" if behind else ""
+
     def perform(self, step: Step, key: str, tools: Tools) -> Effect:  # noqa: ARG002 - the branch's content is its key
         """Commit and push.
 
@@ -226,5 +235,14 @@ _ENDED = {
     Ended.UNCHANGED: "has the change already",
     Ended.MERGED: "is not needed: the base has the change already,",
 }
+
+
+def _content(file: Path) -> bytes | None:
+    """The file's bytes, or None where there is none that can be read."""
+    try:
+        return file.read_bytes()
+    except OSError:
+        return None
+
 
 action = GitChange()

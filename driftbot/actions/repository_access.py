@@ -55,7 +55,7 @@ def home_of(path: str, tools: Tools) -> Home:
             Refusal.NOT_EDITED,
         )
     options = max(above, key=lambda pair: pair[0])[1]
-    return Home(options, _top(options, tools))
+    return Home(options, top_of(options, tools))
 
 
 def named(folder: str, tools: Tools) -> RepositoryOptions:
@@ -97,7 +97,7 @@ def failures_told() -> Iterator[None]:
         raise ActionFailed(str(failure), failure.next_step or "", uncertain=failure.uncertain) from None
 
 
-def _top(options: RepositoryOptions, tools: Tools) -> Path:
+def top_of(options: RepositoryOptions, tools: Tools) -> Path:
     """The root of the clone's working tree, asked for once a plan."""
     tops: dict[str, Path] = tools.cache.setdefault(_CACHE, {})
     if options.folder not in tops:

@@ -23,7 +23,9 @@ def held_by_tug_of_war(remedy: Remedy, circumstances: Circumstances) -> Iterator
     for change in (change for step in remedy.steps for change in step.changes):
         history = circumstances.histories.get((change.subject, change.key), ())
         written = [one for one in circumstances.ledger.written(change.subject, change.key) if one.at > since]
-        if written and _changed_back(written[-1].change, change):
+        # What the last night read before it was written says nothing of what became of it.
+        read_since = bool(written) and circumstances.tonight.night > written[-1].at
+        if read_since and _changed_back(written[-1].change, change):
             yield _pulled(written[-1], change, history, circumstances.options.remember)
         elif back := _found_put_back(circumstances.ledger.put_back(change.subject, change.key), history, since):
             yield _pulled(back, change, history, circumstances.options.remember)

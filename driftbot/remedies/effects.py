@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from time import sleep
 
-from driftbot.actions.action import Action, ActionFailed, Effect, Late, Sight, Standing, Tools, UndoneLast
+from driftbot.actions.action import Action, ActionFailed, Effect, Elsewhere, Late, Sight, Standing, Tools, UndoneLast
 from driftbot.core.failure import Failure
 from driftbot.core.remedy import Step
 
@@ -48,6 +48,17 @@ class Effects:
             return action.sight(step, effect, self.tools)
         except Exception as error:  # an action may be foreign code: whatever it raises, reality was not read
             return Sight(Standing.UNREADABLE, _told(error))
+
+    def not_here(self, step: Step) -> str:
+        """What the place that scans read lacks of a step that was done elsewhere; empty where it lacks nothing."""
+        action = self.actions.get(step.action)
+        if not isinstance(action, Elsewhere):
+            return ""
+        self.tools.cache.clear()
+        try:
+            return action.not_here(step, self.tools)
+        except Exception as error:  # as for looking
+            return _told(error)
 
     def settled(self, step: Step, effect: str, unchanged: frozenset[Standing]) -> Sight:
         """Reality after an effect whose end nobody heard; where others may still be at it, ``unchanged`` is looked at

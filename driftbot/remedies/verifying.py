@@ -67,6 +67,10 @@ def exhausted_by(circumstances: Circumstances) -> ExhaustedBy:
 
 
 def _verified(runner: Runner, store: Store, run: Run, found: Verification, at: datetime, exhausted: ExhaustedBy) -> Run:
+    judged = found.checks or found.outcome is not Outcome.OPEN
+    if judged and found.outcome is not Outcome.GONE and (lacking := _not_here(runner, run)):
+        # What a scan reads of files that lack the fix says nothing of the fix.
+        return runner.journal.change(run, RunState.VERIFYING, f"not judged: {lacking}", at + run.remedy.verify_after)
     for check in found.checks:
         run = runner.journal.check(run, check)
     match found.outcome:
@@ -79,6 +83,10 @@ def _verified(runner: Runner, store: Store, run: Run, found: Verification, at: d
         case Outcome.DRIFTS:
             return _taken_back(runner, store, run, found.told, exhausted)
     return runner.journal.change(run, RunState.VERIFYING, found.told, found.due)
+
+
+def _not_here(runner: Runner, run: Run) -> str:
+    return "; ".join(filter(None, dict.fromkeys(runner.effects.not_here(step) for step in run.remedy.steps)))
 
 
 def _taken_back(runner: Runner, store: Store, run: Run, told: str, exhausted: ExhaustedBy) -> Run:

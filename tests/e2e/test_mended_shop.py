@@ -216,3 +216,44 @@ def test_a_fix_that_does_not_help_is_taken_back_and_told(estate: Estate) -> None
     held = estate.driftbot("plan")
     assert "attempts" in held.out
     assert "basket" in story
+
+
+def test_what_was_merged_and_not_pulled_is_not_judged(repository: GitRepository, tmp_path: Path) -> None:
+    shop = Estate(repository.root)
+    lesson = (
+        TIGHT.replace('"1h"', '"30m"')
+        .replace("1h: ours", "30m: ours")
+        .replace("facts: {timeout.deadline: 30m}", "facts: {timeout.deadline: 20m}")
+    )
+    by_branch = JOB_CONFIG.replace("shipped: false}", "shipped: false, changes: branch}")
+    files = {
+        "driftbot.yaml": by_branch + "  reach: {git_change: {repositories: [{folder: .}]}}\n",
+        "lessons/batch/deadline-not-short.yaml": lesson,
+        "playbooks/raise-a-little.yaml": RAISE.replace("edit_file", "change_files"),
+        "deploy/billing.yaml": JOB,
+        ".gitignore": "driftbot.db*\n",
+    }
+    published(repository, "The shop", files)
+    assert "waiting" in shop.driftbot("run").out
+    grace = GitRepository(tmp_path / "grace")
+    grace.git("remote", "add", "origin", str(tmp_path / "remote"))
+    grace.git("fetch", "-q", "origin")
+    grace.git("reset", "-q", "--hard", "origin/main")
+    branch = grace.git("ls-remote", "--heads", "origin", "driftbot/*").split("refs/heads/")[1]
+    grace.git("merge", "-q", "--squash", f"origin/{branch}")
+    grace.git("commit", "-q", "-m", "Agreed")
+    grace.git("push", "-q", "origin", "HEAD:main")
+    shop.driftbot("run")
+    time.sleep(1.1)
+    for _ in range(2):
+        night = shop.driftbot("run")
+        assert "git pull" in night.out, night.out + night.err
+        assert "verifying" in shop.driftbot("runs", "list").out
+    assert "undo" not in grace.git("ls-remote", "--heads", "origin")
+    assert "1 held back" in shop.driftbot("plan").out
+    repository.git("pull", "-q", "origin", "main")
+    time.sleep(1.1)
+    shop.driftbot("run")
+    time.sleep(1.1)
+    shop.driftbot("run")
+    assert "resolved" in shop.driftbot("runs", "show", "1").out

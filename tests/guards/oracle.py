@@ -202,7 +202,7 @@ def _far(was: float, becomes: float, most: float) -> bool:
 
 def _pulled(change: ValueChange, world: Circumstances) -> bool:
     ours = [
-        (run.started, run.number, theirs)
+        (run.started, run.number, record.concluded, theirs)
         for run in world.runs
         if run.state != "declined"
         for step, record in zip(run.remedy.steps, run.steps, strict=True)
@@ -213,8 +213,10 @@ def _pulled(change: ValueChange, world: Circumstances) -> bool:
         if (theirs.subject, theirs.key) == (change.subject, change.key)
     ]
     if ours:
-        wrote = max(ours, key=lambda one: one[:2])[2]
-        if wrote.was is not None and wrote.becomes is not None and change.was is not None:
+        *_, at, wrote = max(ours, key=lambda one: one[:2])
+        if world.tonight.night <= at:
+            pass  # the last night read what was there before
+        elif wrote.was is not None and wrote.becomes is not None and change.was is not None:
             if wrote.becomes > wrote.was and change.was < wrote.becomes:
                 return True
             if wrote.becomes < wrote.was and change.was > wrote.becomes:

@@ -77,7 +77,7 @@ def circumstances(case: Mapping[str, Any], remedies: tuple[Remedy, ...]) -> Circ
             owners=population.get("owners", {}),
             environments=population.get("environments", {}),
         ),
-        tonight=FactCounts(now, nights[-1]),
+        tonight=FactCounts(now - span(case.get("last_night", "0s")), nights[-1]),
         earlier=tuple(
             FactCounts(now - timedelta(days=len(nights) - 1 - index), counts)
             for index, counts in enumerate(nights[:-1])
