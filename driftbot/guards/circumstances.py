@@ -49,7 +49,7 @@ class Circumstances:
     the night that the remedies are for, ``earlier`` those of the nights before it, in any order. ``histories`` are
     the nights of the settings that are to be changed, by subject and key, of the views declared and effective.
     ``stopped`` says who pulled the kill switch and how; empty where nobody did. ``named`` are the digests of remedies
-    that a person asks for one by one.
+    that a person asks for one by one, ``telling`` the actions that only tell people and change nothing.
     """
 
     now: datetime
@@ -67,6 +67,7 @@ class Circumstances:
     histories: Mapping[tuple[SubjectId, str], tuple[Interval, ...]] = field(default_factory=dict)
     stopped: str = ""
     named: frozenset[str] = frozenset()
+    telling: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         if self.now.tzinfo is None:
@@ -75,4 +76,4 @@ class Circumstances:
     @cached_property
     def ledger(self) -> Ledger:
         """What earlier runs did, by subject, setting and finding."""
-        return Ledger(self.runs)
+        return Ledger(self.runs, self.telling)

@@ -17,6 +17,7 @@ from driftbot.guards.freezes import held_by_freeze
 from driftbot.guards.in_progress import held_by_progress
 from driftbot.guards.kill_switch import held_by_kill_switch
 from driftbot.guards.ladder import held_by_level, lowered
+from driftbot.guards.ledger import only_tells
 from driftbot.guards.run_limits import held_by_limits
 from driftbot.guards.step_limits import held_by_step_limits
 from driftbot.guards.tug_of_war import held_by_tug_of_war
@@ -65,7 +66,10 @@ def hold(
     going = [lowered(remedy, circumstances) for remedy in remedies]
     for remedy, holds in zip(going, found, strict=True):
         holds.update(one for guard in _GUARDS for one in guard(remedy, circumstances))
-    counted = [not UNCOUNTED & {one.guard for one in holds} for holds in found]
+    counted = [
+        not UNCOUNTED & {one.guard for one in holds} and not only_tells(remedy, circumstances.telling)
+        for remedy, holds in zip(going, found, strict=True)
+    ]
     exceeded = frozenset(
         held_by_limits([one for one, counts in zip(going, counted, strict=True) if counts], circumstances)
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -47,11 +47,14 @@ class PutBack:
 
 
 class Ledger:
-    """Earlier runs. Everything it gives is in the order in which the runs were begun."""
+    """Earlier runs. Everything it gives is in the order in which the runs were begun.
 
-    def __init__(self, runs: Iterable[Run]) -> None:
+    Runs of ``telling`` actions alone touched nothing.
+    """
+
+    def __init__(self, runs: Iterable[Run], telling: Collection[str] = ()) -> None:
         self.runs = tuple(sorted(runs, key=lambda run: (run.started, run.number)))
-        self.touching = tuple(run for run in self.runs if touched(run))
+        self.touching = tuple(run for run in self.runs if touched(run) and not only_tells(run.remedy, telling))
         self._last = {run.number: last_change(run) for run in self.runs}
         self._by_finding: dict[str, list[Run]] = defaultdict(list)
         self._by_subject: dict[SubjectId, list[Run]] = defaultdict(list)
@@ -162,6 +165,11 @@ def later(moment: datetime, span: timedelta) -> datetime:
         return moment + span
     except OverflowError:
         return datetime.max.replace(tzinfo=moment.tzinfo)
+
+
+def only_tells(remedy: Remedy, telling: Collection[str]) -> bool:
+    """Whether nothing of it changes anything: all its steps are of actions that only tell people."""
+    return all(step.action in telling for step in remedy.steps)
 
 
 def subjects_of(remedy: Remedy) -> frozenset[SubjectId]:

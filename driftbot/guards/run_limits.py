@@ -121,8 +121,10 @@ def _exceeded(name: _Name, group: _Group, circumstances: Circumstances) -> Itera
     if limit.share is not None and population is not None:
         most = max(circumstances.options.limits.few, floor(limit.share * population + _ROUNDING))
         if count > most:
-            reason = f"{told} of {population} would change, at most {limit.share:.3g} of them may ({most}), {advice}"
-            yield Hold(Guard.RUN_LIMIT, f"{reason} {setting}.share", _until(group, most, circumstances))
+            few = ", which always may: acting.limits.few" if most > limit.share * population else ""
+            allowed = f"at most {limit.share:.3g} of them may ({most}{few})"
+            reason = f"{told} of {max(population, count)} would change, {allowed}, {advice} {setting}.share"
+            yield Hold(Guard.RUN_LIMIT, reason, _until(group, most, circumstances))
 
 
 def _counted(group: _Group, circumstances: Circumstances) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from driftbot.actions.action import Telling
 from driftbot.approvals_file import load_approvals
 from driftbot.config import Config
 from driftbot.core.fact import Fact, View
@@ -14,7 +15,7 @@ from driftbot.core.finding import Finding, Verdict
 from driftbot.core.history import FindingLife, Interval
 from driftbot.core.rule import Problem, Rule
 from driftbot.core.selection import Selection
-from driftbot.core.subject import SubjectId
+from driftbot.core.subject import Subject, SubjectId
 from driftbot.guards.circumstances import Circumstances, FactCounts, Population
 from driftbot.inventory import vocabulary
 from driftbot.plugins import actions
@@ -41,7 +42,7 @@ def outlook(
 ) -> Outlook:
     """Everything that planning needs, as of the store's last night; ``stopped`` is what the kill switch says.
 
-    What is left out by a selection is not planned; limits are counted in what is left.
+    What is left out by a selection is not planned; shares are of the whole estate all the same.
 
     Raises:
         Failure: the store cannot be read, or a selection names what there is not.
@@ -67,7 +68,7 @@ def outlook(
         verdicts={life.finding.fingerprint: _verdict(life, waived) for life in lives if life.resolved is None},
         playbooks=playbooks,
         vocabulary=words,
-        population=_population(store, rules.values(), bool(drifting)),
+        population=_population(store, book.rules, bool(drifting)),
         tonight=counts[-1],
         runs=store.runs(),
         unreadable=store.unreadable_runs(),
@@ -76,6 +77,7 @@ def outlook(
         accepted_gaps=config.accepted_gaps,
         histories=_histories(store, drifting, keys),
         stopped=stopped,
+        telling=frozenset(name for name, one in actions().items() if isinstance(one, Telling) and one.tells),
     )
     broken: dict[str, str] = {}
     for problem in shelf.problems:
@@ -131,14 +133,18 @@ def _population(store: Store, rules: Iterable[Rule], asked: bool) -> Population:
     """How many subjects each rule judged, and how many of the kinds that are judged each owner and environment has."""
     if not asked:
         return Population()
-    judged = {rule.for_each for rule in rules}
-    subjects = [subject for subject in store.subjects_last_seen() if subject.kind in judged]
+    judges: dict[str, set[str]] = {}
+    for rule in rules:
+        judges.setdefault(rule.for_each, set()).add(rule.owner)
+    subjects = [subject for subject in store.subjects_last_seen() if subject.kind in judges]
     return Population(
         rules={tally.rule: tally.selected for tally in store.tallies()},
-        owners=Counter(_owners(subject.label("owner") or subject.label("team") for subject in subjects)),
+        owners=Counter(owner for subject in subjects for owner in _owners(subject, judges[subject.kind])),
         environments=Counter(subject.environment for subject in subjects),
     )
 
 
-def _owners(named: Iterable[str | None]) -> Iterator[str]:
-    yield from (name for name in named if name)
+def _owners(subject: Subject, judges: Collection[str]) -> Collection[str]:
+    """Whose it is: its own owner, else whoever owns a rule that judges its kind."""
+    own = subject.label("owner") or subject.label("team")
+    return (own,) if own else judges

@@ -89,6 +89,7 @@ def circumstances(case: Mapping[str, Any], remedies: tuple[Remedy, ...]) -> Circ
         ),
         histories=histories(case.get("history", ()), now),
         stopped=case.get("stopped", ""),
+        telling=frozenset(case.get("telling", ())),
     )
 
 
