@@ -62,4 +62,4 @@ def put_back(runner: Runner, run: Run, by: str) -> Run:
         )
     if not any(map(is_ours, run.steps)):
         raise Failure(f"nothing that run {run.number} did stands: it is {run.state}", "`driftbot runs` lists them.")
-    return runner.undo(run, f"undone by {by}", by if run.state in _UNFAILED else "")
+    return runner.undo(run, f"{by} asked to undo it", by if run.state in _UNFAILED else "")
