@@ -131,7 +131,7 @@ def test_promtool_is_asked_where_it_is_installed(loosened, run, monkeypatch):
     [
         (RULES, "rules/cart.yaml:6: the file has been changed since the scan, and says 0.05 already"),
         ("# moved\n" + RULES.replace("0.05", "0.12"), "what was read stands elsewhere now; scan again"),
-        (RULES.replace("0.05", "0.12") + "{{- end }}\n", "rules/cart.yaml:11"),
+        (RULES.replace("0.05", "0.12") + "}\n", "rules/cart.yaml:11"),
         (None, "rules/cart.yaml cannot be read: No such file or directory"),
     ],
 )
