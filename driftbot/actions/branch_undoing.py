@@ -5,11 +5,15 @@ The second branch waits for people as the first one did: until they merge it, th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from driftbot.actions.action import ActionFailed, Effect, Standing, Tools
 from driftbot.actions.branch_intent import BranchIntent, Pushed
 from driftbot.actions.branch_sight import body_of, change_of, was_merged
+from driftbot.actions.change_message import way_back_message
 from driftbot.actions.forge_access import forge_failures_told, forge_of
 from driftbot.actions.repository_access import named
+from driftbot.core.remedy import ValueChange
 from driftbot.edits.edit import Refused
 from driftbot.forges.forge import Posting
 from driftbot.forges.mark import Mark
@@ -25,26 +29,33 @@ _UNDO = "-undo"
 _RACES = 3
 
 
-def undone(repository: Upstream, intent: BranchIntent, done: Pushed | None, tools: Tools) -> Effect:
+def undone(
+    repository: Upstream, intent: BranchIntent, changes: Sequence[ValueChange], done: Pushed | None, tools: Tools
+) -> Effect:
     """Delete the branch, or push one that takes the merged change back and wait for its merge.
 
-    ``done`` is what pushing gave, or the undoing that waits; asked again, it goes on from there.
+    ``changes`` are the values that the branch brought; ``done`` is what pushing gave, or the undoing that waits: asked
+    again, it goes on from there.
 
     Raises:
         RepositoryFailure: the branch is a person's, or the remote does not take it.
         ActionFailed: the base has something else by now, or people want to keep the change.
     """
+    back = _way_back(intent, changes)
     for attempt in range(_RACES):
         try:
-            return _undone(repository, intent, done, tools)
+            return _undone(repository, (intent, back), done, tools)
         except RepositoryFailure as failure:
             if failure.kind is not Fault.MOVED or attempt == _RACES - 1:
                 raise
     raise AssertionError("the last attempt returns or raises")
 
 
-def _undone(repository: Upstream, intent: BranchIntent, done: Pushed | None, tools: Tools) -> Effect:
-    seen = repository.fetch([intent.branch, f"{intent.branch}{_UNDO}"])
+def _undone(
+    repository: Upstream, there_and_back: tuple[BranchIntent, BranchIntent], done: Pushed | None, tools: Tools
+) -> Effect:
+    intent, back = there_and_back
+    seen = repository.fetch([intent.branch, back.branch])
     bodies = repository.read(seen.base, intent.paths)
     standing = intent.standing(bodies)
     begun = done is not None and done.back is not None
@@ -52,7 +63,7 @@ def _undone(repository: Upstream, intent: BranchIntent, done: Pushed | None, too
         return _closed(repository, intent, done)
     if standing is Standing.BEFORE:
         return Effect(f"{seen.branch} of {repository.url} has what it had before the change")
-    return _taken_back(repository, intent, done, seen, tools)
+    return _taken_back(repository, there_and_back, done, seen, tools)
 
 
 def _closed(repository: Upstream, intent: BranchIntent, done: Pushed | None) -> Effect:
@@ -62,23 +73,28 @@ def _closed(repository: Upstream, intent: BranchIntent, done: Pushed | None) -> 
     return Effect(f"{intent.branch} was deleted at {repository.url}")
 
 
-def _taken_back(repository: Upstream, intent: BranchIntent, done: Pushed | None, seen: Seen, tools: Tools) -> Effect:
+def _taken_back(
+    repository: Upstream,
+    there_and_back: tuple[BranchIntent, BranchIntent],
+    done: Pushed | None,
+    seen: Seen,
+    tools: Tools,
+) -> Effect:
     """A commit on a branch of its own that takes the merged change back, and a request for it at the forge."""
-    back = _way_back(intent)
+    intent, back = there_and_back
     waits = seen.tips.get(back.branch) if done is not None and done.back is not None else ""
     if waits is None:
         told = f"{back.branch} was deleted without being merged: {seen.branch} of {repository.url} keeps the change"
         raise ActionFailed(told, "take it back by hand, if it shall go")
-    commit = _pushed(repository, (intent, back), waits, seen, tools)
+    commit = _pushed(repository, there_and_back, waits, seen, tools)
     asked = _asked(back, commit, seen, tools)
     known = done or Pushed(branch=intent.branch, ended=Ended.PUSHED)
     told = f"it was merged: {back.branch} at {repository.url} takes it back once it is merged, too{asked}"
     return Effect(told, body_of(known.model_copy(update={"back": commit})), pending=True)
 
 
-def _way_back(intent: BranchIntent) -> BranchIntent:
-    subject, _, rest = intent.message.partition("\n\n")
-    message = f"Take back: {subject}\n\n{rest}"
+def _way_back(intent: BranchIntent, changes: Sequence[ValueChange]) -> BranchIntent:
+    message = way_back_message(intent.message, intent.branch, changes)
     return intent.model_copy(
         update={"branch": f"{intent.branch}{_UNDO}", "key": f"undo:{intent.key}", "message": message}
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from driftbot.actions.action import Occasion
 from driftbot.core.harmless import harmless
@@ -47,6 +48,22 @@ def change_message(occasions: Sequence[Occasion], changes: Sequence[ValueChange]
     )
     paragraphs.append("\n".join(f"Driftbot-Fingerprint: {one.covered.fingerprint}" for one in occasions))
     return "\n\n".join(paragraphs)
+
+
+def way_back_message(message: str, branch: str, changes: Sequence[ValueChange]) -> str:
+    """The message of the commit that takes back what the one with ``message`` brought by ``branch``."""
+    subject, *_, trailers = message.split("\n\n")
+    reversed_ones = [replace(one, before=one.after, after=one.before or "nothing") for one in changes]
+    paragraphs = [
+        f"Take back: {subject}",
+        _wrapped(
+            f"{branch} brought the change, and it was merged. The run is being undone: it did not help, a later step"
+            " failed, or somebody asked for it. driftbot runs list shows the run, driftbot runs show tells why."
+        ),
+        "\n".join(_changed(reversed_ones)),
+        trailers,
+    ]
+    return "\n\n".join(filter(None, paragraphs))
 
 
 def _lesson(occasion: Occasion) -> Iterator[str]:

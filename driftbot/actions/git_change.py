@@ -183,7 +183,7 @@ class GitChange:
             return Effect("the base had it before this step, and was left as it is", effect)
         with failures_told():
             repository = upstream(named(intent.repository, tools), tools)
-            return undone(repository, intent, done, tools)
+            return undone(repository, intent, step.changes, done, tools)
 
 
 def _checked(branch: str) -> str:

@@ -234,6 +234,11 @@ def test_undo_after_the_merge_is_a_commit_that_takes_it_back(scene: Scene, shop:
     assert f"{branch_of(step)}-undo" in back.told
     assert scene.remote_file("deploy/invoice.yaml", f"{branch_of(step)}-undo") == job("invoice").rstrip("\n")
     tip = scene.remote_tip(f"{branch_of(step)}-undo")
+    scene.person.git("fetch", "-q", "origin")
+    message = scene.person.git("log", "-1", "--format=%B", str(tip))
+    assert "Change: timeout.deadline of job:production/shop/invoice: 3h -> 2h" in message
+    assert "To take it back" not in message
+    assert "Driftbot-Fingerprint: " in message
     assert action.undo(step, back.body, "key", shop.tools()) == back
     assert scene.remote_tip(f"{branch_of(step)}-undo") == tip
     merged(scene, f"{branch_of(step)}-undo")
