@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
-from functools import cache, reduce
-from operator import or_
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, time
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
+from pydantic import ValidationError
 
-from driftbot.actions.options import ActionOptions
 from driftbot.collectors.collector import Collector, Options
+from driftbot.config_file import RESERVED, Acting, ConfigFile, PlaybookEntry, RuleEntry, config_model
 from driftbot.core.coverage import AcceptedGap
 from driftbot.core.fact import Origin
 from driftbot.core.failure import Failure
@@ -22,9 +20,12 @@ from driftbot.detectors.notice_budget import DEFAULT_BUDGET
 from driftbot.documents.node import Node
 from driftbot.documents.validation import nearest, problems_of
 from driftbot.documents.yaml import read_yaml
-from driftbot.guards.options import GuardOptions
+from driftbot.notices.options import ChannelOptions
+from driftbot.notifiers.notifier import Notifier
+from driftbot.notifiers.slack.workspace import SlackWorkspace
 from driftbot.playbooks.file_changes import FileChanges
-from driftbot.plugins import collectors
+from driftbot.plugins import collectors, notifiers
+from driftbot.serve_options import ServeOptions
 from driftbot.shipped import playbooks_root, rules_root
 
 FILE_NAME = "driftbot.yaml"
@@ -38,91 +39,13 @@ class ConfigError(Failure):
         super().__init__("\n".join(str(problem) for problem in self.problems), next_step)
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One configured channel: its notifier and its options."""
 
-
-RESERVED = frozenset({"rules", "approvals", "playbooks", "configuration"})
-"""Names under which driftbot keeps its own files; a source of that name could not be told from them."""
-
-
-class SourceEntry(_Strict):
-    """What every source has: a name, a kind and the environment that it describes."""
-
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", description="unique; shown in reports")]
-    environment: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")] = "default"
-
-
-class RuleEntry(_Strict):
-    """Which lessons are held: folders of rule files and rules that driftbot ships."""
-
-    paths: Annotated[tuple[str, ...], Field(description="folders of rule files, relative to this file")] = ()
-    shipped: Annotated[
-        Literal["all", "none"] | tuple[str, ...], Field(description="the rules driftbot ships: all, none, or their ids")
-    ] = "all"
-    disable: Annotated[tuple[str, ...], Field(description="ids of rules that are not held")] = ()
-
-
-class PlaybookEntry(_Strict):
-    """Which playbooks there are: folders of playbook files and those that driftbot ships."""
-
-    paths: Annotated[tuple[str, ...], Field(description="folders of playbook files, relative to this file")] = ()
-    shipped: Annotated[bool, Field(description="whether the playbooks driftbot ships are there, too")] = True
-    for_rules: Annotated[
-        dict[str, str], Field(description="by the id of a rule: the playbook for it, instead of the one that it names")
-    ] = {}
-    changes: Annotated[
-        FileChanges,
-        Field(
-            description="how the step `change_files` changes files: folder (where they were read), branch (pushed to"
-            " the remote), request (a branch, and a request to merge it)"
-        ),
-    ] = FileChanges.FOLDER
-
-
-class Acting(GuardOptions):
-    """How far driftbot may go beyond telling. Nothing here: it only tells."""
-
-    reach: Annotated[ActionOptions, Field(description="what actions may reach; what is not named is refused")] = (
-        ActionOptions()
-    )
-
-
-class AcceptedGapEntry(_Strict):
-    """A gap in coverage that somebody answers for until a date."""
-
-    gap: Annotated[str, Field(description="as printed by scan: source:place")]
-    owner: str
-    reason: str
-    expires: date
-
-
-class Retention(_Strict):
-    """How long history is kept in the store."""
-
-    nights: Annotated[int, Field(ge=1, description="days of history to keep")] = 400
-
-
-class Baselines(_Strict):
-    """What drift, steps and differences from peers may cost."""
-
-    false_notices_a_week: Annotated[
-        float, Field(gt=0, le=1000, description="how many false notices a week all series together may cost")
-    ] = DEFAULT_BUDGET
-
-
-class ConfigFile(_Strict):
-    """``driftbot.yaml`` but for its sources, whose shape depends on the collectors that are installed."""
-
-    store: Annotated[str, Field(description="a file relative to this one, or a sqlite:/// or postgresql:// URL")] = (
-        "driftbot.db"
-    )
-    rules: RuleEntry = RuleEntry()
-    accepted_gaps: tuple[AcceptedGapEntry, ...] = ()
-    retention: Retention = Retention()
-    baselines: Baselines = Baselines()
-    playbooks: PlaybookEntry = PlaybookEntry()
-    acting: Acting = Acting()
+    name: str
+    notifier: Notifier
+    options: ChannelOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +84,9 @@ class Config:
     playbook_for: Mapping[str, str] = field(default_factory=dict)
     file_changes: FileChanges = FileChanges.FOLDER
     acting: Acting = field(default_factory=Acting)
+    channels: tuple[Channel, ...] = ()
+    slack: SlackWorkspace | None = None
+    serve: ServeOptions = field(default_factory=ServeOptions)
 
 
 def find_config(start: Path) -> Path:
@@ -213,22 +139,14 @@ def parse_config(content: bytes, path: Path) -> Config:
     except ValidationError as error:
         raise ConfigError(sorted(problems_of(error, node, config_model(), collectors()))) from None
     sources = tuple(_source(entry) for entry in file.sources)  # type: ignore[attr-defined]
+    channels = tuple(_channel(entry) for entry in file.channels)  # type: ignore[attr-defined]
     _refuse_names(sources, node)
-    return _config(file, sources, path)
+    _refuse_channels(channels, file.slack, node)
+    return replace(_config(file, sources, path), channels=channels)
 
 
-@cache
-def config_model() -> type[ConfigFile]:
-    """The model of the whole file: a source entry has the options of its kind. Also the source of the JSON Schema."""
-    entries = [_entry_model(collector) for collector in collectors().values()]
-    union = Annotated[reduce(or_, entries), Field(discriminator="kind")] if len(entries) > 1 else entries[0]
-    return create_model("DriftbotYaml", __base__=ConfigFile, sources=(tuple[union, ...], ()))  # type: ignore[valid-type]
-
-
-def _entry_model(collector: Collector) -> type[BaseModel]:
-    name = "".join(part.title() for part in collector.kind.split("_")) + "Source"
-    kind: Any = Literal[collector.kind]
-    return create_model(name, __base__=(SourceEntry, collector.options), kind=(kind, ...))
+def _channel(entry: Any) -> Channel:
+    return Channel(entry.name, notifiers()[entry.kind], entry)
 
 
 def _source(entry: Any) -> Source:
@@ -259,6 +177,30 @@ def _refuse_names(sources: Sequence[Source], node: Node) -> None:
         raise ConfigError(problems)
 
 
+def _refuse_channels(channels: Sequence[Channel], workspace: SlackWorkspace | None, node: Node) -> None:
+    names = [channel.name for channel in channels]
+    problems = [
+        Problem(
+            nearest(node, ["channels", index, "name"]).origin,
+            f"the channel name {name!r} is used twice",
+            "give each channel its own",
+        )
+        for index, name in enumerate(names)
+        if name in names[:index]
+    ]
+    problems += [
+        Problem(
+            nearest(node, ["channels", index, "kind"]).origin,
+            "a channel of kind slack needs the workspace",
+            "write a section slack: with the place of its token",
+        )
+        for index, channel in enumerate(channels)
+        if channel.notifier.kind == "slack" and workspace is None
+    ]
+    if problems:
+        raise ConfigError(problems)
+
+
 def _config(file: ConfigFile, sources: tuple[Source, ...], path: Path) -> Config:
     root = path.resolve().parent
     return Config(
@@ -278,6 +220,8 @@ def _config(file: ConfigFile, sources: tuple[Source, ...], path: Path) -> Config
         playbook_for=file.playbooks.for_rules,
         file_changes=file.playbooks.changes,
         acting=file.acting,
+        slack=file.slack,
+        serve=file.serve,
     )
 
 

@@ -1,4 +1,4 @@
-"""Finds collectors and actions: those of the package by walking it, those of other packages by entry point."""
+"""Finds collectors, actions and notifiers: ours by walking the package, those of others by entry point."""
 
 from __future__ import annotations
 
@@ -13,15 +13,20 @@ from typing import Generic, TypeVar
 
 import driftbot.actions
 import driftbot.collectors
+import driftbot.notifiers
 from driftbot.actions.action import Action
 from driftbot.collectors.collector import Collector
 from driftbot.core.failure import Failure
+from driftbot.notifiers.notifier import Notifier
 
 COLLECTOR_GROUP = "driftbot.collectors"
 """Entry point group under which another package offers a module with a ``collector``."""
 
 ACTION_GROUP = "driftbot.actions"
 """Entry point group under which another package offers a module with an ``action``."""
+
+NOTIFIER_GROUP = "driftbot.notifiers"
+"""Entry point group under which another package offers a module with a ``notifier``."""
 
 Part = TypeVar("Part")
 
@@ -56,6 +61,24 @@ def actions() -> Mapping[str, Action]:
         if action.name in found:
             raise Failure(f"two actions claim the name {action.name!r}", "Uninstall one of the two packages.")
         found[action.name] = action
+    return dict(sorted(found.items()))
+
+
+@cache
+def notifiers() -> Mapping[str, Notifier]:
+    """Every notifier by kind of channel, sorted.
+
+    Raises:
+        Failure: a plugin cannot be imported, or two plugins claim one kind.
+    """
+    found: dict[str, Notifier] = {}
+    offer: _Offer[Notifier] = _Offer(NOTIFIER_GROUP, driftbot.notifiers, "notifier", Notifier)  # type: ignore[type-abstract]
+    for notifier in offer.all():
+        if notifier.kind in found:
+            raise Failure(
+                f"two notifiers claim the channel kind {notifier.kind!r}", "Uninstall one of the two packages."
+            )
+        found[notifier.kind] = notifier
     return dict(sorted(found.items()))
 
 

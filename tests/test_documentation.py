@@ -25,7 +25,7 @@ from driftbot.core.body import Body
 from driftbot.core.exit_code import ExitCode
 from driftbot.core.fact import show
 from driftbot.inventory import vocabulary
-from driftbot.plugins import collectors
+from driftbot.plugins import collectors, notifiers
 from driftbot.rules.reading import read_rules
 from driftbot.shipped import rules_root
 from driftbot.tape import LiveTape
@@ -101,6 +101,11 @@ def test_every_key_says_what_it_means_in_a_sentence_and_who_provides_it():
 def test_every_kind_of_source_is_documented_and_every_documented_one_is_real():
     found = {title for title in headings("configuration.md") if title.startswith("A source of kind")}
     assert found == {f"A source of kind `{kind}`" for kind in collectors()}
+
+
+def test_every_kind_of_channel_is_documented_and_every_documented_one_is_real():
+    found = {title for title in headings("configuration.md") if title.startswith("A channel of kind")}
+    assert found == {f"A channel of kind `{kind}`" for kind in notifiers()}
 
 
 def test_every_shipped_rule_is_documented_and_every_documented_one_is_shipped():

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from driftbot.config import config_model
+from driftbot.config_file import config_model
 from driftbot.playbooks.document import json_schema as playbook_schema
 from driftbot.report.document import json_schema as report_schema
 from driftbot.rules.document import json_schema as rule_schema

@@ -1,4 +1,4 @@
-"""The page of ``driftbot.yaml``: every setting of the file and of every kind of source."""
+"""The page of ``driftbot.yaml``: every setting of the file and of every kind of source and channel."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from docs.render.markdown import code, page, table
-from driftbot.config import config_model
+from driftbot.config_file import config_model
 
 Schema = Mapping[str, Any]
 
@@ -26,7 +26,8 @@ def _sections(schema: Schema) -> Iterator[tuple[str, Schema]]:
     yield "The file", schema
     for name, definition in sorted(schema.get("$defs", {}).items()):
         kind = definition.get("properties", {}).get("kind", {}).get("const")
-        yield f"A source of kind `{kind}`" if kind else name, definition
+        what = "channel" if name.endswith("Channel") else "source"
+        yield f"A {what} of kind `{kind}`" if kind else name, definition
 
 
 def section(title: str, definition: Schema) -> tuple[str, ...]:

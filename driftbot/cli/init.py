@@ -64,7 +64,8 @@ def _progress(message: str) -> None:
 def _write(path: Path, text: str) -> None:
     import json
 
-    from driftbot.config import config_model, parse_config
+    from driftbot.config import parse_config
+    from driftbot.config_file import config_model
     from driftbot.discovery.proposal import SCHEMA_FILE
 
     parse_config(text.encode(), path)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
+from math import isfinite
 from typing import Any
 
 from driftbot.core.chart import Band, Chart, Flag, HeldAgainst
@@ -29,7 +30,7 @@ def of_chart(chart: Chart) -> Document:
             document[name] = _curve(band.times, **{edge: getattr(band, edge) for edge in _EDGES})
     if chart.held_against is not HeldAgainst.ITSELF:
         document["held_against"] = chart.held_against.value
-    if chart.limit is not None:
+    if chart.limit is not None and isfinite(chart.limit):
         document["limit"] = _shortened(chart.limit)
     for name in _FLAGS:
         if flags := getattr(chart, name):

@@ -22,6 +22,7 @@ from driftbot.core.subject import Subject, SubjectId
 from driftbot.store import fact_counts, fact_reader, history_reader, lease, life_reader, marker_reader, summary, tables
 from driftbot.store.access import Access
 from driftbot.store.backup import backup
+from driftbot.store.chat_records import ChatRecords
 from driftbot.store.database import NO_NIGHT, Database, read_url
 from driftbot.store.decision_records import DecisionRecords
 from driftbot.store.errors import StoreError
@@ -39,7 +40,7 @@ from driftbot.store.summary import NightSummary
 Answer = TypeVar("Answer")
 
 
-class Store(DecisionRecords, RunRecords):
+class Store(DecisionRecords, RunRecords, ChatRecords):
     """A store, open. Every question is answered from one consistent view of it.
 
     ``as_of`` asks for what was known then: on the last night not after it; None asks for the last night. Nights that

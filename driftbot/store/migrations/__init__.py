@@ -8,12 +8,12 @@ from sqlalchemy import Connection, insert, inspect, select, text, update
 
 from driftbot.store import tables
 from driftbot.store.errors import NotAStore
-from driftbot.store.migrations import version_1, version_2, version_3, version_4, version_5
+from driftbot.store.migrations import version_1, version_2, version_3, version_4, version_5, version_6
 
 Migration = Callable[[Connection], None]
 
 MIGRATIONS: Sequence[Migration] = tuple(
-    version.upgrade for version in (version_1, version_2, version_3, version_4, version_5)
+    version.upgrade for version in (version_1, version_2, version_3, version_4, version_5, version_6)
 )
 """Migration ``n`` (counted from 1) makes a store of version ``n`` out of one of version ``n - 1``."""
 

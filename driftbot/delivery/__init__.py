@@ -1,0 +1,1 @@
+"""Delivery: what each channel is to be told, put together from the store, and brought to the channels."""

@@ -1,0 +1,1 @@
+"""Channels, one module (or package) each: rendering is pure, delivering is shell."""

@@ -1,0 +1,47 @@
+"""The Slack workspace in ``driftbot.yaml``: where its secrets are, and who its people are."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from driftbot.credential import Credential
+from driftbot.guards.options import Strict
+
+
+class Applying(StrEnum):
+    """When a remedy that enough people approved in Slack is applied."""
+
+    AT_ONCE = "at_once"
+    TONIGHT = "tonight"
+
+
+class SlackPerson(Strict):
+    """Somebody who may decide in Slack, as waivers and approvals name them."""
+
+    name: Annotated[str, Field(min_length=1, description="as `--by` would name them: Ann <ann@example.org>")]
+
+
+class SlackWorkspace(Strict):
+    """One workspace: the bot's token, how interaction arrives, and who is who."""
+
+    token: Annotated[Credential, Field(description="where the bot's token (xoxb-…) is")]
+    app_token: Annotated[
+        Credential | None, Field(description="where the app's token (xapp-…) is: interaction by Socket Mode")
+    ] = None
+    signing_secret: Annotated[
+        Credential | None, Field(description="where the signing secret is: interaction by HTTP instead")
+    ] = None
+    url: Annotated[str, Field(description="the Web API; another one for `driftbot slack-sandbox`")] = (
+        "https://slack.com/api/"
+    )
+    people: dict[str, SlackPerson] = Field(
+        default_factory=dict, description="by Slack user id: who may waive and snooze, and by which name"
+    )
+    owners: dict[str, str] = Field(
+        default_factory=dict, description="by owner (a glob): the Slack user (U…) or user group (S…) to mention"
+    )
+    approvers: Annotated[tuple[str, ...], Field(description="Slack user ids that may approve; none: nobody")] = ()
+    applying: Annotated[Applying, Field(description="when what enough people approved is applied")] = Applying.AT_ONCE

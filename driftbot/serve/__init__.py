@@ -1,0 +1,1 @@
+"""The one process that stays awake: the schedule, interaction, own metrics and the dead-man's ping."""
