@@ -25,6 +25,7 @@ class Work(StrEnum):
 
     SCAN = "scan"
     ACT = "act"
+    SERVE = "serve"
 
 
 _HELD = {
@@ -36,10 +37,15 @@ _HELD = {
         "another driftbot is acting",
         "wait for it to end; that of a process that died on this machine is taken over at once, elsewhere when it ends",
     ),
+    Work.SERVE: (
+        "another `driftbot serve` begins the nights of this store",
+        "this one takes over when that one ends; stop one of them",
+    ),
 }
 _LOST = {
     Work.SCAN: "start the scan again; nothing of this one was written",
     Work.ACT: "run it again: what was under way is looked at and concluded first (`driftbot runs` shows it)",
+    Work.SERVE: "nothing more is begun by it; what it began is kept apart by leases of its own",
 }
 
 

@@ -25,7 +25,7 @@ from driftbot.store.backup import backup
 from driftbot.store.chat_records import ChatRecords
 from driftbot.store.database import NO_NIGHT, Database, read_url
 from driftbot.store.decision_records import DecisionRecords
-from driftbot.store.errors import StoreError
+from driftbot.store.errors import StoreError, Work
 from driftbot.store.export import export
 from driftbot.store.lease import Lease
 from driftbot.store.migrations import migrate, newest, version_of
@@ -96,14 +96,15 @@ class Store(DecisionRecords, RunRecords, ChatRecords):
             return version_of(connection, self._database.name)
 
     @contextmanager
-    def lease(self, holder: str, now: datetime, ttl: timedelta) -> Iterator[Lease]:
-        """The right to write nights, until the block ends or ``ttl`` is over and somebody else takes it.
+    def lease(self, holder: str, now: datetime, ttl: timedelta, work: Work = Work.SCAN) -> Iterator[Lease]:
+        """The right to do this work (unless said, to write nights), until the block ends or ``ttl`` is over and
+        somebody else takes it.
 
         Raises:
-            LeaseHeld: another scan holds it.
+            LeaseHeld: somebody else holds it.
         """
         with self._database.writing() as connection:
-            held = lease.take(connection, holder, now, ttl)
+            held = lease.take(connection, holder, now, ttl, work)
         try:
             yield held
         finally:

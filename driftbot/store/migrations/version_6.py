@@ -47,6 +47,7 @@ CREATE TABLE chat_decision (
   told TEXT NOT NULL,
   request TEXT NOT NULL);
 CREATE INDEX chat_decision_request ON chat_decision (request);
+INSERT INTO lease (name, token, holder) VALUES ('serve', 0, '');
 """
 
 
