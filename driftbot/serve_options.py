@@ -3,12 +3,39 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from ipaddress import ip_address
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from driftbot.credential import Credential
 from driftbot.guards.options import Span, Strict, Zone
+from driftbot.schedule.cron import read_cron
+
+
+def _cron(text: str) -> str:
+    read_cron(text)
+    return text
+
+
+def _address(text: str) -> str:
+    """``address:port``, an IPv6 address in brackets; names other than ``localhost`` would hide what they mean."""
+    host, _, port = text.rpartition(":")
+    try:
+        ip_address("127.0.0.1" if host == "localhost" else host.removeprefix("[").removesuffix("]"))
+    except ValueError:
+        raise ValueError("write an address and a port, like 127.0.0.1:9464, 0.0.0.0:9464 or [::1]:9464") from None
+    if (":" in host) != host.startswith("["):
+        raise ValueError("write an IPv6 address in brackets, like [::1]:9464")
+    if not (port.isascii() and port.isdigit() and int(port) <= 65535):
+        raise ValueError("the port is a number up to 65535; 0 takes a free one")
+    return text
+
+
+Cron = Annotated[str, AfterValidator(_cron)]
+"""A cron expression of five fields."""
+Address = Annotated[str, AfterValidator(_address)]
+"""Where a server listens: ``127.0.0.1:9464``."""
 
 
 class DeadMan(Strict):
@@ -23,7 +50,7 @@ class DeadMan(Strict):
 class ServeOptions(Strict):
     """When nights begin, and what `driftbot serve` listens on."""
 
-    cron: Annotated[str, Field(description="when nights begin: a cron expression of five fields")] = "30 2 * * *"
+    cron: Annotated[Cron, Field(description="when nights begin: a cron expression of five fields")] = "30 2 * * *"
     zone: Annotated[Zone, Field(description="IANA time zone of `cron`")] = "UTC"
     jitter: Annotated[Span, Field(description="nights begin up to so much later, at random")] = Field(
         default=timedelta(minutes=5), json_schema_extra={"default": "5m"}
@@ -34,7 +61,9 @@ class ServeOptions(Strict):
     longest_night: Annotated[Span, Field(description="a night that runs longer is stopped")] = Field(
         default=timedelta(hours=4), json_schema_extra={"default": "4h"}
     )
-    listen: Annotated[str, Field(description="address:port of health, metrics and Slack's requests")] = "127.0.0.1:9464"
+    listen: Annotated[Address, Field(description="address:port of health, metrics and Slack's requests")] = (
+        "127.0.0.1:9464"
+    )
     token: Annotated[
         Credential | None, Field(description="where the bearer token is that requests need; a must beyond loopback")
     ] = None
