@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,10 +19,21 @@ from driftbot.core.series import Series
 from driftbot.core.snapshot import Snapshot
 from driftbot.core.span import Span
 from driftbot.core.subject import Subject, SubjectId
-from driftbot.store import fact_counts, fact_reader, history_reader, lease, life_reader, marker_reader, summary, tables
+from driftbot.store import (
+    counts,
+    fact_counts,
+    fact_reader,
+    history_reader,
+    lease,
+    life_reader,
+    marker_reader,
+    summary,
+    tables,
+)
 from driftbot.store.access import Access
 from driftbot.store.backup import backup
 from driftbot.store.chat_records import ChatRecords
+from driftbot.store.counts import Counts, FindingCount
 from driftbot.store.database import NO_NIGHT, Database, read_url
 from driftbot.store.decision_records import DecisionRecords
 from driftbot.store.errors import StoreError, Work
@@ -239,6 +250,21 @@ class Store(DecisionRecords, RunRecords, ChatRecords):
         """The text that a night kept under this name."""
         with self._database.reading() as connection:
             return connection.execute(select(tables.note.c.body).where(tables.note.c.key == key)).scalar_one_or_none()
+
+    def counts(self, now: datetime) -> Counts:
+        """What it holds at this moment, counted without reading it whole."""
+        with self._database.reading() as connection:
+            return counts.counts(connection, now)
+
+    def finding_counts(self) -> Mapping[FindingCount, int]:
+        """The findings that stand since the last night, and those that it resolved, counted in bounded memory."""
+        with self._database.reading() as connection:
+            return counts.finding_counts(connection)
+
+    def standing(self, fingerprints: Collection[str]) -> frozenset[str]:
+        """Those of these findings that the last night did not find resolved, or gone."""
+        with self._database.reading() as connection:
+            return counts.standing(connection, fingerprints)
 
     def prune(self, before: datetime, runs_before: datetime | None = None) -> Pruned:
         """Let go of the nights and samples before ``before``, but never of the last night; frees the space.
