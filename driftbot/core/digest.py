@@ -12,7 +12,7 @@ from driftbot.core.finding import Finding
 from driftbot.core.history import FindingLife
 from driftbot.core.ladder import Level
 from driftbot.core.outbox_notice import OutboxNotice
-from driftbot.core.rule import Rule
+from driftbot.core.rule import Rule, Severity
 from driftbot.core.run import PlanApproval, Run
 from driftbot.core.silence import Silence
 from driftbot.core.snooze import Snooze
@@ -22,7 +22,7 @@ class Standing(StrEnum):
     """Where a finding stands for those who are told, in the order in which they should hear it.
 
     ``NEW`` appeared, came back or lost its waiver on the last night; ``WORSE`` moved further from what is expected (or
-    its severity rose) that night; ``CHANGED`` moved and nobody can say whether for the worse; ``STANDING`` is as it
+    its severity rose) that night; ``CHANGED`` moved, and nobody can say that it is for the worse; ``STANDING`` is as it
     was; ``UNREAD`` could not be judged; ``SNOOZED`` and ``WAIVED`` are put aside until a time; ``FIXED`` was resolved
     on the last night.
     """
@@ -114,7 +114,8 @@ class Digest:
     expected (None where nobody told). ``exit_code`` is None where nothing was judged. ``counts`` are the estate's,
     ``entries`` the channel's. ``silences`` end soon or are overdue; ``blind`` says what could not be read, a line
     each; ``notices`` wait in the outbox for this channel. ``held_until`` is the end of the quiet hours that hold
-    announcements back, None where they may go out: what stands already may be edited silently.
+    announcements back, None where they may go out: what stands already may be edited silently. Findings of severity
+    ``held_except`` or worse are announced all the same. ``unrouted`` says what no channel is told of, a line a rule.
     """
 
     channel: str
@@ -128,6 +129,13 @@ class Digest:
     notices: tuple[OutboxNotice, ...] = ()
     held_until: datetime | None = None
     next_night: datetime | None = None
+    held_except: Severity | None = None
+    unrouted: tuple[str, ...] = ()
+
+    def holds_back(self, entry: Entry) -> bool:
+        """Whether quiet hours keep this entry from being announced now."""
+        exempt = self.held_except is not None and entry.finding.severity.rank <= self.held_except.rank
+        return self.held_until is not None and not exempt
 
     def of(self, *standings: Standing) -> tuple[Entry, ...]:
         """The entries that stand so."""

@@ -48,7 +48,7 @@ def _clock(value: Any) -> Any:
     """A time of day. YAML 1.1 reads a bare ``17:00`` as the number 1020, sixty to the hour; ``24:00`` ends a day."""
     if isinstance(value, int) and not isinstance(value, bool) and 60 <= value <= 24 * 60:
         return time(value // 60 % 24, value % 60)
-    if isinstance(value, str) and value != "24:00":
+    if isinstance(value, str | time) and value != "24:00":
         return value
     if value == "24:00":
         return time()

@@ -47,14 +47,25 @@ def opens(hours: Sequence[WorkingHours], moment: datetime) -> datetime | None:
     return min(found, default=None)
 
 
+def closes(hours: Sequence[WorkingHours], moment: datetime) -> datetime | None:
+    """The first moment after this one outside all of the hours; None where they never end."""
+    found = (one for entry in hours for one in _edges(entry, moment, entry.to) if one > moment)
+    return min((one for one in found if not any(is_open(entry, one) for entry in hours)), default=None)
+
+
 def _beginnings(hours: WorkingHours, moment: datetime) -> Iterator[datetime]:
-    """Moments at which the hours may begin: their clock time, both of them where it comes twice, and midnights."""
+    """Moments at which the hours may begin."""
+    return _edges(hours, moment, hours.from_)
+
+
+def _edges(hours: WorkingHours, moment: datetime, edge: time) -> Iterator[datetime]:
+    """When the clock shows this time, both moments where it does so twice, and midnights."""
     zone = ZoneInfo(hours.zone)
     today = moment.astimezone(zone).date()
     for ahead in range(-1, _WEEK + 1):
         try:
             day = today + timedelta(days=ahead)
-            for clock in (hours.from_, time()):
+            for clock in (edge, time()):
                 yield from _moments(day, clock, zone)
         except OverflowError:
             return
