@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from driftbot.core.fact import Origin, View, provenance_told, show
 from driftbot.core.finding import Evidence, Finding
 from driftbot.core.history import FindingLife, Life
+from driftbot.core.ownership import owner as owner
 from driftbot.core.rule import Rule
 from driftbot.report.harmless import LONGEST, harmless
 
@@ -48,12 +49,6 @@ def comparison(finding: Finding) -> str:
     """Observed and expected with the arithmetic; empty where the engine said neither."""
     parts = (("observed", finding.observed), ("expected", finding.expected))
     return ", ".join(f"{word} {harmless(text, 160)}" for word, text in parts if text)
-
-
-def owner(finding: Finding, rule: Rule | None) -> str:
-    """Who is to be asked: the subject's owner or team; where it names none, the rule's owner. Not made harmless."""
-    subject = finding.subject
-    return subject.label("owner") or subject.label("team") or (rule.owner if rule else "")
 
 
 def lesson(rule: Rule) -> str:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection
 
 from driftbot.core.chat_decision import ChatDecision
 from driftbot.core.message import ChannelHealth, Message
 from driftbot.core.snooze import NotUseful, Snooze
-from driftbot.store import chat_log, messages
+from driftbot.store import chat_log, lease, messages
 from driftbot.store.database import Database
+from driftbot.store.lease import Lease
 
 
 class ChatRecords:
@@ -24,14 +28,22 @@ class ChatRecords:
         with self._database.reading() as connection:
             return messages.messages(connection, channel)
 
-    def keep_message(self, message: Message) -> None:
-        """Write a message down; another of the same channel and key gives way to it."""
-        with self._database.writing() as connection:
+    def keep_message(self, message: Message, held: Lease | None = None) -> None:
+        """Write a message down; another of the same channel and key gives way to it.
+
+        Raises:
+            LeaseLost: somebody took the lease ``held`` over; nothing is written.
+        """
+        with self._telling(held) as connection:
             messages.keep_message(connection, message)
 
-    def drop_message(self, channel: str, key: str) -> None:
-        """Forget a message."""
-        with self._database.writing() as connection:
+    def drop_message(self, channel: str, key: str, held: Lease | None = None) -> None:
+        """Forget a message.
+
+        Raises:
+            LeaseLost: somebody took the lease ``held`` over; nothing is forgotten.
+        """
+        with self._telling(held) as connection:
             messages.drop_message(connection, channel, key)
 
     def channel_health(self) -> tuple[ChannelHealth, ...]:
@@ -73,3 +85,10 @@ class ChatRecords:
         """What was asked for about these findings and digests (none: about anything), the oldest first."""
         with self._database.reading() as connection:
             return chat_log.decisions(connection, about)
+
+    @contextmanager
+    def _telling(self, held: Lease | None) -> Iterator[Connection]:
+        with self._database.writing() as connection:
+            if held is not None:
+                lease.check(connection, held)
+            yield connection

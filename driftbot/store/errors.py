@@ -26,6 +26,7 @@ class Work(StrEnum):
     SCAN = "scan"
     ACT = "act"
     SERVE = "serve"
+    DELIVER = "deliver"
 
 
 _HELD = {
@@ -41,11 +42,16 @@ _HELD = {
         "another `driftbot serve` begins the nights of this store",
         "this one takes over when that one ends; stop one of them",
     ),
+    Work.DELIVER: (
+        "another driftbot is telling the channels",
+        "what it does not tell, the next delivery does; `driftbot deliver` begins one",
+    ),
 }
 _LOST = {
     Work.SCAN: "start the scan again; nothing of this one was written",
     Work.ACT: "run it again: what was under way is looked at and concluded first (`driftbot runs` shows it)",
     Work.SERVE: "nothing more is begun by it; what it began is kept apart by leases of its own",
+    Work.DELIVER: "`driftbot deliver` tells what is left; what was told already is not told again",
 }
 
 

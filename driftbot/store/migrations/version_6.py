@@ -48,6 +48,7 @@ CREATE TABLE chat_decision (
   request TEXT NOT NULL);
 CREATE INDEX chat_decision_request ON chat_decision (request);
 INSERT INTO lease (name, token, holder) VALUES ('serve', 0, '');
+INSERT INTO lease (name, token, holder) VALUES ('deliver', 0, '');
 """
 
 
