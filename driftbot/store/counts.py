@@ -61,11 +61,12 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class FindingCount:
-    """Findings that have one verdict, one severity, and stand in one place of their life."""
+    """Findings that have one verdict, one severity, stand in one place of their life, and are over or not."""
 
     verdict: Verdict
     severity: Severity
     life: Life
+    resolved: bool
 
 
 def counts(connection: Connection, now: datetime) -> Counts:
@@ -97,13 +98,14 @@ def counts(connection: Connection, now: datetime) -> Counts:
 def finding_counts(connection: Connection) -> Mapping[FindingCount, int]:
     """The findings that stand since the last night, and those that it resolved, counted; in bounded memory."""
     life = tables.finding_life.c
-    query = select(life.life, tables.finding.c.body).join_from(tables.finding_life, tables.finding)
+    query = select(life.life, life.resolved, tables.finding.c.body).join_from(tables.finding_life, tables.finding)
     query = query.where(life.closed.is_(None)).execution_options(yield_per=_AT_ONCE)
     reader = zstandard.ZstdDecompressor()
     found: Counter[FindingCount] = Counter()
     for row in connection.execute(query):
         finding = json.loads(reader.decompress(bytes(row.body)))
-        found[FindingCount(Verdict(finding["verdict"]), Severity(finding["severity"]), Life(row.life))] += 1
+        verdict, severity = Verdict(finding["verdict"]), Severity(finding["severity"])
+        found[FindingCount(verdict, severity, Life(row.life), row.resolved is not None)] += 1
     return found
 
 
