@@ -5,6 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeAlias
+
+from driftbot.core.excuse import Waiver
+from driftbot.core.run import PlanApproval
+from driftbot.core.snooze import NotUseful, Snooze
 
 
 class ChatVerb(StrEnum):
@@ -33,3 +38,7 @@ class ChatDecision:
     accepted: bool
     told: str
     request: str = ""
+
+
+ChatEffect: TypeAlias = PlanApproval | Snooze | NotUseful | Waiver
+"""What a decision can change; it is written down together with the decision or not at all."""

@@ -45,14 +45,15 @@ def add_not_useful(connection: Connection, said: NotUseful) -> bool:
     return True
 
 
+def is_known(connection: Connection, request: str) -> bool:
+    """Whether a request of that name was decided before; an empty name is no name."""
+    query = select(_DECISION.c.id).where(_DECISION.c.request == request).limit(1)
+    return bool(request) and connection.execute(query).one_or_none() is not None
+
+
 def add_decision(connection: Connection, decision: ChatDecision) -> bool:
     """Write down what was asked for; False, and nothing written, where the same request is there already."""
-    if (
-        decision.request
-        and connection.execute(
-            select(_DECISION.c.id).where(_DECISION.c.request == decision.request).limit(1)
-        ).one_or_none()
-    ):
+    if is_known(connection, decision.request):
         return False
     number = (connection.execute(select(func.max(_DECISION.c.id))).scalar_one() or 0) + 1
     row = {

@@ -7,10 +7,10 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection
 
-from driftbot.core.chat_decision import ChatDecision
+from driftbot.core.chat_decision import ChatDecision, ChatEffect
 from driftbot.core.message import ChannelHealth, Message
 from driftbot.core.snooze import NotUseful, Snooze
-from driftbot.store import chat_log, lease, messages
+from driftbot.store import chat_effects, chat_log, lease, messages
 from driftbot.store.database import Database
 from driftbot.store.lease import Lease
 
@@ -80,6 +80,23 @@ class ChatRecords:
         """Write down what was asked for in a chat; False, and nothing written, where the same request was there."""
         with self._database.writing() as connection:
             return chat_log.add_decision(connection, decision)
+
+    def decide_in_chat(self, decision: ChatDecision, effect: ChatEffect | None = None) -> bool:
+        """Write down what was asked for with all that it changes, both or neither.
+
+        False, and nothing written, where the same request was there.
+        """
+        with self._database.writing() as connection:
+            if not chat_log.add_decision(connection, decision):
+                return False
+            if effect is not None:
+                chat_effects.write_effect(connection, effect)
+            return True
+
+    def chat_request_known(self, request: str) -> bool:
+        """Whether a request of that name was decided before; an empty name is no name."""
+        with self._database.reading() as connection:
+            return chat_log.is_known(connection, request)
 
     def chat_decisions(self, about: Collection[str] = ()) -> tuple[ChatDecision, ...]:
         """What was asked for about these findings and digests (none: about anything), the oldest first."""

@@ -74,6 +74,13 @@ def plan_of(connection: Connection, prefix: str) -> PlanChoice | None:
     return choice_of(unpacked(Plan, body, f"the plan of remedy {digest[:12]}"), digest)
 
 
+def plans_of(connection: Connection, night: datetime) -> tuple[Plan, ...]:
+    """The plans made for the findings of that night, the newest first."""
+    plan = run_tables.plan.c
+    rows = connection.execute(select(plan.digest, plan.body).where(plan.night == night).order_by(plan.made.desc()))
+    return tuple(unpacked(Plan, row.body, f"plan {row.digest[:12]}") for row in rows)
+
+
 def _digest(connection: Connection, prefix: str) -> str | None:
     if len(prefix) < SHORTEST or not set(prefix) <= set("0123456789abcdef"):
         raise StoreError(f"{prefix!r} is no digest", _LIKE)

@@ -42,6 +42,11 @@ class RunRecords:
         with self._database.reading() as connection:
             return plans.plan_of(connection, prefix)
 
+    def plans_of(self, night: datetime) -> tuple[Plan, ...]:
+        """The plans that were made for the findings of that night, the newest first."""
+        with self._database.reading() as connection:
+            return plans.plans_of(connection, night)
+
     def approve_plan(self, approval: PlanApproval) -> bool:
         """Write an approval of a plan's or remedy's digest down; False where that person had done so before."""
         with self._database.writing() as connection:
