@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import pytest
 
+from driftbot.sandbox.sandbox import Sandbox
 from tests.servers.alertmanager import AlertmanagerServer, start_alertmanager
 from tests.servers.process import Server
 from tests.servers.prometheus import PrometheusServer, start_prometheus
@@ -53,3 +54,10 @@ def vmalert_server() -> Iterator[Callable[..., Server]]:
 def alertmanager_server() -> Iterator[Callable[..., AlertmanagerServer]]:
     """``alertmanager_server(config, arguments=…, prefix=…)`` → a running Alertmanager."""
     yield from _factory(start_alertmanager)
+
+
+@pytest.fixture
+def slack_sandbox() -> Iterator[Sandbox]:
+    """A running Slack of the test's own (``tests.servers.slack.client_of(slack_sandbox)`` is its client)."""
+    with Sandbox() as sandbox:
+        yield sandbox
