@@ -43,6 +43,7 @@ from driftbot.engine.evaluate import evaluate
 from driftbot.engine.needs import named_keys, needs
 from driftbot.inventory import Progress, measure, take_inventory, vocabulary
 from driftbot.marking import Marking
+from driftbot.notices.blindness_note import NOTE, blindness_note
 from driftbot.owners import find_owners, with_owners
 from driftbot.report.report import Report
 from driftbot.rulebook import load_rulebook
@@ -270,6 +271,7 @@ def _keep(night: Night, sight: _Sight, oldest: datetime) -> None:
     told = (replace(span, since=max(span.since, since)) for span in reading.marked if span.until >= since)
     night.add_markers((marker for marker in reading.markers if marker.at >= since), told)
     digests = {rule.id: rule.digest for rule in report.rules}
+    night.set_note(NOTE, blindness_note(report.as_of, report.blindness))
     night.add_evaluation(report.triage.lives, report.evaluation.tallies, int(report.exit_code), digests)
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, select
 from driftbot.core.coverage import Coverage
 from driftbot.core.evaluation import Tally
 from driftbot.core.fact import Fact
+from driftbot.core.finding import Finding
 from driftbot.core.history import FindingLife, Held, Interval
 from driftbot.core.marker import Marker
 from driftbot.core.series import Series
@@ -205,6 +206,15 @@ class Store(DecisionRecords, RunRecords, ChatRecords):
         """The last that was known then of every finding, resolved ones too, in report order."""
         with self._database.reading() as connection:
             return life_reader.latest_lives(connection, summary.nights_known(connection, as_of))
+
+    def findings_before(self) -> tuple[Finding, ...]:
+        """What was known before the last night of every standing finding of which it learned something else."""
+        return self._at(None, lambda at, night, _: life_reader.findings_before(at, night), ())
+
+    def reopened(self) -> dict[str, datetime]:
+        """Since which night a finding stands that came back after it was resolved, by fingerprint."""
+        with self._database.reading() as connection:
+            return life_reader.reopened(connection)
 
     def life(self, fingerprint_prefix: str) -> FindingLife | None:
         """The last that is known of one finding; None where there is none, StoreError where several start so."""
