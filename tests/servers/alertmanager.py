@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -48,6 +48,15 @@ class AlertmanagerServer(Server):
     def alerts(self) -> list[dict[str, Any]]:
         """The alerts it holds, to look at in a test."""
         return list(self._ask("GET", "/api/v2/alerts").json())
+
+    def restart(self, between: Callable[[], object] = lambda: None) -> None:
+        """End the process as an upgrade would, do ``between``, and start it again at the same place."""
+        command = self.process.args
+        self.process.terminate()
+        self.process.wait(timeout=20)
+        between()
+        assert isinstance(command, list)
+        self.process = start(AlertmanagerServer, command, self.url, self.directory, "/-/ready").process
 
     def _ask(self, method: str, path: str, **arguments: Any) -> requests.Response:
         with requests.Session() as session:
