@@ -25,6 +25,7 @@ from driftbot.notices.situation import Situation
 from driftbot.rulebook import load_rulebook
 from driftbot.scan import rare_collection
 from driftbot.store.store import Store
+from driftbot.store.summary import NightSummary
 from driftbot.tape.live import LiveTape
 
 _NEED_A_DECISION = frozenset({SilenceState.OVERDUE, SilenceState.CHANGED, SilenceState.ENDS_SOON})
@@ -36,10 +37,22 @@ def last_night(config: Config, store: Store, now: datetime, next_night: datetime
     Raises:
         Failure: nothing was scanned yet, or the store or the file of decisions cannot be read.
     """
+    while (seen := _situation(config, store, now, next_night)).night != _newest(store).as_of:
+        # A night was written meanwhile, and what was read is of two nights.
+        pass
+    return seen
+
+
+def _newest(store: Store) -> NightSummary:
     nights = store.nights()
     if not nights:
         raise Failure("there is nothing to tell: no night was scanned yet", "Run `driftbot scan` first.")
-    night = nights[-1].as_of
+    return nights[-1]
+
+
+def _situation(config: Config, store: Store, now: datetime, next_night: datetime | None) -> Situation:
+    newest = _newest(store)
+    night = newest.as_of
     with rare_collection():
         lives = store.lives()
         before = store.findings_before()
@@ -51,7 +64,7 @@ def last_night(config: Config, store: Store, now: datetime, next_night: datetime
     return Situation(
         now=now,
         night=night,
-        exit_code=_exit_code(nights[-1].exit_code),
+        exit_code=_exit_code(newest.exit_code),
         counts=_counts(store.tallies()),
         lives=lives,
         before={finding.fingerprint: finding for finding in before},

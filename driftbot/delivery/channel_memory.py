@@ -1,0 +1,58 @@
+"""The messages of one channel, read from and written into the store by whoever holds the right to deliver."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from threading import Event
+
+from driftbot.core.message import Message
+from driftbot.notifiers.notifier import DeliveryFailed
+from driftbot.store.lease import Lease
+from driftbot.store.store import Store
+
+TOO_LATE = "its time is over, and nothing more is sent"
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelMemory:
+    """What a notifier remembers of its channel.
+
+    Nothing is written once the lease is somebody else's, or the channel's time is ``over``: what was not written down
+    as intended is not sent, so a deliverer that was forgotten sends nothing beside the next one.
+    """
+
+    store: Store
+    channel: str
+    held: Lease
+    over: Event = field(default_factory=Event)
+
+    def messages(self) -> tuple[Message, ...]:
+        """All of them, by key."""
+        return self.store.messages(self.channel)
+
+    def keep(self, message: Message) -> None:
+        """Write one down; another of the same key gives way to it.
+
+        Raises:
+            ValueError: it is another channel's.
+            DeliveryFailed: the channel's time is over.
+            StoreError: it cannot be written, or somebody else delivers since.
+        """
+        if message.channel != self.channel:
+            raise ValueError(f"a message of {message.channel!r} is not kept for {self.channel!r}")
+        self._refuse_late()
+        self.store.keep_message(message, self.held)
+
+    def drop(self, key: str) -> None:
+        """Forget one.
+
+        Raises:
+            DeliveryFailed: the channel's time is over.
+            StoreError: it cannot be forgotten, or somebody else delivers since.
+        """
+        self._refuse_late()
+        self.store.drop_message(self.channel, key, self.held)
+
+    def _refuse_late(self) -> None:
+        if self.over.is_set():
+            raise DeliveryFailed(TOO_LATE, "The next delivery goes on from here.")
