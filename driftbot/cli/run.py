@@ -8,6 +8,7 @@ import click
 
 from driftbot.cli.acting_session import FLAG, no_acting_option, tell
 from driftbot.cli.open_store import config_option, store_option
+from driftbot.core.exit_code import ExitCode
 
 
 @click.command(
@@ -21,9 +22,16 @@ from driftbot.cli.open_store import config_option, store_option
     "--output", type=click.Path(path_type=Path, dir_okay=False), help="Write the night, as JSON, to this file."
 )
 @no_acting_option
+@click.option("--exit-zero", is_flag=True, help="End with 0 despite drift, for what calls any other code a failed job.")
 @click.pass_context
 def command(
-    ctx: click.Context, config: Path | None, url: str | None, as_of: str | None, output: Path | None, no_acting: bool
+    ctx: click.Context,
+    config: Path | None,
+    url: str | None,
+    as_of: str | None,
+    output: Path | None,
+    no_acting: bool,
+    exit_zero: bool,
 ) -> None:
     """The night: scan, then everything that follows from it, stage by stage; old history is let go of.
 
@@ -58,4 +66,5 @@ def command(
         from driftbot.report import night_json
 
         write_report(night_json.render(night.report, night.stages, night.notices, night.exit_code), output)
-    ctx.exit(int(night.exit_code))
+    tolerated = exit_zero and night.exit_code is ExitCode.DRIFT
+    ctx.exit(int(ExitCode.CLEAN if tolerated else night.exit_code))
