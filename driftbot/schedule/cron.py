@@ -23,12 +23,14 @@ _MOST_DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 class CronExpression:
     """When something begins: minutes, hours, days of the month, months (1 to 12) and weekdays (Sunday is 0), sorted.
 
+    ``text`` is as somebody wrote it, ``words`` are its five fields.
     ``days_add_up`` is cron's odd rule: where neither the day of the month nor the day of the week begins with ``*``, a
     day that either of them names will do; else it has to be one that both of them allow. ``every_hour`` says that the
     hour begins with ``*``: such schedules follow the hours that really pass, all others the clock on the wall.
     """
 
     text: str
+    words: tuple[str, ...]
     minutes: tuple[int, ...]
     hours: tuple[int, ...]
     days: tuple[int, ...]
@@ -67,7 +69,9 @@ def read_cron(text: str) -> CronExpression:
     minutes, hours, days, months, weekdays = map(read_field, words, Field)
     stars = [word.startswith("*") for word in words]
     add_up = not stars[2] and not stars[4]
-    found = CronExpression(text.strip(), minutes, hours, days, months, weekdays, add_up, every_hour=stars[1])
+    found = CronExpression(
+        text.strip(), tuple(words), minutes, hours, days, months, weekdays, add_up, every_hour=stars[1]
+    )
     _refuse_never(found)
     return found
 
