@@ -1,1 +1,1 @@
-"""The one process that stays awake: the schedule, interaction, own metrics and the dead-man's ping."""
+"""The process that stays awake: it begins nights as children, hears Slack, and answers who asks how it is."""
