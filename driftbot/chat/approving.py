@@ -96,12 +96,15 @@ def _what_next(left: int, holds: Sequence[Hold], applying: Applying) -> str:
         held = f"; held back now: {reasons(holds)}" if holds else ""
         return f"{_told_missing(left)}{held}"
     if holds:
-        return f"enough, but held back now: {reasons(holds)}; it counts for {LASTS.days} days, for the night that is free"
+        until = f"it counts for {LASTS.days} days, and the first night that is free applies it"
+        return f"enough, but held back now: {reasons(holds)}; {until}"
     return "enough, and it is applied now" if applying is Applying.AT_ONCE else "enough, and the next night applies it"
 
 
 def _told_missing(count: int) -> str:
-    return f"{count} more {'person has' if count == 1 else 'people have'} to approve it" if count else "nobody is missing"
+    if not count:
+        return "nobody is missing"
+    return f"{count} more {'person has' if count == 1 else 'people have'} to approve it"
 
 
 def _approval(one: Offered, person: Person, scene: ApprovalScene) -> PlanApproval:

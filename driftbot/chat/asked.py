@@ -16,8 +16,8 @@ from driftbot.chat.wish import (
     Approve,
     AskFor,
     Explain,
-    NotUsefulToMe,
     Nothing,
+    NotUsefulToMe,
     SnoozeBy,
     SnoozeUntil,
     Unreadable,
@@ -203,8 +203,10 @@ def _checked(channel: str, thread: str) -> Place:
 
 def _at(node: Any, *path: str | int) -> Any:
     for step in path:
-        if isinstance(node, Mapping) or (isinstance(node, list) and isinstance(step, int) and step < len(node)):
-            node = node.get(step) if isinstance(node, Mapping) else node[step]
+        if isinstance(node, Mapping):
+            node = node.get(step)
+        elif isinstance(node, list) and isinstance(step, int) and step < len(node):
+            node = node[step]
         else:
             return None
     return node

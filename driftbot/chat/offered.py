@@ -48,7 +48,7 @@ def offered(plans: Sequence[Plan], fingerprint: str) -> tuple[Offered, ...]:
 
 
 def holding(one: Offered, circumstances: Circumstances) -> tuple[Hold, ...]:
-    """What holds it back now, each reason once: by the guards that can be asked, and by what the plan said of others."""
+    """What holds it back now, each reason once: by guards that can be asked, and what the plan said of others."""
     now = circumstances.now
     fresh = (hold for guard in _ASKED_AGAIN.values() for hold in guard(one.remedy, circumstances))
     kept = (hold for hold in one.held if hold.guard not in _ASKED_AGAIN and _lasts(hold, now))

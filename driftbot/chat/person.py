@@ -16,7 +16,7 @@ _USER = re.compile(r"[UW][A-Z0-9]{1,30}")
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody in the chat: the chat's id of them, and their name in the configuration (empty: it knows no such one)."""
+    """Somebody in the chat: the chat's id of them, and their name in the configuration (empty: it names none)."""
 
     user: str
     name: str = ""
@@ -51,8 +51,8 @@ def refusal(verb: ChatVerb, person: Person, workspace: SlackWorkspace, approvers
 
 def _not_approving(person: Person, workspace: SlackWorkspace, approvers: Collection[str]) -> str:
     if person.user not in workspace.approvers:
-        named = f"slack.approvers does not name {person.user}" if workspace.approvers else "slack.approvers names nobody"
-        return f"{person.name} may not approve in Slack: {named}"
+        named = f"does not name {person.user}" if workspace.approvers else "names nobody"
+        return f"{person.name} may not approve in Slack: slack.approvers {named}"
     try:
         check_approver(person.name, approvers)
     except Failure as failure:

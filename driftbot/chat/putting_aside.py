@@ -12,13 +12,7 @@ from driftbot.core.decision import waiver
 from driftbot.core.history import FindingLife
 from driftbot.core.snooze import NotUseful, Snooze
 from driftbot.notifiers.slack.controls import Field, SnoozeFor
-
-LONGEST_SNOOZE = timedelta(days=30)
-"""How long somebody may be spared a finding (ours: a month; what is to stay for longer is waived, with a reason)."""
-LONGEST_WAIVER = timedelta(days=366)
-"""How long a waiver from a chat may hold (ours: a year; `driftbot waive` takes any date, and is reviewed)."""
-LONGEST_REASON = 1000
-"""Characters of a reason (ours; a reader of the audit reads them in a minute)."""
+from driftbot.notifiers.slack.modals import LONGEST_REASON, LONGEST_SNOOZE, LONGEST_WAIVER, SHORTEST_REASON
 
 _SPANS = {
     SnoozeFor.HOUR: timedelta(hours=1),
@@ -85,13 +79,17 @@ def _snooze_fault(until: datetime | None, now: datetime) -> str:
     if until <= now:
         return f"{_moment(until)} is not in the future"
     if until - now > LONGEST_SNOOZE:
-        return f"{_moment(until)} is more than {LONGEST_SNOOZE.days} days ahead; waive it, with a reason, if it may stay"
+        longest = f"{LONGEST_SNOOZE.days} days"
+        return f"{_moment(until)} is more than {longest} ahead; waive it, with a reason, if it may stay"
     return ""
 
 
 def _waiver_faults(wish: Waive, now: datetime) -> Iterator[Fault]:
     if not wish.reason:
         yield Fault(Field.REASON, "no reason was given why it may stay so until then")
+    elif len(wish.reason) < SHORTEST_REASON:
+        told = f"{wish.reason!r} is shorter than {SHORTEST_REASON} characters"
+        yield Fault(Field.REASON, f"{told}; say why it may stay so until then")
     elif len(wish.reason) > LONGEST_REASON:
         yield Fault(Field.REASON, f"the reason has {len(wish.reason):,} characters, and at most {LONGEST_REASON:,} fit")
     if wish.expires is None:
