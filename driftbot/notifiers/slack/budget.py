@@ -5,41 +5,41 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from driftbot.notifiers.slack.mrkdwn import Mrkdwn, mrkdwn
+from driftbot.notifiers.slack.mrkdwn import NOTHING, Mrkdwn, mrkdwn
 
 LEAST = 3
-"""Lines that every group has before the first one has more."""
-_REST = 80
-"""Characters kept for the line that counts what a group leaves out."""
+"""Lines that every group has before the first one has more (ours)."""
+_AROUND = 50
+"""Characters kept for what stands around a group's title and for the line that counts what is left out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Lines under a title, at most ``most`` of them shown; ``count`` is how many there are, built or not."""
+    """Lines under a title; ``count`` is how many things there are, whether or not their lines are written."""
 
     title: str
     lines: tuple[Mrkdwn, ...]
     count: int
-    most: int
 
     def shown(self, number: int) -> tuple[Mrkdwn, ...]:
         """The title, the first lines, and how many more there are."""
         rest = self.count - number
-        more = mrkdwn("… and {} more", f"{rest:,}") if rest else Mrkdwn("")
+        more = mrkdwn("… and {} more", f"{rest:,}") if rest else NOTHING
         return tuple(filter(None, (mrkdwn("*{}* ({})", self.title, f"{self.count:,}"), *self.lines[:number], more)))
 
 
 def shared(groups: Sequence[Group], room: int) -> tuple[tuple[Mrkdwn, ...], ...]:
-    """Every group's lines as far as ``room`` characters hold them all.
+    """Every group's lines as far as ``room`` characters hold them all, line ends counted.
 
-    Each group first gets up to ``LEAST`` lines, then the earlier groups get more.
+    Each group first gets up to ``LEAST`` lines, then the earlier ones get more. A title and its count are always shown.
     """
-    left = room - sum(len(group.title) + _REST for group in groups)
+    left = room - sum(len(group.title) + _AROUND for group in groups)
     numbers = [0] * len(groups)
-    for most in (LEAST, None):
+    for most in (LEAST, room):
         for index, group in enumerate(groups):
-            limit = min(len(group.lines), group.most, most if most is not None else group.most)
-            while numbers[index] < limit and left >= len(group.lines[numbers[index]]) + 1:
-                left -= len(group.lines[numbers[index]]) + 1
+            for line in group.lines[numbers[index] : most]:
+                if len(line) >= left:
+                    break
+                left -= len(line) + 1
                 numbers[index] += 1
     return tuple(group.shown(number) for group, number in zip(groups, numbers, strict=True))

@@ -3,87 +3,68 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from driftbot.core.digest import Counts, Digest, Entry, Standing
+from driftbot.core.digest import Counts, Digest
+from driftbot.core.excuse import Waiver
 from driftbot.core.exit_code import ExitCode
-from driftbot.core.run import RunState
+from driftbot.core.rule import Severity
+from driftbot.notifiers.slack.morning import Morning
 from driftbot.notifiers.slack.mrkdwn import Mrkdwn, mrkdwn
 from driftbot.report.wording import plural
 
-_SETTLED = frozenset({Standing.FIXED, Standing.WAIVED, Standing.SNOOZED})
-
-
-@dataclass(frozen=True, slots=True)
-class Morning:
-    """What a digest's entries come to: each group in the digest's order."""
-
-    new: tuple[Entry, ...]
-    worse: tuple[Entry, ...]
-    changed: tuple[Entry, ...]
-    standing: tuple[Entry, ...]
-    unread: tuple[Entry, ...]
-    snoozed: tuple[Entry, ...]
-    waived: tuple[Entry, ...]
-    fixed: tuple[Entry, ...]
-    waiting: tuple[Entry, ...]
-    uncertain: tuple[Entry, ...]
-    under_way: tuple[Entry, ...]
-    escalated: tuple[Entry, ...]
-
-
-def morning(digest: Digest) -> Morning:
-    """The digest's entries by what they ask of people."""
-    by_standing: dict[Standing, list[Entry]] = {standing: [] for standing in Standing}
-    for entry in digest.entries:
-        by_standing[entry.standing].append(entry)
-    open_ones = [entry for entry in digest.entries if entry.standing not in _SETTLED]
-    running = [entry for entry in digest.entries if entry.run is not None and not entry.run.state.ended]
-    uncertain = [entry for entry in running if entry.run is not None and entry.run.state is RunState.UNCERTAIN]
-    return Morning(
-        **{standing.value: tuple(found) for standing, found in by_standing.items()},
-        waiting=tuple(entry for entry in open_ones if entry.offer is not None and entry.offer.approvable),
-        uncertain=tuple(uncertain),
-        under_way=tuple(entry for entry in running if entry.run and entry.run.state is not RunState.UNCERTAIN),
-        escalated=tuple(entry for entry in open_ones if entry.escalated is not None),
-    )
-
 
 def headline(digest: Digest, told: Morning) -> str:
-    """The heading: what is worst, with a mark whose colour can be seen from afar."""
+    """The heading: what is worst, behind a mark whose colour is seen from afar."""
     if digest.exit_code is None:
         return "⚪ Nothing was judged"
-    if told.new or told.worse:
-        worst = min((one.finding.severity for one in (*told.new, *told.worse)), key=lambda severity: severity.rank)
-        return f"🔴 {_news(told)}, the worst is {worst}" + ("; blind in part" if _blind(digest) else "")
-    if _blind(digest):
-        return f"⚫ Blind in part: {plural(len(digest.blind), 'thing')} could not be read"
+    if told.news:
+        worst = min((one.finding.severity for one in told.news), key=lambda severity: severity.rank)
+        mark = "🔴" if worst.rank <= Severity.HIGH.rank else "🟠"
+        return f"{mark} {_news(told)}, the worst is {worst}" + ("; blind in part" if is_blind(digest) else "")
+    if is_blind(digest):
+        return f"⚫ Blind in part: {_unread(digest)}"
     if told.uncertain:
         return f"🟠 {plural(len(told.uncertain), 'fix', 'fixes')} cannot go on without a person"
     if told.waiting:
         return f"🟠 Nothing new; {plural(len(told.waiting), 'fix', 'fixes')} can be approved"
     if digest.silences:
-        needs = "needs" if len(digest.silences) == 1 else "need"
-        return f"🟠 Nothing new; {plural(len(digest.silences), 'waiver')} {needs} a decision"
-    if standing := len(told.standing) + len(told.changed):
-        return f"🟡 Nothing new; {plural(standing, 'finding still stands', 'findings still stand')}"
-    return "🟢 No drift" if not digest.counts.drift else "🟢 Nothing for this channel"
+        return f"🟠 Nothing new; {_silences(digest)}"
+    if count := len(told.standing) + len(told.changed):
+        return f"🟡 Nothing new; {plural(count, 'finding still stands', 'findings still stand')}"
+    return "🟢 Nothing for this channel" if digest.counts.drift else "🟢 No drift"
 
 
 def tasks(digest: Digest, told: Morning) -> Mrkdwn:
     """What there is to do, so that a reader can close the channel again."""
-    parts = list(_tasks(digest, told))
-    return mrkdwn("*To do:* {}", ", ".join(parts)) if parts else Mrkdwn("*Nothing to do.*")
+    if parts := list(_tasks(digest, told)):
+        return mrkdwn("*To do:* {}", "; ".join(parts))
+    return Mrkdwn("*Nothing new to do.*" if told.standing or told.changed else "*Nothing to do.*")
 
 
 def heartbeat(counts: Counts) -> str:
     """``0 drift, 214 checks, 3 unknown``: that somebody looked, and at how much."""
     waived = f", {counts.waived:,} waived" if counts.waived else ""
-    return f"{counts.drift:,} drift, {counts.checks:,} checks, {counts.unknown:,} unknown{waived}"
+    return f"{counts.drift:,} drift, {plural(counts.checks, 'check')}, {counts.unknown:,} unknown{waived}"
 
 
-def _blind(digest: Digest) -> bool:
+def is_blind(digest: Digest) -> bool:
+    """Whether something could not be seen that the rules need."""
     return digest.exit_code is ExitCode.BLIND or bool(digest.blind)
+
+
+def _unread(digest: Digest) -> str:
+    return f"{plural(len(digest.blind), 'thing')} could not be read" if digest.blind else "not everything could be read"
+
+
+def _silences(digest: Digest) -> str:
+    verb = "needs" if len(digest.silences) == 1 else "need"
+    return f"{_silent(digest)} {verb} a decision"
+
+
+def _silent(digest: Digest) -> str:
+    """How many silences, by the name that people know."""
+    waivers = all(isinstance(silence.excuse, Waiver) for silence in digest.silences)
+    return plural(len(digest.silences), "waiver" if waivers else "silence")
 
 
 def _news(told: Morning) -> str:
@@ -93,15 +74,15 @@ def _news(told: Morning) -> str:
 
 
 def _tasks(digest: Digest, told: Morning) -> Iterator[str]:
-    if news := len(told.new) + len(told.worse):
-        yield f"look at {plural(news, 'finding')}"
-    if told.waiting:
-        yield f"approve or leave {plural(len(told.waiting), 'fix', 'fixes')}"
+    if told.news:
+        yield f"look at {plural(len(told.news), 'finding')}"
     if told.uncertain:
         yield f"settle {plural(len(told.uncertain), 'run')}"
+    if told.waiting:
+        yield f"approve or leave {plural(len(told.waiting), 'fix', 'fixes')}"
     if told.escalated:
         yield f"mend {plural(len(told.escalated), 'finding')} that stood too long"
     if digest.silences:
-        yield f"decide on {plural(len(digest.silences), 'waiver')}"
-    if _blind(digest):
-        yield f"make {plural(len(digest.blind), 'thing')} readable" if digest.blind else "make the sources readable"
+        yield f"decide on {_silent(digest)}"
+    if is_blind(digest):
+        yield f"find out why {_unread(digest)}"

@@ -33,3 +33,6 @@ FALLBACK = 600
 
 ALT_TEXT = 1000
 """Characters of a picture's text alternative (ours: some sentences; a block's may have 2,000)."""
+
+VIEW = 30_000
+"""Characters of text in one modal (ours: ten full sections; nobody reads more in a window)."""

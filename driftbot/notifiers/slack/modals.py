@@ -26,10 +26,11 @@ WAIVED_FOR = timedelta(days=90)
 """The end that the form offers, as ``driftbot waive`` does."""
 LONGEST_WAIVER = timedelta(days=366)
 """The latest end that a form takes (ours: a silence is looked at again within a year)."""
-SHORTEST_REASON, LONGEST_REASON = 10, 500
+SHORTEST_REASON, LONGEST_REASON = 10, 1000
 """Characters of a reason (ours: more than a word, less than a page)."""
 SNOOZED_FOR = timedelta(days=1)
-LONGEST_SNOOZE = timedelta(days=90)
+"""The end that the form offers."""
+LONGEST_SNOOZE = timedelta(days=30)
 """The latest end of a snooze (ours): what is put aside for longer is waived, with a reason."""
 
 
@@ -48,7 +49,7 @@ def waive_form(life: FindingLife, now: datetime) -> View:
     blocks = (
         *_about(life),
         _input(Field.REASON, "Reason", reason, "Everybody who is told of the finding reads it."),
-        _input(Field.EXPIRES, "Ends on", expires, f"At the begin of that day in UTC; {last:%Y-%m-%d} at the latest."),
+        _input(Field.EXPIRES, "Ends on", expires, f"When that day begins in UTC; {last:%Y-%m-%d} at the latest."),
     )
     return _form(Form.WAIVE, "Waive a finding", "Waive", life, blocks)
 
@@ -77,7 +78,7 @@ def _form(form: Form, title: str, submit: str, life: FindingLife, blocks: tuple[
 def _about(life: FindingLife) -> tuple[Block, ...]:
     finding = life.finding
     lines: tuple[Mrkdwn, ...] = (
-        mrkdwn("*{}*", escaped(finding.title, 200)),
+        mrkdwn("*{}*", escaped(finding.title)),
         code(str(finding.subject)),
         arithmetic(finding),
     )

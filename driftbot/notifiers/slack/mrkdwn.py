@@ -14,27 +14,36 @@ from datetime import UTC, datetime
 from driftbot.report.harmless import harmless
 
 PROSE = 400
-"""Characters of a collected sentence."""
-NAME = 200
-"""Characters of a collected name."""
+"""Characters of a collected sentence (ours)."""
+NAME = 160
+"""Characters of a collected name (ours)."""
+LONGEST_URL = 300
+"""Characters of an address that is a link (ours); a longer one is text."""
 
+_CUT_MARK = 26
+"""Characters of ``… (1,000,000 characters)``, which says how long a text was."""
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
-# Slack reads the full-width forms as markup, too; between two letters or digits none of them marks up.
-_SHAPES = str.maketrans("*＊_＿~～`｀", "∗∗ˍˍ∼∼ˋˋ")
+# Slack reads the full-width forms as markup, too; between two letters or digits none but the backquote marks up.
 _MARKS = re.compile(r"(?<![^\W_])[*＊_＿~～]|[*＊_＿~～](?![^\W_])|[`｀]")
+_SHAPES = str.maketrans("*＊_＿~～`｀", "∗∗ˍˍ∼∼ˋˋ")
+_SHAPES_IN_CODE = str.maketrans("`｀", "ˋˋ")
 _EMOJI = re.compile(r":(?=[\w+'-]*[^\W\d][\w+'-]*:)")
-_QUOTE = re.compile(r"^(\s*)(?:&gt;|＞)")
+_QUOTE = re.compile(r"^\s*[>＞]")
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
 _TOKEN = re.compile(r"&(?:amp|lt|gt);|.", re.DOTALL)
 _USER = re.compile(r"[UW][A-Z0-9]{2,20}")
 _GROUP = re.compile(r"S[A-Z0-9]{2,20}")
 _URL = re.compile(r"https?://[!#-;=?-{}~]+")
-"""A URL as RFC 3986 writes it, without what ends or divides a link of Slack's: quotes, ``<``, ``>`` and ``|``."""
+"""An address as RFC 3986 writes it, without what ends or divides a link of Slack's: quotes, ``<``, ``>`` and ``|``."""
 
 
 class Mrkdwn(str):
     """Text in Slack's markup in which nothing that was collected marks up, links or mentions."""
 
     __slots__ = ()
+
+
+NOTHING = Mrkdwn("")
 
 
 def mrkdwn(template: str, *values: object) -> Mrkdwn:
@@ -48,54 +57,83 @@ def joined(separator: str, parts: Iterable[Mrkdwn]) -> Mrkdwn:
 
 
 def escaped(text: str, longest: int = PROSE) -> Mrkdwn:
-    """Collected text of at most ``longest`` characters that Slack shows as it is."""
-    quoted = _MARKS.sub(_shape, harmless(text, longest)).translate(_ENTITIES)
-    return _cut(_QUOTE.sub(r"\1›", _EMOJI.sub("꞉", quoted)), longest)
+    """Collected text of at most ``longest`` characters, in which Slack finds no markup."""
+    shown = _MARKS.sub(_shape, _shown(text, longest))
+    shown = _EMOJI.sub("꞉", _QUOTE.sub("›", shown))
+    return _isolated(shown, shown.translate(_ENTITIES), longest)
 
 
 def code(text: str, longest: int = NAME) -> Mrkdwn:
     """Collected text of at most ``longest`` characters in a code span, where only a backquote marks up."""
-    shown = harmless(text, longest).translate(_SHAPES_IN_CODE).translate(_ENTITIES).strip()
-    return Mrkdwn(f"`{_cut(shown, longest - 2)}`") if shown else Mrkdwn("")
+    shown = _shown(text, longest - 2).translate(_SHAPES_IN_CODE)
+    if not shown:
+        return NOTHING
+    room = longest - 4
+    return _isolated(shown, f"`{_cut(shown.translate(_ENTITIES), room)}`", longest)
 
 
-_SHAPES_IN_CODE = str.maketrans("`｀", "ˋˋ")
+def exact(text: str, longest: int = PROSE) -> Mrkdwn:
+    """Collected text, in a code span where it has what would mark up: arithmetic keeps its signs."""
+    marked = _MARKS.search(text) or _EMOJI.search(text) or _QUOTE.search(text)
+    return code(text, longest) if marked else escaped(text, longest)
+
+
+def preformatted(lines: Iterable[str], longest: int) -> Mrkdwn:
+    """Collected lines as they are written, under each other, of at most ``longest`` characters in all."""
+    shown = (harmless(line).translate(_SHAPES_IN_CODE).translate(_ENTITIES) for line in lines)
+    text = _cut("\n".join(shown), longest - 8)
+    return Mrkdwn(f"```\n{text}\n```") if text.strip() else NOTHING
 
 
 def plain(text: str, longest: int) -> str:
     """Collected text for Slack's ``plain_text``, which marks up nothing; what looks like a mention is broken up."""
-    shown = re.sub(r"<(?=[!@#])", "‹", harmless(text, longest))
-    return shown if len(shown) <= longest else f"{shown[: longest - 1]}…"
+    return _isolated(text, re.sub(r"<(?=[!@#])", "‹", _shown(text, longest)), longest)
 
 
 def moment(at: datetime) -> Mrkdwn:
     """A time in the reader's own zone, in UTC where Slack cannot tell it."""
-    fallback = f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-    seconds = int(at.timestamp())
+    fallback, seconds = _minute(at), int(at.timestamp())
     return Mrkdwn(f"<!date^{seconds}^{{date_short_pretty}} {{time}}|{fallback}>" if seconds > 0 else fallback)
 
 
 def day(at: datetime) -> Mrkdwn:
     """A day in UTC, as every report writes it."""
-    return Mrkdwn(f"{at.astimezone(UTC):%Y-%m-%d}")
+    return Mrkdwn(_minute(at)[:10])
 
 
 def link(url: str, text: str) -> Mrkdwn:
     """A link where the address is one of the web's; else both as text."""
-    if _URL.fullmatch(url) and len(url) <= NAME * 2:
-        return Mrkdwn(f"<{url.translate(_ENTITIES)}|{escaped(text, NAME).replace('|', '¦') or 'link'}>")
-    return mrkdwn("{} {}", escaped(text, NAME), code(url))
+    if len(url) <= LONGEST_URL and _URL.fullmatch(url):
+        named = escaped(text, NAME).replace("|", "¦").strip() or "link"
+        return Mrkdwn(f"<{url.translate(_ENTITIES)}|{named}>")
+    return joined(" ", (escaped(text, NAME), code(url)))
 
 
 def mention(identity: str) -> Mrkdwn:
     """A mention of a user (``U…``) or a user group (``S…``); empty for anything else."""
     if _USER.fullmatch(identity):
         return Mrkdwn(f"<@{identity}>")
-    return Mrkdwn(f"<!subteam^{identity}>" if _GROUP.fullmatch(identity) else "")
+    return Mrkdwn(f"<!subteam^{identity}>") if _GROUP.fullmatch(identity) else NOTHING
+
+
+def _shown(text: str, longest: int) -> str:
+    """The text made harmless; a long one says how long it was where that leaves most of it."""
+    if len(text) <= longest:
+        return harmless(text, longest).strip()
+    if longest < 4 * _CUT_MARK:
+        return harmless(text[:longest], longest).strip() + "…"
+    return harmless(text, longest - _CUT_MARK).strip()
 
 
 def _shape(match: re.Match[str]) -> str:
     return match[0].translate(_SHAPES)
+
+
+def _isolated(shown: str, marked: str, longest: int) -> Mrkdwn:
+    """The text with at most ``longest`` characters; right-to-left letters do not turn what stands beside them."""
+    if not _RIGHT_TO_LEFT.search(shown):
+        return _cut(marked, longest)
+    return Mrkdwn(f"\u2068{_cut(marked, longest - 2)}\u2069")
 
 
 def _cut(text: str, longest: int) -> Mrkdwn:
@@ -109,3 +147,11 @@ def _cut(text: str, longest: int) -> Mrkdwn:
             break
         kept.append(token)
     return Mrkdwn("".join(kept) + "…")
+
+
+def _minute(at: datetime) -> str:
+    """The minute in UTC; at the edges of the calendar as it was written."""
+    try:
+        return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    except OverflowError:
+        return at.isoformat(" ", "minutes")

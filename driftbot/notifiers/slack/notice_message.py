@@ -8,12 +8,13 @@ from driftbot.core.digest import Digest, Entry
 from driftbot.core.outbox_notice import OutboxNotice
 from driftbot.notifiers.slack import block_kit
 from driftbot.notifiers.slack.limits import FALLBACK
-from driftbot.notifiers.slack.mrkdwn import PROSE, Mrkdwn, code, day, escaped, moment, mrkdwn
+from driftbot.notifiers.slack.mrkdwn import NOTHING, PROSE, code, day, escaped, moment, mrkdwn
 from driftbot.notifiers.slack.said import Said
 from driftbot.notifiers.slack.words import arithmetic, mentioned, owner, severity, since
 from driftbot.notifiers.slack.workspace import SlackWorkspace
 
 _LINES = 15
+"""Lines of a notice that are told (ours); `driftbot runs notices` tells all of them."""
 
 
 def notice_message(digest: Digest, notice: OutboxNotice, workspace: SlackWorkspace | None = None) -> Said:
@@ -34,17 +35,13 @@ def escalation_message(digest: Digest, entry: Entry, workspace: SlackWorkspace |
     del digest
     finding = entry.finding
     whom = mentioned(entry, workspace) or owner(entry)
-    asked = mrkdwn(", asked since {}", day(entry.escalated)) if entry.escalated else Mrkdwn("")
+    asked = mrkdwn(", asked since {}", day(entry.escalated)) if entry.escalated else NOTHING
+    command = code(f"driftbot explain {entry.fingerprint}")
     lines = (
         mrkdwn("{}: *{}* still stands", whom, escaped(finding.title, 200)),
         mrkdwn("{} · {} · since {}{}", code(str(finding.subject)), severity(finding), since(entry), asked),
         arithmetic(finding),
-        mrkdwn(
-            "Mend it, waive it with a reason, or snooze it: its entry is in this thread, or {}",
-            code(f"driftbot explain {entry.fingerprint}"),
-        ),
+        mrkdwn("Mend it, waive it with a reason, or snooze it. Its entry is in this thread; or {}", command),
     )
-    text = mrkdwn(
-        "{}: {} still stands since {}", whom, escaped(f"{finding.title} – {finding.subject}", 300), since(entry)
-    )
-    return Said(text, tuple(block_kit.sections(lines)))
+    about = escaped(f"{finding.title} – {finding.subject}", 300)
+    return Said(mrkdwn("{}: {} still stands, since {}", whom, about, since(entry)), tuple(block_kit.sections(lines)))

@@ -1,13 +1,28 @@
-"""How entries, their state and their people are put into Slack's words, the same in every message."""
+"""How findings, their state and their people are put into Slack's words, the same in every message."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
 from driftbot.core.digest import Entry, Standing
 from driftbot.core.finding import Finding
+from driftbot.core.history import Life
 from driftbot.core.rule import Severity
-from driftbot.notifiers.slack.mrkdwn import NAME, PROSE, Mrkdwn, code, day, escaped, joined, mention, moment, mrkdwn
+from driftbot.notifiers.slack.mrkdwn import (
+    NAME,
+    NOTHING,
+    PROSE,
+    Mrkdwn,
+    code,
+    day,
+    escaped,
+    exact,
+    joined,
+    mention,
+    moment,
+    mrkdwn,
+)
 from driftbot.notifiers.slack.workspace import SlackWorkspace
 
 STANDINGS = {
@@ -20,16 +35,21 @@ STANDINGS = {
     Standing.WAIVED: "Waived",
     Standing.FIXED: "Fixed",
 }
-ANNOUNCED = frozenset({Standing.NEW, Standing.WORSE})
-"""What somebody has to look at in the morning."""
+_LIVES = {
+    (Standing.NEW, Life.REOPENED): "Back",
+    (Standing.NEW, Life.RULE_CHANGED): "New, because the rule changed",
+    (Standing.NEW, Life.ONGOING): "No longer waived",
+    (Standing.FIXED, Life.RULE_CHANGED): "Gone, because the rule changed",
+}
 _LOUD = frozenset({Severity.CRITICAL, Severity.HIGH})
 LINE = 300
-"""Characters of one finding in a list."""
+"""Characters of one finding in a list (ours: two lines of a screen)."""
+_OWNER = 40
 
 
 def standing(entry: Entry) -> str:
-    """Where it stands, in a word or two."""
-    return STANDINGS[entry.standing]
+    """Where it stands, in a few words."""
+    return _LIVES.get((entry.standing, entry.life.life), STANDINGS[entry.standing])
 
 
 def severity(finding: Finding) -> Mrkdwn:
@@ -40,58 +60,59 @@ def severity(finding: Finding) -> Mrkdwn:
 def arithmetic(finding: Finding, longest: int = PROSE) -> Mrkdwn:
     """What is observed and what is expected; what the rule says where it names neither."""
     if finding.observed and finding.expected:
-        half = longest // 2 - 5
-        return mrkdwn("{}, expected {}", escaped(finding.observed, half), escaped(finding.expected, half))
+        half = (longest - len(", expected ")) // 2
+        return mrkdwn("{}, expected {}", exact(finding.observed, half), exact(finding.expected, half))
     said = finding.message or next(iter(finding.reasons), "") or finding.title
-    return escaped(finding.observed or said, longest)
+    return exact(finding.observed, longest) if finding.observed else escaped(said, longest)
 
 
 def line(entry: Entry, told: Mrkdwn | None = None) -> Mrkdwn:
-    """One finding in a line: how bad, which rule, what about, and what is said of it; at most ``LINE`` characters."""
+    """One finding in a line: how bad, which rule, what about, what is said of it, whose it is; ``LINE`` at most.
+
+    ``told`` is what is said; None for the arithmetic.
+    """
     finding = entry.finding
-    head = mrkdwn("• {} {} {}", severity(finding), code(finding.rule, 70), code(str(finding.subject), 100))
-    room = LINE - len(head) - 3
+    head = mrkdwn("• {} {} {}", severity(finding), code(finding.rule, 60), code(str(finding.subject), 90))
+    whose = mrkdwn(" ({})", escaped(entry.owner, _OWNER)) if entry.owner else NOTHING
+    room = LINE - len(head) - len(whose) - len(" – ")
     said = arithmetic(finding, room) if told is None else told
-    return mrkdwn("{} – {}", head, said) if said and len(said) <= room else head
+    return mrkdwn("{} – {}{}", head, said, whose) if said and len(said) <= room else mrkdwn("{}{}", head, whose)
 
 
 def since(entry: Entry) -> Mrkdwn:
-    """Since when it stands, and how often it came back; in days, so that the words stay the same."""
+    """Since when it stands and how often it came back."""
     life = entry.life
-    first = day(life.first_seen)
-    return (
-        mrkdwn("{}, came back {} times", first, life.times_opened - 1)
-        if life.times_opened > 2
-        else (mrkdwn("{}, came back once", first) if life.times_opened == 2 else first)
-    )
+    match life.times_opened - 1:
+        case back if back > 1:
+            return mrkdwn("{}, came back {} times", day(life.first_seen), f"{back:,}")
+        case 1:
+            return mrkdwn("{}, came back once", day(life.first_seen))
+        case _:
+            return day(life.first_seen)
 
 
-def aside(entry: Entry) -> tuple[Mrkdwn, ...]:
-    """Who put it aside until when, and why."""
-    told = []
+def aside(entry: Entry) -> Iterator[Mrkdwn]:
+    """Who put it aside, when, until when, and why."""
     if entry.waiver is not None:
-        waiver = entry.waiver
-        owner, reason = escaped(waiver.owner, 160), escaped(waiver.reason)
-        told.append(mrkdwn("*Waived* by {} until {}: {}", owner, moment(waiver.expires), reason))
+        given, until = moment(entry.waiver.created), moment(entry.waiver.expires)
+        yield mrkdwn("*Waived* by {} {}, until {}", escaped(entry.waiver.owner, 100), given, until)
+        yield mrkdwn("Reason: {}", entry.waiver.reason)
     if entry.snooze is not None:
-        snooze = entry.snooze
-        told.append(
-            mrkdwn("*Snoozed* by {} on {} until {}", escaped(snooze.by, 160), day(snooze.at), moment(snooze.until))
-        )
-    return tuple(told)
+        said, until = moment(entry.snooze.at), moment(entry.snooze.until)
+        yield mrkdwn("*Snoozed* by {} {}, until {}", escaped(entry.snooze.by, 100), said, until)
 
 
 def mentioned(entry: Entry, workspace: SlackWorkspace | None) -> Mrkdwn:
     """The mention of its owner; empty where the workspace names none for it. The first glob that matches wins."""
     globs = workspace.owners.items() if workspace is not None and entry.owner else ()
-    return next((mention(who) for glob, who in globs if fnmatchcase(entry.owner, glob)), Mrkdwn(""))
+    return next((mention(who) for glob, who in globs if fnmatchcase(entry.owner, glob)), NOTHING)
 
 
 def owner(entry: Entry) -> Mrkdwn:
     """Who is to be asked, by name."""
-    return escaped(entry.owner, NAME) if entry.owner else Mrkdwn("nobody is named")
+    return escaped(entry.owner, NAME) if entry.owner else Mrkdwn("nobody is named as its owner")
 
 
-def footer(*parts: Mrkdwn) -> Mrkdwn:
+def small_print(*parts: Mrkdwn) -> Mrkdwn:
     """Small print in one line."""
     return joined(" · ", parts)
