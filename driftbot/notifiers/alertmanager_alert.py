@@ -19,11 +19,11 @@ from driftbot.core.canonical import canonical
 from driftbot.core.digest import Digest, Entry, Standing
 from driftbot.core.exit_code import ExitCode
 from driftbot.core.finding import Finding
-from driftbot.core.harmless import harmless
 from driftbot.core.history import Life
 from driftbot.core.outbox_notice import OutboxNotice
 from driftbot.core.subject import Labels, labels_of
 from driftbot.notifiers.alertmanager_channel import OUR_LABELS, AlertmanagerChannelOptions
+from driftbot.notifiers.plain_text import plain
 
 LONGEST_LABEL = 200
 """Characters of a label's value (ours: what a list of alerts can show)."""
@@ -80,7 +80,7 @@ class Alert:
         try:
             kept = json.loads(reference)
             labels, starts = labels_of(kept["labels"]), datetime.fromisoformat(kept["starts"])
-        except (KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"the reference of {key} is damaged: {error!r}") from None
         return cls(key, labels, starts, max(starts, min(night, now - CLOCKS_DIFFER)))
 
@@ -132,14 +132,14 @@ class AlertBook:
         told = _told(entry)
         yield self._alert(entry.fingerprint, labels, self._since(entry), told, entry)
         if entry.escalated:
-            more = {**dict(told), "summary": harmless(f"Not mended in time: {dict(told)['summary']}")}
+            more = {**dict(told), "summary": f"Not mended in time: {dict(told)['summary']}"}
             labels = self._labels(AlertName.ESCALATION, self._about(entry))
             yield self._alert(entry.fingerprint, labels, entry.escalated, labels_of(more), entry)
 
     def _blind(self) -> Alert:
         lines = self.digest.blind
         left = len(lines) - MOST_BLIND
-        shown = [harmless(line) for line in lines[:MOST_BLIND]] + ([f"and {left:,} more"] if left > 0 else [])
+        shown = [plain(line) for line in lines[:MOST_BLIND]] + ([f"and {left:,} more"] if left > 0 else [])
         annotations = labels_of(
             {
                 "summary": f"driftbot could not read {len(lines):,} things that its rules need",
@@ -175,7 +175,7 @@ class AlertBook:
     def _labels(self, name: AlertName, about: Mapping[str, str]) -> Labels:
         labels = {**about, **self.options.labels, "alertname": name.value}
         # A label without a value is none in Alertmanager's eyes.
-        return labels_of({key: harmless(value, LONGEST_LABEL) for key, value in labels.items() if value})
+        return labels_of({key: plain(value, LONGEST_LABEL) for key, value in labels.items() if value})
 
     def _link(self, fingerprint: str) -> str:
         return (self.options.link or "").replace("{fingerprint}", fingerprint)
@@ -209,7 +209,7 @@ def _description(finding: Finding) -> str:
 
 
 def _annotations(**texts: str) -> Labels:
-    return labels_of({name: harmless(text, LONGEST_ANNOTATION) for name, text in texts.items() if text})
+    return labels_of({name: plain(text, LONGEST_ANNOTATION) for name, text in texts.items() if text})
 
 
 def _name(label: str) -> str:

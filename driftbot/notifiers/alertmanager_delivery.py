@@ -69,7 +69,7 @@ class _Delivery:
         return self._outcome(silences)
 
     def _began(self) -> Iterator[tuple[str, datetime]]:
-        for key, message in self.memory.items():
+        for key, message in tuple(self.memory.items()):
             if key.startswith(_ALERT) and (alert := self._remembered(message)):
                 yield key, alert.starts
 

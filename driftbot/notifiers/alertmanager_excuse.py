@@ -14,6 +14,7 @@ from driftbot.core.digest import Digest, Entry
 from driftbot.core.harmless import harmless
 from driftbot.notifiers.alertmanager_alert import LONGEST_LABEL, fires
 from driftbot.notifiers.alertmanager_channel import AlertmanagerChannelOptions
+from driftbot.notifiers.plain_text import plain
 from driftbot.promql.selector import Match, Matcher
 
 
@@ -70,7 +71,7 @@ def _matchers(fingerprint: str, options: AlertmanagerChannelOptions) -> Iterator
     wanted = {**options.labels, "fingerprint": fingerprint}
     for name, value in sorted(wanted.items()):
         if value:
-            yield written(Matcher(name, Match.EQUAL, harmless(value, LONGEST_LABEL)))
+            yield written(Matcher(name, Match.EQUAL, plain(value, LONGEST_LABEL)))
 
 
 def _unmarked(told: str) -> str:

@@ -1,4 +1,4 @@
-"""What channels are delivered with in tests: a memory, a clock that a test moves, and boundaries that can end it all."""
+"""What channels are delivered with in tests: a memory, a clock that a test moves, boundaries that can end it all."""
 
 from __future__ import annotations
 

@@ -126,7 +126,7 @@ def test_silences_of_others_stay(channel, server):
     assert mine in {one["id"] for one in silences(server)} and len(silences(server)) == 2
 
 
-def test_gone_while_alertmanager_was_down_is_resolved_afterwards(alertmanager_server, told, tmp_path):
+def test_gone_while_alertmanager_was_down_is_resolved_afterwards(alertmanager_server, told):
     server = alertmanager_server(configuration(told))
     channel = Channel(options(server.url))
     channel.tell(BILLING)
@@ -238,7 +238,7 @@ def test_labels_that_are_markup_are_text(channel, server):
     told = channel.tell(waived(entry))
     assert (told.posted, told.problems) == (2, ())
     (alert,) = server.alerts()
-    assert alert["labels"]["owner"].startswith("<!channel> \\u202e\\x1b[31m \\ud800 \"'{}` 🙂xx")
+    assert alert["labels"]["owner"].startswith("‹!channel› \\u202e\\x1b[31m \\ud800 \"'{}` 🙂xx")
     assert alert["status"]["state"] == "suppressed"
     assert channel.tell(waived(entry)).posted == 0
 
