@@ -47,7 +47,7 @@ def kubernetes_manifests(
     else:
         own = [_cron_job(schedule, installation, host, now)]
         lost = (*skipped_remark(schedule, "The CronJob controller", now), *_jitter_remark(schedule))
-    file = f"{installation.name}.yaml"
+    file = f"{installation.name}.k8s.yaml"
     text = "---\n".join(_text(one) for one in (*shared, *own))
     return Units(
         (UnitFile(file, text),), (*lost, *_remarks(installation, host)), tuple(_steps(installation, host, file))

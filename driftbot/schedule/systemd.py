@@ -64,7 +64,7 @@ def systemd_units(
 ) -> Units:
     """The units, to be put into /etc/systemd/system."""
     name = installation.name
-    remarks = tuple(_secret_remarks(installation))
+    remarks = (*_secret_remarks(installation), *_writing_remarks(host))
     if running is Running.SERVE:
         service = UnitFile(f"{name}.service", _serve_service(installation, host))
         return Units((service,), remarks, tuple(_steps(installation, f"{name}.service")))
@@ -178,6 +178,12 @@ def _secret_remarks(installation: Installation) -> Iterator[str]:
                 f"the secret's file {path} has to be readable by the service's user; named {folder}NAME in the "
                 f"configuration, systemd passes /etc/{installation.name}/NAME on, which only root needs to read"
             )
+
+
+def _writing_remarks(host: SystemdHost) -> Iterator[str]:
+    if host.writable and not host.user:
+        told = ", ".join(host.writable)
+        yield f"the user that systemd makes has to be given the right to write {told}; name one of yours with --user"
 
 
 def _credentials(installation: Installation) -> str:
