@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from driftbot.core.chart import Chart
 from driftbot.core.digest import Digest, Entry
 from driftbot.core.message import Message
 from driftbot.notices.options import ChannelOptions
-from driftbot.notifiers.slack.workspace import SlackWorkspace
+
+if TYPE_CHECKING:
+    from driftbot.notifiers.slack.workspace import SlackWorkspace
 
 
 class DeliveryFailed(Exception):

@@ -1,0 +1,46 @@
+"""The keys of a channel's messages: what each message is about, by which it is known again."""
+
+from __future__ import annotations
+
+from driftbot.core.outbox_notice import OutboxNotice
+
+PLACE = "place"
+"""No message: which channel of Slack's the configured one was found to be."""
+DIGEST = "digest"
+FINDING, FIXED, ESCALATION, CHART, REST, NOTICE = "finding:", "fixed:", "escalation:", "chart:", "rest:", "notice:"
+"""``FIXED`` is a finding's entry from its last word on: should the finding come back, it is told anew."""
+
+
+def finding_key(fingerprint: str) -> str:
+    """A finding's entry while it is told of."""
+    return f"{FINDING}{fingerprint}"
+
+
+def fixed_key(fingerprint: str) -> str:
+    """A finding's entry once it says that it is fixed."""
+    return f"{FIXED}{fingerprint}"
+
+
+def escalation_key(fingerprint: str) -> str:
+    """The message that asks a finding's owner."""
+    return f"{ESCALATION}{fingerprint}"
+
+
+def chart_key(fingerprint: str) -> str:
+    """The picture of a finding's series."""
+    return f"{CHART}{fingerprint}"
+
+
+def rest_key(number: int) -> str:
+    """A page of findings without an entry; the first is 1."""
+    return f"{REST}{number}"
+
+
+def notice_key(notice: OutboxNotice) -> str:
+    """A notice of the outbox."""
+    return f"{NOTICE}{notice.fingerprint}:{notice.kind}"
+
+
+def fingerprint_of(key: str) -> str:
+    """The finding that a key is about; of no use for others."""
+    return key.split(":", 2)[1] if ":" in key else ""

@@ -1,0 +1,145 @@
+"""What a channel should show: a digest as messages with their keys, in the order in which they are to be told."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Container, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from driftbot.core.digest import Digest, Entry, Standing
+from driftbot.notifiers.slack.digest_message import digest_message
+from driftbot.notifiers.slack.entry_message import entry_message
+from driftbot.notifiers.slack.message_keys import (
+    DIGEST,
+    chart_key,
+    escalation_key,
+    finding_key,
+    fixed_key,
+    notice_key,
+    rest_key,
+)
+from driftbot.notifiers.slack.notice_message import escalation_message, notice_message
+from driftbot.notifiers.slack.options import SlackOptions
+from driftbot.notifiers.slack.rest_pages import rest_pages
+from driftbot.notifiers.slack.said import Said
+from driftbot.notifiers.slack.workspace import SlackWorkspace
+
+ACTIVE = frozenset({Standing.NEW, Standing.WORSE, Standing.CHANGED, Standing.STANDING})
+"""What gets an entry of its own. All else is edited where it has one, and listed where it has none."""
+CHARTED = frozenset({Standing.NEW, Standing.WORSE, Standing.CHANGED})
+"""What gets a chart: on the night of a change, not every night for a new point."""
+STAYS = 2
+"""An entry stays while its finding is among so many times as many worst ones, so that none comes and goes (ours)."""
+
+
+class Posting(StrEnum):
+    """How a message is posted if it is not there: not at all, not now (quiet hours), in the thread, or seen by all."""
+
+    NEVER = "never"
+    HELD = "held"
+    QUIETLY = "quietly"
+    SEEN = "seen"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One message. ``former`` is the key that it stood under before; its metadata keep the first one."""
+
+    key: str
+    said: Said
+    posting: Posting
+    former: str = ""
+
+    @property
+    def content(self) -> str:
+        """SHA-256 of what it says."""
+        return self.said.content
+
+
+@dataclass(frozen=True, slots=True)
+class WantedChart:
+    """The picture of an entry's charts; ``content`` is a hash of the charts: the same charts draw the same bytes."""
+
+    key: str
+    entry: Entry
+    content: str
+    posting: Posting
+
+
+def wanted(
+    digest: Digest, options: SlackOptions, workspace: SlackWorkspace | None, known: Container[str]
+) -> Iterator[Wanted | WantedChart]:
+    """The digest as messages; ``known`` are the keys of those that stand already.
+
+    The digest itself comes first, then findings, the worst first, each with its escalation and chart, then the pages of
+    all others, then notices.
+    """
+    own = own_entries(digest, options, known)
+    seen = _seen(digest, options, own, known)
+    held = Posting.HELD if digest.held_until is not None else Posting.QUIETLY
+    announced = any(not digest.holds_back(entry) for entry in own if entry.standing in ACTIVE)
+    yield Wanted(DIGEST, digest_message(digest, options, workspace), Posting.SEEN if announced else held)
+    charts = {entry.fingerprint for entry in own if entry.standing in CHARTED and entry.finding.charts}
+    left = options.charts
+    for entry in own:
+        yield _entry(digest, entry, workspace, entry.fingerprint in seen)
+        if entry.escalated is not None and entry.standing in ACTIVE:
+            posting = Posting.HELD if digest.holds_back(entry) else Posting.SEEN
+            yield Wanted(escalation_key(entry.fingerprint), escalation_message(digest, entry, workspace), posting)
+        if entry.fingerprint in charts and left:
+            left -= 1
+            yield _chart(digest, entry)
+    mine = {entry.fingerprint for entry in own}
+    rest = [entry for entry in digest.entries if entry.fingerprint not in mine]
+    for number, page in enumerate(rest_pages(digest, rest, workspace), start=1):
+        yield Wanted(rest_key(number), page, held)
+    for notice in digest.notices:
+        posting = Posting.HELD if digest.held_until is not None else Posting.SEEN
+        yield Wanted(notice_key(notice), notice_message(digest, notice, workspace), posting)
+
+
+def own_entries(digest: Digest, options: SlackOptions, known: Container[str]) -> list[Entry]:
+    """The findings with an entry of their own: the worst, and those that have one and are not far behind them."""
+    ranked = sorted(digest.entries, key=lambda entry: entry.finding.severity.rank)
+    active = [entry for entry in ranked if entry.standing in ACTIVE]
+    others = [entry for entry in ranked if entry.standing not in ACTIVE and _stands(entry, known)]
+    behind = [entry for entry in active[options.entries : STAYS * options.entries] if _stands(entry, known)]
+    return [*active[: options.entries], *behind, *others[: STAYS * options.entries]]
+
+
+def _stands(entry: Entry, known: Container[str]) -> bool:
+    fixed = entry.standing is Standing.FIXED and fixed_key(entry.fingerprint) in known
+    return fixed or finding_key(entry.fingerprint) in known
+
+
+def _seen(digest: Digest, options: SlackOptions, own: list[Entry], known: Container[str]) -> frozenset[str]:
+    """The new findings that are shown in the channel, too: bad enough, not told yet, and not too many at once."""
+    new = [
+        entry.fingerprint
+        for entry in own
+        if entry.standing is Standing.NEW
+        and entry.finding.severity.rank <= options.broadcast.rank
+        and finding_key(entry.fingerprint) not in known
+        and not digest.holds_back(entry)
+    ]
+    return frozenset(new[: options.broadcasts])
+
+
+def _entry(digest: Digest, entry: Entry, workspace: SlackWorkspace | None, seen: bool) -> Wanted:
+    said = entry_message(digest, entry, workspace)
+    if entry.standing is Standing.FIXED:
+        former = finding_key(entry.fingerprint)
+        return Wanted(fixed_key(entry.fingerprint), said, Posting.NEVER, former)
+    if entry.standing not in ACTIVE:
+        return Wanted(finding_key(entry.fingerprint), said, Posting.NEVER)
+    if digest.holds_back(entry):
+        return Wanted(finding_key(entry.fingerprint), said, Posting.HELD)
+    return Wanted(finding_key(entry.fingerprint), said, Posting.SEEN if seen else Posting.QUIETLY)
+
+
+def _chart(digest: Digest, entry: Entry) -> WantedChart:
+    drawn = repr((entry.finding.title, str(entry.finding.subject), entry.finding.charts))
+    content = hashlib.sha256(drawn.encode("utf-8", "backslashreplace")).hexdigest()
+    posting = Posting.HELD if digest.holds_back(entry) else Posting.QUIETLY
+    return WantedChart(chart_key(entry.fingerprint), entry, content, posting)
