@@ -25,24 +25,26 @@ USAGE = 64
 """Exit code for a command line that is not understood: sysexits.h's EX_USAGE, since click's 2 means drift here."""
 _LONGEST_LINE = 4000
 _NOT_COMMANDS = frozenset({"main"})
+_TWO_WORDS = frozenset({"slack_sandbox"})
+"""Commands whose name has a hyphen where their module has an underscore."""
 
 
 class Commands(click.Group):
     """Commands that are imported when they are asked for, so that ``--version`` stays fast."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        """The names of all command modules, sorted; a module with an underscore belongs to a command."""
+        """The names of all commands, sorted; other modules with an underscore belong to a command."""
         return sorted(
-            module.name
+            module.name.replace("_", "-")
             for module in pkgutil.iter_modules(driftbot.cli.__path__)
-            if module.name not in _NOT_COMMANDS and "_" not in module.name
+            if module.name in _TWO_WORDS or (module.name not in _NOT_COMMANDS and "_" not in module.name)
         )
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name, or None."""
         if cmd_name not in self.list_commands(ctx):
             return None
-        command = importlib.import_module(f"driftbot.cli.{cmd_name}").command
+        command = importlib.import_module(f"driftbot.cli.{cmd_name.replace('-', '_')}").command
         assert isinstance(command, click.Command)
         return command
 

@@ -2,70 +2,45 @@
 
 from __future__ import annotations
 
-import asyncio
-import secrets
-import threading
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
 from types import TracebackType
-from typing import Any, TypeVar
-
-from aiohttp import web
+from typing import Any
 
 from driftbot.core.failure import Failure
-from driftbot.sandbox.acknowledgement import Acknowledgement
+from driftbot.sandbox.acknowledgement import PATIENCE, Acknowledgement
 from driftbot.sandbox.call import Call
 from driftbot.sandbox.channel import Channel
+from driftbot.sandbox.channel_view import ChannelView, seen
 from driftbot.sandbox.fault import fault_of
-from driftbot.sandbox.gate import HOST, only_loopback
-from driftbot.sandbox.hands import Hands
-from driftbot.sandbox.message_json import message_json
+from driftbot.sandbox.gate import HOST
+from driftbot.sandbox.loop_thread import LoopThread
 from driftbot.sandbox.methods.chat import remove
-from driftbot.sandbox.methods.files import LARGEST
 from driftbot.sandbox.post import Json, Post
-from driftbot.sandbox.response_url import ResponseUrls
-from driftbot.sandbox.socket_mode import Farewell, SocketMode
-from driftbot.sandbox.token import APP_SCOPES, BOT_SCOPES, TokenKind, new_token
-from driftbot.sandbox.web_api import WebApi
+from driftbot.sandbox.secrets import new_secrets
+from driftbot.sandbox.server import Server
+from driftbot.sandbox.socket_mode import Farewell
+from driftbot.sandbox.state_file import StateFile
+from driftbot.sandbox.token import TokenKind
 from driftbot.sandbox.workspace import View, Workspace
 
 CHANNELS = ("sre", "payments", "general")
-Result = TypeVar("Result")
-_LONGEST_WAIT = 30.0
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class ChannelView:
-    """A channel as it is now: ``messages`` are those that it shows, oldest first."""
-
-    id: str
-    name: str
-    messages: tuple[Json, ...]
-    threads: Mapping[str, tuple[Json, ...]]
-    whispers: tuple[Json, ...]
-
-    def thread(self, ts: str) -> tuple[Json, ...]:
-        """The replies to a message, oldest first, without the message itself."""
-        return self.threads.get(ts, ())
-
-    @property
-    def everything(self) -> tuple[Json, ...]:
-        """Messages and replies, each once, oldest first."""
-        unique = {
-            one["ts"]: one for one in (*self.messages, *(reply for all_ in self.threads.values() for reply in all_))
-        }
-        return tuple(unique[ts] for ts in sorted(unique))
-
-
 class Sandbox:
-    """A Slack on a free port of 127.0.0.1 while it is entered (``with Sandbox() as slack:``).
+    """A Slack on a port of 127.0.0.1 while it is entered (``with Sandbox() as slack:``).
 
-    ``clock`` gives the messages their timestamps; ``patience`` is how many seconds an app has to answer.
+    ``clock`` gives the messages their timestamps; ``patience`` is how many seconds an app has to answer to a press;
+    what was said is kept in ``state`` if that is named, with the channels and the secrets.
+
+    Raises:
+        Failure: the state file cannot be used.
     """
 
     def __init__(
@@ -75,21 +50,17 @@ class Sandbox:
         channels: Iterable[str] = CHANNELS,
         clock: Callable[[], datetime] = _now,
         rate_limits: bool = False,
-        patience: float = 3.0,
+        patience: float = PATIENCE,
+        state: Path | None = None,
     ) -> None:
-        self._port = port
-        self._workspace = Workspace(clock)
-        self._workspace.add_channels(channels)
-        bot, app = new_token(TokenKind.BOT, BOT_SCOPES), new_token(TokenKind.APP, APP_SCOPES)
-        self.token, self.app_token = bot.secret, app.secret
-        self.signing_secret = secrets.token_hex(16)
-        self._loop = asyncio.new_event_loop()
-        self._stopping = asyncio.Event()
-        self._api = WebApi(self._workspace, {bot.secret: bot, app.secret: app}, self._stopping)
-        self._api.limits.enforced = rate_limits
-        self._socket = SocketMode(self._workspace, patience)
-        self._hands = Hands(self._workspace, self._socket, self.signing_secret, patience=patience)
-        self._thread = threading.Thread(target=self._loop.run_forever, name="slack-sandbox", daemon=True)
+        self._port, self._state = port, StateFile(state) if state else None
+        self._workspace, self._secrets = Workspace(clock), new_secrets()
+        self._restore()
+        self._workspace.add_channels(name for name in channels if self._workspace.named(name) is None)
+        self.token, self.app_token = self._secrets.bot, self._secrets.app
+        self.signing_secret = self._secrets.signing_secret
+        self._server = Server.wired(self._workspace, self._secrets, rate_limits, patience)
+        self._thread = LoopThread("slack-sandbox")
 
     def __enter__(self) -> Sandbox:
         self.start()
@@ -108,18 +79,37 @@ class Sandbox:
         """
         self._thread.start()
         try:
-            self._await(self._listen())
+            self._thread.wait_for(self._server.listen(self._port))
         except OSError as error:
-            self._end_thread()
+            self._thread.end()
             raise Failure(
-                f"the sandbox cannot listen on {HOST}:{self._port}: {error.strerror}", "Name another port with --port."
+                f"the sandbox cannot listen on {HOST}:{self._port}: {error.strerror}", "Name another port."
             ) from error
 
     def stop(self) -> None:
-        """End all connections and the thread; asking twice does no harm."""
-        if self._thread.is_alive():
-            self._await(self._leave())
-            self._end_thread()
+        """End all connections and the thread, and keep what was said; asking twice does no harm.
+
+        Raises:
+            Failure: the state file cannot be written.
+        """
+        if self._thread.running:
+            self._thread.wait_for(self._server.leave())
+            self._thread.end()
+            self.save()
+
+    def save(self) -> None:
+        """Keep what was said so far, if a state file was named.
+
+        Raises:
+            Failure: it cannot be written.
+        """
+        if self._state is None:
+            return
+        write = partial(self._state.write, self._workspace, self._secrets)
+        if self._thread.running:
+            self._thread.call(write)
+        else:
+            write()
 
     @property
     def url(self) -> str:
@@ -134,7 +124,12 @@ class Sandbox:
     @property
     def log(self) -> tuple[Call, ...]:
         """All calls so far, in order."""
-        return self._on_thread(lambda: tuple(self._api.log))
+        return self._thread.call(lambda: tuple(self._server.api.log))
+
+    @property
+    def changes(self) -> int:
+        """How often something changed that the page would show."""
+        return self._workspace.changes
 
     @property
     def people(self) -> Mapping[str, str]:
@@ -144,7 +139,7 @@ class Sandbox:
     @property
     def connections(self) -> int:
         """How many Socket Mode connections there are."""
-        return self._on_thread(lambda: len(self._socket.connections))
+        return self._thread.call(lambda: len(self._server.socket.connections))
 
     def channel(self, name: str) -> ChannelView:
         """A channel by name or id, as it is now.
@@ -152,7 +147,7 @@ class Sandbox:
         Raises:
             KeyError: there is none.
         """
-        return self._on_thread(lambda: self._shown(self._channel(name)))
+        return self._thread.call(lambda: seen(self._workspace, self._channel(name)))
 
     def add_channel(self, name: str, *, private: bool = False, member: bool = True) -> str:
         """A new channel; returns its id."""
@@ -163,7 +158,7 @@ class Sandbox:
             self._workspace.changed()
             return channel.id
 
-        return self._on_thread(add)
+        return self._thread.call(add)
 
     def rename_channel(self, name: str, new: str) -> None:
         """Call a channel something else; its id stays."""
@@ -190,44 +185,38 @@ class Sandbox:
             self._workspace.changed()
             return written.ts
 
-        return self._on_thread(post)
+        return self._thread.call(post)
 
     def file_content(self, id_: str) -> bytes | None:
         """The bytes of an uploaded file."""
-        return self._on_thread(lambda: self._workspace.uploads[id_].content)
+        return self._thread.call(lambda: self._workspace.uploads[id_].content)
 
     def token_with(self, scopes: Iterable[str]) -> str:
         """Another bot token, with these scopes only."""
-
-        def add() -> str:
-            token = new_token(TokenKind.BOT, frozenset(scopes))
-            self._api.tokens[token.secret] = token
-            return token.secret
-
-        return self._on_thread(add)
+        return self._thread.call(lambda: self._secrets.add(TokenKind.BOT, frozenset(scopes)).secret)
 
     def revoke(self, token: str, revoked: bool = True) -> None:
         """Revoke a token, or take that back."""
-        self._on_thread(lambda: setattr(self._api.tokens[token], "revoked", revoked))
+        self._thread.call(lambda: setattr(self._secrets.tokens[token], "revoked", revoked))
 
     def limit_rates(self, enforced: bool = True) -> None:
         """Enforce Slack's rate limits from now on, or no longer."""
-        self._on_thread(lambda: setattr(self._api.limits, "enforced", enforced))
+        self._thread.call(lambda: setattr(self._server.api.limits, "enforced", enforced))
 
     def fail_next(self, method: str, kind: str, times: int = 1, *, retry_after: int = 1) -> None:
         """Let the next calls of a method (``*``: of any; ``upload``: of a file's bytes) go wrong.
 
         ``kind`` is a ``FaultKind`` or an error code of Slack's; several wait for their turns.
         """
-        self._on_thread(lambda: self._api.faults.add(method, fault_of(kind, retry_after), times))
+        self._thread.call(lambda: self._server.api.faults.add(method, fault_of(kind, retry_after), times))
 
     def heal(self) -> None:
         """Forget the faults that still wait."""
-        self._on_thread(self._api.faults.waiting.clear)
+        self._thread.call(self._server.api.faults.waiting.clear)
 
     def interact_by_http(self, url: str) -> None:
         """Tell the app about interaction at its request URL instead of by Socket Mode ("": by Socket Mode again)."""
-        self._on_thread(lambda: setattr(self._hands, "request_url", url))
+        self._thread.call(lambda: setattr(self._server.hands, "request_url", url))
 
     def payload_of_press(self, user: str, channel: str, ts: str, action_id: str, value: str | None = None) -> Json:
         """The payload of a press, undelivered: to forge, to replay, to sign wrongly.
@@ -235,13 +224,13 @@ class Sandbox:
         Raises:
             NotThere: no such person, message or control.
         """
-        return self._on_thread(
-            lambda: self._hands.payload_of_press(user, self._channel(channel).id, ts, action_id, value)
+        return self._thread.call(
+            lambda: self._server.hands.payload_of_press(user, self._channel(channel).id, ts, action_id, value)
         )
 
     def deliver(self, payload: Json) -> Acknowledgement:
         """Tell the app any payload."""
-        return self._await(self._hands.deliver(payload))
+        return self._thread.wait_for(self._server.hands.deliver(payload))
 
     def press(self, user: str, channel: str, ts: str, action_id: str, value: str | None = None) -> Acknowledgement:
         """Let a person use a control: press a button, or choose the option with that value.
@@ -249,12 +238,11 @@ class Sandbox:
         Raises:
             NotThere: no such person, message or control.
         """
-        place = self.channel(channel).id
-        return self._await(self._hands.press(user, place, ts, action_id, value))
+        return self._thread.wait_for(self._server.hands.press(user, self._channel(channel).id, ts, action_id, value))
 
     def views(self, user: str) -> tuple[View, ...]:
         """A person's open modals, the one on top last."""
-        return self._on_thread(lambda: tuple(self._workspace.open_views(user)))
+        return self._thread.call(lambda: tuple(self._workspace.open_views(user)))
 
     def submit(self, user: str, view: str = "", *, force: bool = False, **values: Any) -> Acknowledgement:
         """Let a person fill in inputs by block id and submit a modal (the one on top unless named).
@@ -262,62 +250,31 @@ class Sandbox:
         Raises:
             NotThere: no such modal, or an input that has to be filled in is empty (unless ``force``).
         """
-        return self._await(self._hands.submit(user, view, values, force))
+        return self._thread.wait_for(self._server.hands.submit(user, view, values, force))
 
     def close_view(self, user: str, view: str = "") -> Acknowledgement:
         """Let a person close a modal."""
-        return self._await(self._hands.close(user, view))
+        return self._thread.wait_for(self._server.hands.close(user, view))
 
     def say_farewell(self, reason: Farewell = Farewell.REFRESH) -> None:
         """Ask the app to renew its Socket Mode connections."""
-        self._await(self._socket.say_farewell(reason))
+        self._thread.wait_for(self._server.socket.say_farewell(reason))
 
     def drop_connections(self) -> None:
         """Break the Socket Mode connections without a word."""
-        self._on_thread(self._socket.drop)
+        self._thread.call(self._server.socket.drop)
 
-    async def _listen(self) -> None:
-        application = web.Application(middlewares=[only_loopback], client_max_size=LARGEST + 1024)
-        application.add_routes(
-            [*self._api.routes(), *ResponseUrls(self._workspace).routes(), web.get("/link/", self._socket.connected)]
-        )
-        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, HOST, self._port)
-        try:
-            await site.start()
-        except OSError:
-            await self._runner.cleanup()
-            raise
-        self._workspace.base_url = f"http://{HOST}:{self._runner.addresses[0][1]}"
-
-    async def _leave(self) -> None:
-        self._stopping.set()
-        await self._socket.say_farewell(Farewell.DISABLED)
-        await self._runner.cleanup()
-
-    def _end_thread(self) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(_LONGEST_WAIT)
-        self._loop.close()
-
-    def _await(self, work: Awaitable[Result]) -> Result:
-        async def done() -> Result:
-            return await work
-
-        return asyncio.run_coroutine_threadsafe(done(), self._loop).result(_LONGEST_WAIT)
-
-    def _on_thread(self, work: Callable[[], Result]) -> Result:
-        async def done() -> Result:
-            return work()
-
-        return asyncio.run_coroutine_threadsafe(done(), self._loop).result(_LONGEST_WAIT)
+    def _restore(self) -> None:
+        if self._state is None or (state := self._state.read()) is None:
+            return
+        self._workspace.channels, self._workspace.uploads = state.channels, state.uploads
+        self._workspace.minted, self._workspace.last_ts = state.minted, state.last_ts
+        self._secrets = state.secrets
 
     def _channel(self, name: str) -> Channel:
         if (channel := self._workspace.channels.get(name) or self._workspace.named(name)) is None:
-            raise KeyError(
-                f"no channel {name}; there are {sorted(one.name for one in self._workspace.channels.values())}"
-            )
+            names = sorted(one.name for one in self._workspace.channels.values())
+            raise KeyError(f"no channel {name}; there are {names}")
         return channel
 
     def _change(self, name: str, change: Callable[[Channel], None]) -> None:
@@ -325,21 +282,4 @@ class Sandbox:
             change(self._channel(name))
             self._workspace.changed()
 
-        self._on_thread(done)
-
-    def _shown(self, channel: Channel) -> ChannelView:
-        def shown(post: Post) -> Json:
-            return {**message_json(self._workspace, channel, post, True), "edits": post.edits}
-
-        roots = sorted({post.thread_ts for post in channel.posts.values() if post.thread_ts})
-        whispers = tuple(
-            {"ts": one.ts, "user": one.user, "text": one.text, "blocks": one.blocks, "thread_ts": one.thread_ts}
-            for one in channel.whispers
-        )
-        return ChannelView(
-            channel.id,
-            channel.name,
-            tuple(shown(post) for post in channel.shown()),
-            {root: tuple(shown(post) for post in channel.thread(root)) for root in roots},
-            whispers,
-        )
+        self._thread.call(done)
