@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 
 class Shape(BaseModel):
@@ -161,6 +161,12 @@ class StaticSelect(Element):
     initial_option: Option | None = None
     confirm: Confirm | None = None
 
+    @model_validator(mode="after")
+    def _one_list(self) -> StaticSelect:
+        if (self.options is None) == (self.option_groups is None):
+            raise ValueError("must provide either options or option_groups")
+        return self
+
 
 class Overflow(Element):
     """https://docs.slack.dev/reference/block-kit/block-elements/overflow-menu-element."""
@@ -216,13 +222,24 @@ class SlackFile(Shape):
     url: str | None = None
 
 
-class ImageElement(Shape):
-    """https://docs.slack.dev/reference/block-kit/block-elements/image-element."""
+class Picture(Shape):
+    """What pictures have, wherever they are."""
 
-    type: Literal["image"]
     alt_text: Annotated[str, _chars(2000)]
     image_url: Url | None = None
     slack_file: SlackFile | None = None
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Picture:
+        if (self.image_url is None) == (self.slack_file is None):
+            raise ValueError("must provide either image_url or slack_file")
+        return self
+
+
+class ImageElement(Picture):
+    """https://docs.slack.dev/reference/block-kit/block-elements/image-element."""
+
+    type: Literal["image"]
 
 
 Interactive = Button | StaticSelect | Overflow | Choices | DatePicker | DatetimePicker
@@ -274,14 +291,11 @@ class Actions(Shape):
     elements: Annotated[list[AnyAction], Field(min_length=1, max_length=25)]
 
 
-class Image(Shape):
+class Image(Picture):
     """https://docs.slack.dev/reference/block-kit/blocks/image-block."""
 
     type: Literal["image"]
     block_id: Id | None = None
-    alt_text: Annotated[str, _chars(2000)]
-    image_url: Url | None = None
-    slack_file: SlackFile | None = None
     title: Plain2000 | None = None
 
 

@@ -35,7 +35,7 @@ def interactive(blocks: Sequence[Json]) -> Iterator[Placed]:
     """Every interactive element of blocks, in order."""
     for block in blocks:
         for element in (*block.get("elements", ()), block.get("accessory"), block.get("element")):
-            if isinstance(element, dict) and "action_id" in element:
+            if isinstance(element, dict) and {"action_id", "type"} <= element.keys():
                 yield Placed(str(block["block_id"]), element)
 
 

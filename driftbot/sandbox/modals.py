@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from driftbot.sandbox.block_ids import with_ids
 from driftbot.sandbox.post import Json
 from driftbot.sandbox.workspace import APP, BOT, TEAM, View, Workspace
 
@@ -10,7 +11,7 @@ def opened(workspace: Workspace, user: str, content: Json) -> View:
     """A new modal over those that are open for the person."""
     below = workspace.open_views(user)
     id_ = workspace.mint("V")
-    view = View(id_, user, workspace.mint("h"), _with_block_ids(workspace, content), below[0].root if below else id_)
+    view = View(id_, user, workspace.mint("h"), _complete(workspace, content), below[0].root if below else id_)
     view.previous = below[-1].id if below else ""
     workspace.views[id_] = view
     return view
@@ -18,7 +19,7 @@ def opened(workspace: Workspace, user: str, content: Json) -> View:
 
 def changed(workspace: Workspace, view: View, content: Json) -> View:
     """The modal with another content."""
-    view.content, view.hash, view.errors = _with_block_ids(workspace, content), workspace.mint("h"), {}
+    view.content, view.hash, view.errors = _complete(workspace, content), workspace.mint("h"), {}
     return view
 
 
@@ -42,12 +43,5 @@ def view_json(view: View, state: Json | None = None) -> Json:
     }
 
 
-def _with_block_ids(workspace: Workspace, content: Json) -> Json:
-    blocks = [{**block, "block_id": block.get("block_id") or workspace.mint("b")} for block in content["blocks"]]
-    return {**content, "blocks": [_with_action_ids(workspace, block) for block in blocks]}
-
-
-def _with_action_ids(workspace: Workspace, block: Json) -> Json:
-    if block["type"] != "input" or block["element"].get("action_id"):
-        return block
-    return {**block, "element": {**block["element"], "action_id": workspace.mint("a")}}
+def _complete(workspace: Workspace, content: Json) -> Json:
+    return {**content, "blocks": with_ids(workspace, content["blocks"])}

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from driftbot.sandbox.block_ids import with_ids
 from driftbot.sandbox.methods.chat import remove
 from driftbot.sandbox.payload_check import check_blocks
 from driftbot.sandbox.post import Json, Post, Whisper
@@ -51,8 +52,7 @@ class ResponseUrls:
             if post is not None:
                 remove(channel, post)
             return
-        text, blocks = str(body.get("text", "")), check_blocks(body.get("blocks"))
-        blocks = [{**block, "block_id": block.get("block_id") or self.workspace.mint("b")} for block in blocks]
+        text, blocks = str(body.get("text", "")), with_ids(self.workspace, check_blocks(body.get("blocks")))
         if body.get("replace_original"):
             shown = post or next((one for one in channel.whispers if one.ts == answered.ts), None)
             if shown is None:

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from driftbot.sandbox.arguments import Arguments
+from driftbot.sandbox.block_ids import with_ids
 from driftbot.sandbox.channel import Channel
 from driftbot.sandbox.message_json import message_json
 from driftbot.sandbox.methods.method import TIER_3, TIER_4, Method
@@ -25,7 +26,7 @@ LARGEST_METADATA = 16_000
 
 def post_message(workspace: Workspace, token: Token, call: Arguments) -> Json:
     """``chat.postMessage``: the channel by id or name; the same call twice is two messages."""
-    channel = _writable(workspace, token, _by_id_or_name(workspace, call.required("channel", "channel_not_found")))
+    channel = _writable(token, _by_id_or_name(workspace, call.required("channel", "channel_not_found")))
     blocks = _blocks(workspace, call)
     text = _text(call, LONGEST_POST)
     if not text and not blocks:
@@ -38,9 +39,9 @@ def post_message(workspace: Workspace, token: Token, call: Arguments) -> Json:
     return {"channel": channel.id, "ts": post.ts, "message": message_json(workspace, channel, post, True)}
 
 
-def update(workspace: Workspace, token: Token, call: Arguments) -> Json:
+def update(workspace: Workspace, _token: Token, call: Arguments) -> Json:
     """``chat.update``: what is not sent of blocks and metadata stays as it was."""
-    channel = _reachable(workspace, token, workspace.channel(call.required("channel", "channel_not_found")))
+    channel = _joined(workspace.channel(call.required("channel", "channel_not_found")))
     if channel.archived:
         raise Refused("is_inactive")
     post = workspace.post(channel, call.required("ts", "message_not_found"))
@@ -58,9 +59,9 @@ def update(workspace: Workspace, token: Token, call: Arguments) -> Json:
     return {"channel": channel.id, "ts": post.ts, "text": post.text, "message": message}
 
 
-def delete(workspace: Workspace, token: Token, call: Arguments) -> Json:
+def delete(workspace: Workspace, _token: Token, call: Arguments) -> Json:
     """``chat.delete``: a message that was answered leaves a tombstone, so that its thread stays."""
-    channel = _reachable(workspace, token, workspace.channel(call.required("channel", "channel_not_found")))
+    channel = _joined(workspace.channel(call.required("channel", "channel_not_found")))
     post = workspace.post(channel, call.required("ts", "message_not_found"))
     if post.user != BOT_USER:
         raise Refused("cant_delete_message")
@@ -78,7 +79,7 @@ def remove(channel: Channel, post: Post) -> None:
 
 def post_ephemeral(workspace: Workspace, token: Token, call: Arguments) -> Json:
     """``chat.postEphemeral``: one person sees it until the page is left; nobody can read it back."""
-    channel = _writable(workspace, token, _by_id_or_name(workspace, call.required("channel", "channel_not_found")))
+    channel = _writable(token, _by_id_or_name(workspace, call.required("channel", "channel_not_found")))
     user = call.required("user", "user_not_found")
     if user not in workspace.people:
         raise Refused("user_not_in_channel")
@@ -101,19 +102,18 @@ def _by_id_or_name(workspace: Workspace, given: str) -> Channel:
     return workspace.named(given) or workspace.channel(given)
 
 
-def _reachable(workspace: Workspace, token: Token, channel: Channel) -> Channel:
-    del workspace, token
+def _joined(channel: Channel) -> Channel:
     if not channel.member:
         raise Refused("not_in_channel")
     return channel
 
 
-def _writable(workspace: Workspace, token: Token, channel: Channel) -> Channel:
+def _writable(token: Token, channel: Channel) -> Channel:
     if channel.archived:
         raise Refused("is_archived")
     if not channel.member and "chat:write.public" in token.scopes:
         return channel
-    return _reachable(workspace, token, channel)
+    return _joined(channel)
 
 
 def _root(channel: Channel, thread: str) -> str:
@@ -133,8 +133,7 @@ def _text(call: Arguments, most: int) -> str:
 
 
 def _blocks(workspace: Workspace, call: Arguments) -> list[Json]:
-    blocks = check_blocks(call.structure("blocks", "invalid_blocks_format"))
-    return [{**block, "block_id": block.get("block_id") or workspace.mint("b")} for block in blocks]
+    return with_ids(workspace, check_blocks(call.structure("blocks", "invalid_blocks_format")))
 
 
 def _metadata(call: Arguments) -> Json | None:

@@ -72,9 +72,9 @@ class Blocks:
         return control(element, str(block["block_id"]), self.names)
 
     def _input(self, block: Json) -> Element:
-        block_id, label = str(block["block_id"]), plain(block["label"]["text"])
+        block_id, label, element = str(block["block_id"]), plain(block["label"]["text"]), block["element"]
         error = self.errors.get(block_id)
-        hint = said(block.get("hint"), self.names)
+        hint = said(block.get("hint"), self.names) or (["In UTC."] if element["type"] == "datetimepicker" else [])
         return h(
             "div",
             h(
@@ -83,7 +83,7 @@ class Blocks:
                 h("span", " (optional)", class_="optional") if block.get("optional") else None,
                 class_="label",
             ),
-            entry(block["element"], block_id, label, self.names, error is not None),
+            entry(element, block_id, label, self.names, error is not None),
             h("p", hint, class_="hint") if hint else None,
             h("p", error, class_="error", role="alert") if error else None,
             class_="input",

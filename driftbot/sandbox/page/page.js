@@ -35,9 +35,15 @@ function keepTyped(old, fresh) {
   }
 }
 
+const waiting = new Map();
+
 function replace(name, markup) {
   const old = region(name);
   if (old.dataset.markup === markup) return;
+  if (old.querySelector("dialog[open]")) {
+    waiting.set(name, markup);
+    return;
+  }
   const fresh = new DOMParser().parseFromString(markup, "text/html").body.firstElementChild;
   fresh.dataset.markup = markup;
   keepTyped(old, fresh);
@@ -125,6 +131,15 @@ document.addEventListener("submit", (event) => {
     form.reset();
   }
 });
+
+document.addEventListener(
+  "close",
+  () => {
+    for (const [name, markup] of waiting) replace(name, markup);
+    waiting.clear();
+  },
+  true,
+);
 
 document.addEventListener("keydown", (event) => {
   const view = document.querySelector("form.modal");
