@@ -10,7 +10,7 @@ from driftbot.chat.outcome import Aftermath, ApprovedRemedy, Outcome, refused
 from driftbot.chat.person import Person
 from driftbot.chat.wish import Approve
 from driftbot.core.history import FindingLife
-from driftbot.core.hold import Hold
+from driftbot.core.hold import Guard, Hold
 from driftbot.core.ladder import Level
 from driftbot.core.plan import Plan
 from driftbot.core.run import PlanApproval, Run, RunState
@@ -21,6 +21,8 @@ from driftbot.remedies.approval import LASTS, counting, missing
 
 _DIGITS = 12
 """Digits of a digest that people see."""
+_WORTH_NOTHING = frozenset({Guard.VERDICT, Guard.DECLINED})
+"""Holds that no waiting ends: an approval would act when something else was decided, and nobody thought of it then."""
 _CAME_TO_NOTHING = frozenset({RunState.REFUSED, RunState.UNDONE, RunState.DECLINED})
 
 _NOT_APPROVABLE = {
@@ -68,6 +70,8 @@ def _not_now(one: Offered, scene: ApprovalScene) -> str:
     level = lowered(one.remedy, scene.circumstances).level
     if level is not Level.APPROVE:
         return _NOT_APPROVABLE[level].format(digest=one.remedy.digest[:_DIGITS])
+    if pointless := [hold for hold in holding(one, scene.circumstances) if hold.guard in _WORTH_NOTHING]:
+        return reasons(pointless)
     begun = [run for run in scene.circumstances.runs if run.remedy.digest == one.remedy.digest]
     return _begun(begun[-1], scene.applying) if begun else ""
 
