@@ -9,6 +9,7 @@ needed='/usr/bin/git git
 /usr/bin/prometheus prometheus
 /usr/bin/prometheus-alertmanager prometheus-alertmanager
 /usr/bin/victoria-metrics victoria-metrics
+/usr/bin/systemd-analyze systemd
 /usr/lib/postgresql/*/bin/initdb postgresql'
 
 missing() {

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from driftbot.cli.open_store import config_option
-from driftbot.cli.schedule_options import IMAGE, MAIL, NAME, PLACE, SIZE, USER
+from driftbot.cli.schedule_options import FOLDER, IMAGE, MAIL, NAME, PLACE, PROGRAM, SIZE, USER
 from driftbot.core.failure import Failure
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _name = click.option(
     "--name", type=NAME, default="driftbot", show_default=True, help="What units and folders are called."
 )
-_program = click.option("--program", type=PLACE, metavar="PATH", help="Where driftbot is installed; else this one.")
+_program = click.option("--program", type=PROGRAM, metavar="PATH", help="Where driftbot is installed; else this one.")
 _store = click.option(
     "--store",
     "url",
@@ -52,7 +52,7 @@ def command() -> None:
 @_name
 @_program
 @click.option("--user", type=USER, help="Who runs it; else a user of its own that systemd makes.")
-@click.option("--writable", type=PLACE, multiple=True, metavar="DIR", help="Where its actions may write; repeatable.")
+@click.option("--writable", type=FOLDER, multiple=True, metavar="DIR", help="Where its actions may write; repeatable.")
 @_serve
 @_output
 @_force
@@ -94,7 +94,7 @@ def systemd(
 @config_option
 @_store
 @_name
-@click.option("--program", type=PLACE, default="driftbot", show_default=True, help="The command in the image.")
+@click.option("--program", type=PROGRAM, default="driftbot", show_default=True, help="The command in the image.")
 @click.option("--image", type=IMAGE, required=True, help="The image that holds driftbot.")
 @click.option("--namespace", type=NAME, default="driftbot", show_default=True, help="It has to exist.")
 @click.option("--volume", type=SIZE, default="5Gi", show_default=True, help="How much room the store gets.")

@@ -27,9 +27,13 @@ class Word(click.ParamType):  # type: ignore[type-arg]  # generic only in newer 
     def __init__(self, name: str, pattern: str, example: str) -> None:
         self.name, self._pattern, self._example = name, re.compile(pattern), example
 
+    def refuses(self, text: str) -> bool:
+        """Whether the text is none of them."""
+        return self._pattern.fullmatch(text) is None
+
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """The text as it is, or a usage error that shows one that would do."""
-        if isinstance(value, str) and self._pattern.fullmatch(value):
+        if isinstance(value, str) and not self.refuses(value):
             return value
         return self.fail(f"{value!r} cannot be one; write it like {self._example}", param, ctx)
 
@@ -38,6 +42,9 @@ NAME = Word("name", r"[a-z](?:[a-z0-9-]{0,50}[a-z0-9])?", "driftbot")
 """A DNS label that a CronJob may have, too: 52 characters at most."""
 USER = Word("user", r"[a-z_][a-z0-9_-]{0,31}", "driftbot")
 PLACE = Word("path", r"[^\x00-\x1f\x7f-\x9f\u2028\u2029]+", "/usr/bin/driftbot")
+PROGRAM = Word("path", r"[A-Za-z0-9_./+@:~ -]+", "/usr/bin/driftbot")
+"""systemd replaces nothing in a program's path, so that what it would have to unquote cannot stand there."""
+FOLDER = Word("path", r"/[^$\x00-\x1f\x7f-\x9f\u2028\u2029]*", "/srv/repository")
 IMAGE = Word("image", r"[a-z0-9][A-Za-z0-9._:/@-]*", "registry.example.org/driftbot:1.0")
 SIZE = Word("size", r"[1-9][0-9]*(?:\.[0-9]+)?(?:Mi|Gi|Ti)", "5Gi")
 MAIL = Word("address", r"[^\s\"'%\\\x00-\x1f\x7f]+@[^\s\"'%\\\x00-\x1f\x7f]+", "oncall@example.org")
@@ -56,13 +63,15 @@ def program_path(named: str | None) -> str:
     """The absolute path of driftbot: the one that is named, else the one that runs.
 
     Raises:
-        Failure: it is not absolute, or nobody knows where driftbot is.
+        Failure: it is not absolute or cannot stand in a unit, or nobody knows where driftbot is.
     """
     running = Path(sys.argv[0])
     found = named or (str(running.absolute()) if running.name == "driftbot" and running.exists() else None)
     found = found or shutil.which("driftbot")
     if found is None:
         raise Failure("nobody knows where driftbot is installed", "Name its path with --program.")
+    if PROGRAM.refuses(found):
+        raise Failure(f"the program's path {found!r} cannot stand in a unit", "Install driftbot at a plainer place.")
     if not found.startswith("/"):
         raise Failure(f"the program {found} is no absolute path", "Units need one: write it like /usr/bin/driftbot.")
     return found

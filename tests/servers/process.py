@@ -26,7 +26,7 @@ def binary(name: str) -> str:
     return found
 
 
-PACKAGES = {"vmalert": "victoria-metrics", "promtool": "prometheus"}
+PACKAGES = {"vmalert": "victoria-metrics", "promtool": "prometheus", "systemd-analyze": "systemd"}
 
 
 def free_port() -> int:
