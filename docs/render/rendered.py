@@ -26,6 +26,7 @@ def files() -> Mapping[str, str]:
         "schemas/report.schema.json": schemas.report(),
         "schemas/playbook.schema.json": schemas.playbook(),
         "schemas/rule.schema.json": schemas.rule(),
+        "schemas/webhook.schema.json": schemas.webhook(),
     }
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from driftbot.config_file import config_model
+from driftbot.notifiers.webhook_document import json_schema as webhook_schema
 from driftbot.playbooks.document import json_schema as playbook_schema
 from driftbot.report.document import json_schema as report_schema
 from driftbot.rules.document import json_schema as rule_schema
@@ -33,6 +34,11 @@ def playbook() -> str:
 def report() -> str:
     """The schema of ``scan --format json``."""
     return _written(report_schema())
+
+
+def webhook() -> str:
+    """The schema of what channels of kind ``webhook`` are posted."""
+    return _written(webhook_schema())
 
 
 def _written(schema: Mapping[str, Any]) -> str:

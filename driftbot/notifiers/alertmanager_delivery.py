@@ -97,15 +97,16 @@ class _Delivery:
     def _notices(self) -> Iterator[Alert]:
         """What waits to be told once and was not; what waits no more is forgotten."""
         book = AlertBook(self.digest, self.options)
-        waiting = {alert.key: alert for alert in map(book.notice, self.digest.notices)}
+        waiting = {alert.key: (alert, notice.at) for notice in self.digest.notices for alert in [book.notice(notice)]}
         for key in [key for key in self.memory if key.startswith(_NOTICE) and key not in waiting]:
             self.tools.memory.drop(key)
-        for key, alert in sorted(waiting.items()):
+            del self.memory[key]
+        for key, (alert, at) in sorted(waiting.items(), key=lambda one: one[0]):
             known = self.memory.get(key)
-            if known is None or known.state is not MessageState.SENT:
-                yield alert
-            else:
+            if known is not None and known.state is MessageState.SENT and known.at >= at:
                 self.unchanged += 1
+            else:
+                yield alert
 
     def _fire(self, alerts: Sequence[Alert]) -> None:
         for batch in self._batches(alerts):

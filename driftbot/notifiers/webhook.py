@@ -1,21 +1,14 @@
-"""``webhook``: what changed, as JSON, posted to an address; placeholder of the channel's options."""
+"""``webhook``: what changed, as JSON, posted to an address; signed, at least once, repetitions with the same key.
+
+A request says how the digest stands as a whole and tells the findings of which something else was told before, or
+nothing. A request that was accepted names the next one's beginning (``after``), so that a receiver sees what it missed.
+"""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
-
-from pydantic import Field
-
 from driftbot.core.digest import Digest
-from driftbot.credential import Credential
-from driftbot.notices.options import ChannelOptions
 from driftbot.notifiers.notifier import Delivered, DeliveryTools
-
-
-class WebhookOptions(ChannelOptions):
-    """An address that takes JSON."""
-
-    url: Annotated[Credential, Field(description="where the address is; it is a secret")]
+from driftbot.notifiers.webhook_options import WebhookOptions
 
 
 class Webhook:
@@ -24,9 +17,15 @@ class Webhook:
     kind = "webhook"
     options = WebhookOptions
 
-    def deliver(self, digest: Digest, options: Any, tools: DeliveryTools) -> Delivered:
-        """Not there yet."""
-        raise NotImplementedError
+    def deliver(self, digest: Digest, options: WebhookOptions, tools: DeliveryTools) -> Delivered:
+        """Post what is news since the last request that was accepted.
+
+        Raises:
+            DeliveryFailed: a request is not accepted.
+        """
+        from driftbot.notifiers import webhook_delivery
+
+        return webhook_delivery.deliver(digest, options, tools)
 
 
 notifier = Webhook()
