@@ -83,10 +83,7 @@ def _cron_job(schedule: NightSchedule, installation: Installation, host: Kuberne
         "activeDeadlineSeconds": _seconds(schedule.longest + GRACE),
         "backoffLimit": 0,
         "podFailurePolicy": {
-            "rules": [
-                {"action": "Ignore", "onPodConditions": [{"type": "DisruptionTarget", "status": "True"}]},
-                {"action": "FailJob", "onExitCodes": {"operator": "NotIn", "values": [0]}},
-            ]
+            "rules": [{"action": "Ignore", "onPodConditions": [{"type": "DisruptionTarget", "status": "True"}]}]
         },
         "template": {"metadata": {"labels": _labels(installation)}, "spec": {**pod, "restartPolicy": "Never"}},
     }
