@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -21,6 +21,8 @@ from driftbot.notifiers.slack.wanted import Posting, Wanted, WantedChart
 
 _TITLE = 120
 """Characters of a picture's title (ours: a line)."""
+_BEYOND_REACH = frozenset({FailureKind.GONE, FailureKind.FROZEN, FailureKind.REFUSED})
+"""Failures after which nothing more can be done about a message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ class Channel:
         try:
             self.client.edit(message.place, message.reference, words)
         except SlackFailure as failure:
-            if failure.kind not in {FailureKind.GONE, FailureKind.FROZEN, FailureKind.CHANNEL, FailureKind.REFUSED}:
+            if not self._beyond_reach(message, failure):
                 raise
         self.tools.boundary("slack.retire.done")
         self.ledger.drop(message.key)
@@ -86,10 +88,22 @@ class Channel:
         try:
             self.client.delete(message.place, message.reference)
         except SlackFailure as failure:
-            if failure.kind not in {FailureKind.CHANNEL, FailureKind.REFUSED}:
+            if not self._beyond_reach(message, failure):
                 raise
         self.tools.boundary("slack.remove.done")
         self.ledger.drop(message.key)
+
+    def remove_pictures(self, charts: Sequence[Message]) -> None:
+        """Delete the messages that show these pictures, all of one thread; Slack named only their files."""
+        if not charts:
+            return
+        thread = charts[0].thread
+        wanted = {file_name(one) for one in charts}
+        for shown in tuple(self.client.messages(self.place, thread, float(thread))):
+            if wanted & set(shown.files):
+                self.client.delete(self.place, shown.reference)
+        for one in charts:
+            self.ledger.drop(one.key)
 
     def _once(self, intended: Message, call: Callable[[], str]) -> Message:
         """Make a call whose effect must not be had twice: while nobody knows, it is looked for first."""
@@ -118,6 +132,11 @@ class Channel:
                 return found
         assert unsure is not None
         raise unsure
+
+    def _beyond_reach(self, message: Message, failure: SlackFailure) -> bool:
+        """Whether nothing more can be done about it; a channel that was left may be closed for good."""
+        left = message.place != self.place and failure.kind is FailureKind.CHANNEL
+        return left or failure.kind in _BEYOND_REACH
 
     def _said(self, wanted: Wanted, say: Callable[[dict[str, Any]], Any]) -> Any:
         """Say it; where Slack does not take the blocks, the text alone."""

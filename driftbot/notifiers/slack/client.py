@@ -205,7 +205,7 @@ class SlackClient:
             raise failure_of(method, self.web.base_url, error) from error
 
 
-def slack_client(workspace: SlackWorkspace, patience: Patience, timeout: int) -> SlackClient:
+def slack_client(workspace: SlackWorkspace, patience: Patience, timeout: float) -> SlackClient:
     """A client of the workspace; the token is read now, so that it can rotate. ``timeout`` is in seconds.
 
     Raises:
@@ -224,7 +224,8 @@ def slack_client(workspace: SlackWorkspace, patience: Patience, timeout: int) ->
     except CredentialMissing as error:
         told = f"there is no token for Slack: {error}"
         raise SlackFailure(FailureKind.ACCESS, "no_token", told, "See slack.token in driftbot.yaml.") from None
-    web = WebClient(token, workspace.url, timeout, logger=_SILENT, retry_handlers=handlers(patience))
+    web = WebClient(token, workspace.url, logger=_SILENT, retry_handlers=handlers(patience))
+    web.timeout = timeout  # type: ignore[assignment] # urllib takes fractions, too
     web.proxy = None  # the client would not heed NO_PROXY; urllib itself heeds all of the environment's proxies
     return SlackClient(web)
 

@@ -9,7 +9,7 @@ from driftbot.core.digest import Digest
 from driftbot.notifiers.notifier import Delivered, DeliveryTools
 from driftbot.notifiers.slack.options import SlackOptions
 
-TIMEOUT = 30
+TIMEOUT = 30.0
 """Seconds that Slack has for an answer (slack_sdk's default)."""
 
 
@@ -19,7 +19,7 @@ class SlackNotifier:
 
     kind: str = "slack"
     options: type[SlackOptions] = SlackOptions
-    timeout: int = TIMEOUT
+    timeout: float = TIMEOUT
 
     def deliver(self, digest: Digest, options: Any, tools: DeliveryTools) -> Delivered:
         """Edit the digest and its thread in place, post what is new; look before anything is posted again.

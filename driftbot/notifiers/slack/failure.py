@@ -62,6 +62,7 @@ MEANINGS: Mapping[str, Meaning] = {
     "thread_not_found": Meaning(FailureKind.GONE, "the thread is not there any more", _AGAIN),
     "edit_window_closed": Meaning(FailureKind.FROZEN, "the workspace does not let messages be edited so late", _ADMIN),
     "cant_update_message": Meaning(FailureKind.FROZEN, "the message is not this app's to edit", _AGAIN),
+    "cant_delete_message": Meaning(FailureKind.FROZEN, "the message is not this app's to delete", _AGAIN),
     "msg_too_long": Meaning(FailureKind.UNSAYABLE, "the text is too long", _REPORT),
     "msg_blocks_too_long": Meaning(FailureKind.UNSAYABLE, "the blocks are too long", _REPORT),
     "invalid_blocks": Meaning(FailureKind.UNSAYABLE, "the blocks are not as Slack wants them", _REPORT),
@@ -73,6 +74,11 @@ MEANINGS: Mapping[str, Meaning] = {
     "is_archived": Meaning(
         FailureKind.CHANNEL,
         "the channel is archived",
+        "Unarchive it, or choose another one in driftbot.yaml: what is to be told waits.",
+    ),
+    "is_inactive": Meaning(
+        FailureKind.CHANNEL,
+        "the channel is archived or frozen",
         "Unarchive it, or choose another one in driftbot.yaml: what is to be told waits.",
     ),
     "restricted_action": Meaning(FailureKind.CHANNEL, "the workspace lets not everybody post there", _ADMIN),

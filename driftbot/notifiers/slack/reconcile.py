@@ -171,10 +171,9 @@ class Reconciliation:
     def _forget_thread(self) -> None:
         """Take away what is left of a thread whose digest is gone, so that nothing is told twice; the digest last."""
         ledger = self.channel.ledger
+        self.channel.remove_pictures([one for one in ledger.messages.values() if one.key.startswith(CHART)])
         for message in sorted(ledger.messages.values(), key=lambda one: (one.key == DIGEST, one.key)):
-            if message.key.startswith(CHART):
-                ledger.drop(message.key)
-            elif message.key != PLACE:
+            if message.key != PLACE:
                 self.channel.remove(message)
 
     def _last_word(self, message: Message) -> Said:

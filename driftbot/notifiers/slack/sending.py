@@ -18,7 +18,7 @@ from driftbot.notifiers.slack.reconcile import CALLS, Reconciliation, steps_of
 from driftbot.notifiers.slack.whereabouts import whereabouts
 
 
-def sent(digest: Digest, options: SlackOptions, tools: DeliveryTools, timeout: int) -> Delivered:
+def sent(digest: Digest, options: SlackOptions, tools: DeliveryTools, timeout: float) -> Delivered:
     """Send it; ``timeout`` is how many seconds one answer may take.
 
     Raises:
@@ -42,7 +42,7 @@ class _Sending:
     options: SlackOptions
     tools: DeliveryTools
     ledger: Ledger
-    timeout: int
+    timeout: float
 
     def delivered(self) -> Delivered:
         """Do it, in the channel that has the name now if the one that had it cannot be told any more."""

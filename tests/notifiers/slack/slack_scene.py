@@ -42,7 +42,7 @@ class Scene:
     moment: Moment
     memory: BookMemory = field(default_factory=BookMemory)
     channel: str = "sre"
-    timeout: int = 1
+    timeout: float = 10
 
     def options(self, **changes: Any) -> SlackOptions:
         return SlackOptions(**{"name": "sre", "channel": f"#{self.channel}", **changes})
@@ -80,6 +80,12 @@ class Scene:
         (found,) = [one for one in self.sandbox.channel(channel or self.channel).everything if key in names(one)]
         return found
 
+    def message_of(self, channel: str, key: str) -> Mapping[str, Any]:
+        """The message for a channel of the configuration, where several share one of Slack's."""
+        shown = self.sandbox.channel(self.channel).everything
+        (found,) = [one for one in shown if key in names(one) and whose(one) == channel]
+        return found
+
     def thread(self) -> tuple[Mapping[str, Any], ...]:
         return self.sandbox.channel(self.channel).thread(self.message("digest")["ts"])
 
@@ -90,6 +96,11 @@ class Scene:
         return fresh
 
     _seen: int = 0
+
+
+def whose(message: Mapping[str, Any]) -> str:
+    """The channel of the configuration that a message is for."""
+    return str((message.get("metadata") or {}).get("event_payload", {}).get("channel", ""))
 
 
 def names(message: Mapping[str, Any]) -> list[str]:
