@@ -248,7 +248,7 @@ def _write(units: Units, output: Path, force: bool) -> None:
 def _differs(path: Path, text: str) -> bool:
     try:
         return path.read_text(encoding="utf-8") != text
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return False
     except (OSError, UnicodeDecodeError):
         return True

@@ -65,9 +65,8 @@ def program_path(named: str | None) -> str:
     Raises:
         Failure: it is not absolute or cannot stand in a unit, or nobody knows where driftbot is.
     """
-    running = Path(sys.argv[0])
-    found = named or (str(running.absolute()) if running.name == "driftbot" and running.exists() else None)
-    found = found or shutil.which("driftbot")
+    beside = Path(sys.executable).with_name("driftbot")
+    found = named or (str(beside) if beside.exists() else shutil.which("driftbot"))
     if found is None:
         raise Failure("nobody knows where driftbot is installed", "Name its path with --program.")
     if PROGRAM.refuses(found):

@@ -104,10 +104,10 @@ def _cron_job(schedule: NightSchedule, installation: Installation, host: Kuberne
 
 
 def _serving(installation: Installation, host: KubernetesHost) -> Iterator[_Remarked]:
-    check = {"exec": {"command": [installation.program, "serve", "--check", "--config", CONFIG]}}
     probes = {
-        "startupProbe": {**check, "periodSeconds": 10, "timeoutSeconds": 10, "failureThreshold": 30},
-        "readinessProbe": {**check, "periodSeconds": 60, "timeoutSeconds": 10, "failureThreshold": 3},
+        "startupProbe": {**_probe(installation, "alive"), "periodSeconds": 10, "failureThreshold": 30},
+        "livenessProbe": {**_probe(installation, "alive"), "periodSeconds": 60, "failureThreshold": 5},
+        "readinessProbe": {**_probe(installation, "ready"), "periodSeconds": 60, "failureThreshold": 3},
     }
     pod = pod_spec(installation, host, ("serve",), probes)
     labels = _labels(installation)
@@ -124,10 +124,18 @@ def _serving(installation: Installation, host: KubernetesHost) -> Iterator[_Rema
     )
     if host.port is not None:
         ports = [{"name": "http", "port": host.port, "targetPort": "http", "protocol": "TCP"}]
+        service = {"selector": labels, "publishNotReadyAddresses": True, "ports": ports}
         yield _Remarked(
-            "Metrics and Slack's requests; every request needs the token of serve.token, or Slack's signature.",
-            _object("v1", "Service", installation, host, {"spec": {"selector": labels, "ports": ports}}),
+            "Metrics and Slack's requests; each needs the token of serve.token, or Slack's signature. Metrics are\n"
+            "wanted most of one that is not ready.",
+            _object("v1", "Service", installation, host, {"spec": service}),
         )
+
+
+def _probe(installation: Installation, question: str) -> Document:
+    """Asked inside the pod, so that serve may listen on loopback, and with its own token."""
+    command = [installation.program, "serve", f"--check={question}", "--config", CONFIG]
+    return {"exec": {"command": command}, "timeoutSeconds": 20}
 
 
 def _starting_deadline(schedule: NightSchedule, now: datetime) -> timedelta:
