@@ -35,12 +35,14 @@ def command(
 ) -> None:
     """The night: scan, then everything that follows from it, stage by stage; old history is let go of.
 
+    Channels are told of what was found and what could be done about it, and again of what was done; one that cannot be
+    told changes no exit code and keeps nobody else from hearing.
     What was changed earlier is judged by this scan, and what does not help is put back. What the ladder says is auto,
     or enough people approved, is done; all else is only planned.
     """
     from driftbot.cli.scan_session import now, opened, shown_progress, write_report
     from driftbot.cli.terminal_output import terminal
-    from driftbot.nightly import run
+    from driftbot.nightly import Stops, run
     from driftbot.remedies.interruption import interruption
     from driftbot.remedies.kill_switch import kill_switch
     from driftbot.report.notices_report import notice_lines
@@ -54,9 +56,12 @@ def command(
             def stopped() -> str:
                 return switch() or interrupted()
 
-            night = run(session.config, session.store, session.tape, Request(session.as_of), now, progress, stopped)
+            stops = Stops(stopped, interrupted)
+            night = run(session.config, session.store, session.tape, Request(session.as_of), now, progress, stops)
     for result in night.stages:
         click.echo(f"{result.stage}: {result.told}", err=True)
+        for line in result.lines:
+            click.echo(f"  {line}", err=True)
         for changed in result.runs:
             tell(changed)
     for line in notice_lines(night.notices):

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from driftbot.core.harmless import harmless
 from driftbot.core.message import ChannelHealth
 from driftbot.notifiers.notifier import Delivered
+from driftbot.report.wording import plural
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelOutcome:
     """One channel: what was ``delivered`` (None: it could not be told), or why not and what to do about it.
 
-    ``held_until`` is the end of the quiet hours that held announcements back.
+    ``held_until`` is the end of the quiet hours that held announcements back, ``unrouted`` what no channel at all is
+    told of.
     """
 
     channel: str
@@ -23,6 +26,7 @@ class ChannelOutcome:
     failure: str = ""
     next_step: str = ""
     held_until: datetime | None = None
+    unrouted: tuple[str, ...] = ()
 
     @property
     def failed(self) -> bool:
@@ -64,3 +68,19 @@ def health_after(before: ChannelHealth | None, outcome: ChannelOutcome, at: date
         posted=known.posted + done.posted,
         edited=known.edited + done.edited,
     )
+
+
+def delivery_told(outcomes: Sequence[ChannelOutcome]) -> str:
+    """What delivering came to, in a sentence."""
+    good = sum(not outcome.failed for outcome in outcomes)
+    return f"{good:,} of {plural(len(outcomes), 'channel')} told"
+
+
+def delivery_lines(outcomes: Sequence[ChannelOutcome]) -> Iterator[str]:
+    """A line a channel, with what to do about one that fails, and what nobody is told of."""
+    for outcome in outcomes:
+        yield f"{outcome.told}; {harmless(outcome.next_step)}" if outcome.next_step else outcome.told
+    unrouted = next((outcome.unrouted for outcome in outcomes if outcome.unrouted), ())
+    if unrouted:
+        told = harmless("; ".join(unrouted), 1000)
+        yield f"no channel is told of findings of these rules, because no route takes them: {told}"

@@ -66,8 +66,9 @@ class Telling:
             self._result.error = error
 
     def _outcome(self, delivered: Delivered | None = None, failure: str = "", next_step: str = "") -> ChannelOutcome:
-        until = self._digest.held_until
-        return ChannelOutcome(self._channel.name, self._channel.notifier.kind, delivered, failure, next_step, until)
+        digest, kind = self._digest, self._channel.notifier.kind
+        held, unrouted = digest.held_until, digest.unrouted
+        return ChannelOutcome(self._channel.name, kind, delivered, failure, next_step, held, unrouted)
 
 
 def sleeper(sleep: Callable[[float], None], stopped: Callable[[], str]) -> Callable[[float], None]:

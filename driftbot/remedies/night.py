@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from driftbot.config import Config
@@ -70,17 +71,43 @@ def verify_runs(config: Config, store: Store, clock: Clock, stopped: Stopped, re
     return f"{len(before):,} to be judged, {len(judged):,} changed; {len(woken):,} looked at that waited", runs
 
 
-def act(config: Config, store: Store, clock: Clock, stopped: Stopped) -> Told:
-    """Plan for tonight's findings, keep the plan, and do what is automatic or approved by enough people.
+@dataclass(frozen=True, slots=True)
+class PlanForTonight:
+    """The plan for the last night's findings, and what guards knew when it was made."""
+
+    plan: Plan
+    circumstances: Circumstances
+
+    @property
+    def told(self) -> str:
+        """What there is to decide about."""
+        if not self.plan.remedies and not self.plan.held:
+            return "no playbook has anything to do"
+        free, held = len(self.plan.remedies), len(self.plan.held)
+        return f"plan {self.plan.digest[:12]}: {plural(free, 'remedy', 'remedies')}, {held:,} held back"
+
+
+def plan_tonight(config: Config, store: Store, clock: Clock, stopped: Stopped) -> PlanForTonight:
+    """Plan for the last night's findings, and keep the plan: what people approve later is one of its digests.
+
+    Raises:
+        Failure: the store cannot be read or written.
+    """
+    seen = outlook(config, store, clock(), stopped())
+    plan = planned(seen.world, tools_of(config, clock, stopped))
+    if plan.remedies or plan.held:
+        store.keep_plan(plan)
+    return PlanForTonight(plan, seen.world.circumstances)
+
+
+def act(config: Config, store: Store, clock: Clock, stopped: Stopped, made: PlanForTonight | None = None) -> Told:
+    """Do what is automatic or approved by enough people. What was ``made`` tonight is acted on; else it is planned now.
 
     Raises:
         Failure: somebody else acts, or the store cannot be written or read.
     """
-    seen = outlook(config, store, clock(), stopped())
-    known = seen.world.circumstances
-    plan = planned(seen.world, tools_of(config, clock, stopped))
-    if plan.remedies or plan.held:
-        store.keep_plan(plan)
+    tonights = made or plan_tonight(config, store, clock, stopped)
+    plan, known = tonights.plan, replace(tonights.circumstances, now=clock(), stopped=stopped())
     _tell_owners(plan, store, known)
     tonight = ready_tonight(plan, store, known)
     if not tonight.going:

@@ -24,12 +24,13 @@ class RunEntry:
 
 @dataclass(frozen=True, slots=True)
 class StageEntry:
-    """What one stage of a night came to; ``failed`` where it could not do its work."""
+    """What one stage of a night came to; ``failed`` where it could not do its work, ``lines`` say more."""
 
     stage: str
     told: str
     failed: bool
     runs: list[RunEntry]
+    lines: list[str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,8 @@ def render(report: Report, stages: Iterable[StageResult], notices: Iterable[Outb
 
 
 def _stage(stage: StageResult) -> entries.StageEntry:
-    return entries.StageEntry(stage.stage.value, stage.told, stage.failed, [_run(run) for run in stage.runs])
+    runs = [_run(run) for run in stage.runs]
+    return entries.StageEntry(stage.stage.value, stage.told, stage.failed, runs, list(stage.lines))
 
 
 def _run(run: Run) -> entries.RunEntry:

@@ -340,7 +340,7 @@ def test_the_report_of_a_night_holds_what_was_judged_applied_and_waits_to_be_tol
         run("run", "--output", "night.json")
         nights.append(json.loads((tmp_path / "night.json").read_text()))
     stages = [{stage["stage"]: stage for stage in night["stages"]} for night in nights]
-    assert list(stages[0]) == ["recover", "scan", "deliver", "verify", "act", "forget"]
+    assert list(stages[0]) == ["recover", "scan", "plan", "deliver", "verify", "act", "tell", "forget"]
     assert [(one["number"], one["state"]) for one in stages[0]["act"]["runs"]] == [(1, "verifying"), (2, "verifying")]
     assert [(one["number"], one["state"]) for one in stages[1]["verify"]["runs"]] == [
         (1, "escalated"),
