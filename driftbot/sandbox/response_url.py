@@ -35,6 +35,8 @@ class ResponseUrls:
             if answered.left < 1:
                 raise Refused("used_url")
             body = await request.json()
+            if not isinstance(body, dict):
+                raise ValueError("an answer is an object")
             answered.left -= 1
             self._take(answered, body)
         except Refused as refusal:

@@ -141,6 +141,11 @@ class Sandbox:
         """How many Socket Mode connections there are."""
         return self._thread.call(lambda: len(self._server.socket.connections))
 
+    @property
+    def connections_ever(self) -> int:
+        """How many Socket Mode connections there have been."""
+        return self._thread.call(lambda: self._server.socket.greeted)
+
     def channel(self, name: str) -> ChannelView:
         """A channel by name or id, as it is now.
 

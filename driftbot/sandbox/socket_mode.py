@@ -28,14 +28,14 @@ class Farewell(StrEnum):
 
 @dataclass(slots=True)
 class SocketMode:
-    """The connections of the app, and the envelopes that wait for an answer."""
+    """The connections of the app, how many were ever greeted, and the envelopes that wait for an answer."""
 
     workspace: Workspace
     patience: float = PATIENCE
+    greeted: int = 0
     connections: list[web.WebSocketResponse] = field(default_factory=list)
     _waiting: dict[str, asyncio.Future[Json]] = field(default_factory=dict)
     _transports: list[asyncio.Transport] = field(default_factory=list)
-    _turn: int = 0
 
     async def connected(self, request: web.Request) -> web.StreamResponse:
         """One connection, from its hello to its end; its ticket cannot be used again."""
@@ -51,6 +51,7 @@ class SocketMode:
         self.workspace.changed()
         try:
             await connection.send_json(self._hello())
+            self.greeted += 1
             async for message in connection:
                 if message.type is WSMsgType.TEXT:
                     self._answered(message.data)
@@ -61,15 +62,14 @@ class SocketMode:
         return connection
 
     async def deliver(self, payload: Json) -> Acknowledgement:
-        """Send an interaction down one of the connections, by turns, and wait for its answer."""
+        """Send an interaction down the newest connection and wait for its answer: older ones may be about to go."""
         if not self.connections:
             return Acknowledgement(False, problem="no app is connected")
-        self._turn += 1
         envelope = str(uuid.uuid4())
         answer = self._waiting[envelope] = asyncio.get_running_loop().create_future()
         content = {"type": "interactive", "envelope_id": envelope, "payload": payload, "accepts_response_payload": True}
         try:
-            await self.connections[self._turn % len(self.connections)].send_json(content)
+            await self.connections[-1].send_json(content)
             return Acknowledgement(True, await asyncio.wait_for(answer, self.patience))
         except TimeoutError:
             return Acknowledgement(False, problem=f"the app did not answer within {self.patience:g} s")

@@ -64,7 +64,8 @@ class Page:
 
     async def _regions(self, request: web.Request) -> web.StreamResponse:
         reader = self._reader(request)
-        await self._change_since(int(request.query.get("after", "-1")), request)
+        after = request.query.get("after", "")
+        await self._change_since(int(after) if after.isdecimal() else -1, request)
         regions = Regions(self.workspace, self.hands, reader).all()
         drawn = {name: html(region) for name, region in regions.items()}
         return web.json_response({"changes": self.workspace.changes, "regions": drawn}, headers=_HEADERS)
@@ -101,9 +102,12 @@ class Page:
             if request.content_type != "application/json":
                 raise web.HTTPUnsupportedMediaType
             try:
-                answer = await act(await request.json())
-            except (KeyError, NotThere, ValueError) as error:
+                asked = await request.json()
+                answer = await act(asked if isinstance(asked, dict) else {})
+            except NotThere as error:
                 return web.json_response({"problem": str(error)})
+            except (AttributeError, KeyError, TypeError, ValueError) as error:
+                raise web.HTTPBadRequest(text=f"the page did not say what it wants: {error}") from error
             return web.json_response({"problem": answer.problem})
 
         return handler
