@@ -7,8 +7,7 @@ from slack_sdk.models.blocks import Block
 from driftbot.core.digest import Digest, Entry
 from driftbot.core.outbox_notice import OutboxNotice
 from driftbot.notifiers.slack import block_kit
-from driftbot.notifiers.slack.limits import FALLBACK
-from driftbot.notifiers.slack.mrkdwn import NOTHING, PROSE, code, day, escaped, moment, mrkdwn
+from driftbot.notifiers.slack.mrkdwn import NOTHING, PROSE, Mrkdwn, code, day, escaped, moment, mrkdwn
 from driftbot.notifiers.slack.said import Said
 from driftbot.notifiers.slack.words import arithmetic, mentioned, owner, severity, since
 from driftbot.notifiers.slack.workspace import SlackWorkspace
@@ -20,14 +19,14 @@ _LINES = 15
 def notice_message(digest: Digest, notice: OutboxNotice, workspace: SlackWorkspace | None = None) -> Said:
     """A notice with all its words as far as some lines hold them."""
     del digest, workspace
-    title = escaped(notice.title, 300)
+    title = escaped(notice.title, 300) or escaped(notice.kind, 80) or Mrkdwn("Notice")
     body = notice.body.splitlines()
     lines = [mrkdwn("*{}*", title), *(escaped(one, PROSE) for one in body[:_LINES])]
     if len(body) > _LINES:
         lines.append(mrkdwn("… and {} more lines", f"{len(body) - _LINES:,}"))
     small = mrkdwn("{} · {} · {}", escaped(notice.kind, 80), moment(notice.at), code("driftbot runs notices"))
     blocks: list[Block] = [*block_kit.sections(lines), block_kit.context([small])]
-    return Said(escaped(notice.title or notice.kind or "notice", FALLBACK), tuple(blocks))
+    return Said(title, tuple(blocks))
 
 
 def escalation_message(digest: Digest, entry: Entry, workspace: SlackWorkspace | None = None) -> Said:
