@@ -12,7 +12,7 @@ from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
 
 from driftbot import __version__
-from driftbot.approvals_file import load_approvals
+from driftbot.approvals_file import ApprovalsFileError, Decisions, load_approvals
 from driftbot.config import Config
 from driftbot.core.coverage import Coverage
 from driftbot.core.excuse import Waiver
@@ -115,7 +115,11 @@ class StoreCollector(Collector):
         return self._read
 
     def _waivers(self, store: Store, now: datetime) -> tuple[Waiver, ...]:
-        return load_approvals(self._config.root).in_force((), store.waivers(now)).waivers
+        try:
+            filed = load_approvals(self._config.root)
+        except ApprovalsFileError:  # a scan tells of it
+            filed = Decisions()
+        return filed.in_force((), store.waivers(now)).waivers
 
 
 def _of_night(night: _NightRead, sources: Sequence[str]) -> Iterator[Metric]:
