@@ -86,6 +86,16 @@ class Connection:
         return ""
 
 
+def _closed(handler: SocketModeHandler) -> None:
+    """End it: slack_sdk stumbles where its own thread closes the socket at that moment, and leaves the rest open."""
+    for last in (False, True):
+        try:
+            handler.close()  # type: ignore[no-untyped-call]
+            return
+        except (AttributeError, OSError) as error:
+            log.log(logging.WARNING if last else logging.DEBUG, "the connection to Slack did not end well: %s", error)
+
+
 @contextmanager
 def connected(app: App, workspace: SlackWorkspace, clock: Callable[[], datetime] = _now) -> Iterator[Connection]:
     """Socket Mode until the block ends. That Slack cannot be had is no error: ``health`` says so, until it can.
@@ -108,4 +118,4 @@ def connected(app: App, workspace: SlackWorkspace, clock: Callable[[], datetime]
     finally:
         connection.stop()
         keeper.join()
-        handler.close()  # type: ignore[no-untyped-call]
+        _closed(handler)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -53,9 +53,15 @@ class Reception(Middleware):
 
     def _have_done(self, work: Callable[..., None], *arguments: Asked | str) -> None:
         try:
-            self.threads.submit(work, *arguments)
+            self.threads.submit(work, *arguments).add_done_callback(_logged)
         except RuntimeError:
             log.warning("driftbot is stopping: a request was not answered; whoever asked may ask again")
+
+
+def _logged(done: Future[None]) -> None:
+    """A thread of a pool keeps what it raises to itself."""
+    if error := done.exception():
+        log.error("a defect in driftbot itself", exc_info=error)
 
 
 def _corrections(wrong: Sequence[Fault]) -> BoltResponse:

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Barrier, Thread
 
 import pytest
 from slack_bolt import App
 
-from driftbot.chat.app import finish, slack_app
+from driftbot.chat.app import THREADS, finish, slack_app
 from driftbot.chat.http_request import answer_http
 from driftbot.chat.outcome import Aftermath
 from driftbot.config import Config, load_config
@@ -92,6 +92,14 @@ class ChatScene:
         """Wait until all that was asked for is decided; the app takes nothing more."""
         finish(self.app)
 
+    def rest(self) -> None:
+        """Wait until all that was asked for so far is decided; the app goes on taking what comes."""
+        threads = self.app.listener_runner.listener_executor
+        meeting = Barrier(THREADS + 1)
+        for _ in range(THREADS):
+            threads.submit(meeting.wait)
+        meeting.wait()
+
     def whispers(self, user: str) -> list[str]:
         """What was said to that person alone."""
         return [one["text"] for one in self.sandbox.channel(CHANNEL).whispers if one["user"] == user]
@@ -107,6 +115,7 @@ def chat(
     *,
     applying: str = "at_once",
     more: str = "",
+    signed: bool = True,
     jobs: tuple[str, ...] = ("invoice", "report"),
     **terms: object,
 ) -> Iterator[ChatScene]:
@@ -118,7 +127,8 @@ def chat(
         for name, value in secrets.items():
             monkeypatch.setenv(name, value)
         slack = SLACK.format(url=sandbox.api_url, ann=ANN, ben=BEN, applying=applying)
-        path.write_text(path.read_text() + more + slack)
+        unsigned = slack.replace("  signing_secret: {env: SECRET}\n", "")
+        path.write_text(path.read_text() + more + (slack if signed else unsigned))
         plan = planned_and_kept(scanned(root))
         config = load_config(path)
         afters: list[Aftermath] = []
