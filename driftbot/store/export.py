@@ -15,7 +15,17 @@ from driftbot.core.canonical import canonical
 from driftbot.core.history import FindingLife
 from driftbot.core.plan import Plan
 from driftbot.core.subject import Subject
-from driftbot.store import documents, excuses, journal, life_reader, marker_reader, run_tables, summary, tables
+from driftbot.store import (
+    chat_tables,
+    documents,
+    excuses,
+    journal,
+    life_reader,
+    marker_reader,
+    run_tables,
+    summary,
+    tables,
+)
 from driftbot.store.documents import Document
 from driftbot.store.excuses import Ending
 from driftbot.store.fact_rows import FactMaker, labels_selected, selected
@@ -56,6 +66,7 @@ def _documents(connection: Connection) -> Iterator[Document]:
     yield from _series(connection, nights)
     yield from _markers(connection, nights)
     yield from _acting(connection)
+    yield from _telling(connection)
     yield from _bookkeeping(connection)
 
 
@@ -198,6 +209,15 @@ def _acting(connection: Connection) -> Iterator[Document]:
         yield {"type": "run", "digest": run.remedy.digest, **json.loads(canonical(run))}
     for row in connection.execute(select(run_tables.outbox).order_by(*run_tables.outbox.primary_key)):
         yield {"type": "notice", **row._mapping, "at": _time(row.at), "delivered": _time(row.delivered)}
+
+
+def _telling(connection: Connection) -> Iterator[Document]:
+    """What channels were told, how they fare, and what people said there."""
+    told = chat_tables
+    for table in (told.message, told.channel_health, told.snooze, told.not_useful, told.chat_decision):
+        for row in connection.execute(select(table).order_by(*table.primary_key)):
+            values = {name: _time(one) if isinstance(one, datetime) else one for name, one in row._mapping.items()}
+            yield {"type": table.name, **values}
 
 
 def _bookkeeping(connection: Connection) -> Iterator[Document]:

@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import Column, Connection, Index, Table, delete, func, select, union, update
 
 from driftbot.store import lease, tables
+from driftbot.store.chat_log import prune_chat
 from driftbot.store.journal import prune_runs
+from driftbot.store.messages import prune_messages
 from driftbot.store.outbox import prune_outbox
 from driftbot.store.plans import prune_plans
 from driftbot.store.series_writer import CHUNK_SECONDS
@@ -52,7 +54,8 @@ class Pruned:
 def prune(connection: Connection, before: datetime, runs_before: datetime | None) -> Pruned:
     """Let go of the nights before ``before``, but never of the last one, and of the samples and markers before it.
 
-    Runs go that ended before both times (None: ``RUNS_KEPT`` before the last night), and plans made before ``before``.
+    Runs go that ended before both times (None: ``RUNS_KEPT`` before the last night), and plans made before ``before``,
+    as do snoozes that ended, what was asked for in chats, and what was said about findings that stand no more.
     Stays: every interval that a kept night needs, with its first night; decisions of people; notes. A finding that was
     resolved before goes with its nights: should it come back, it counts as new.
     """
@@ -65,6 +68,8 @@ def prune(connection: Connection, before: datetime, runs_before: datetime | None
     runs = prune_runs(connection, min(before, runs_before or _runs_kept(connection, before)))
     prune_plans(connection, before)
     prune_outbox(connection, before)
+    prune_chat(connection, before)
+    prune_messages(connection, before)
     if kept is None:
         return Pruned(chunks=chunks, markers=markers, runs=runs)
     pruned = connection.execute(update(tables.night).where(night.id < kept, night.pruned == 0).values(pruned=1))

@@ -8,13 +8,16 @@ from pathlib import Path
 
 import numpy as np
 
+from driftbot.core.chat_decision import ChatDecision, ChatVerb
 from driftbot.core.excuse import Approval, Waiver
 from driftbot.core.fact import Origin
 from driftbot.core.marker import Marker
+from driftbot.core.message import ChannelHealth, Message, MessageState
 from driftbot.core.outbox_notice import OutboxNotice
 from driftbot.core.plan import Plan
 from driftbot.core.restored import restored
 from driftbot.core.series import Series
+from driftbot.core.snooze import NotUseful, Snooze
 from driftbot.core.span import Span
 from driftbot.store.store import Store
 from tests.store.run_scene import approval, plan, remedy
@@ -40,6 +43,12 @@ def test_everything_is_exported(store: Store, tmp_path: Path):
     with store.acting("me", night_of(0), HOUR) as acting:
         store.begin_run(acting, plan(remedy()).digest, remedy(), night_of(1), "ann", [approval(remedy().digest)])
 
+    store.keep_message(Message("sre", "digest", "C1", "ab", night_of(1), MessageState.SENT, "170.1"))
+    store.keep_channel_health(ChannelHealth("sre", night_of(1), night_of(1)))
+    store.keep_snooze(Snooze("abc", night_of(2), "ann", night_of(1)))
+    store.add_not_useful(NotUseful("abc", "rule", "ann", night_of(1)))
+    store.add_chat_decision(ChatDecision(night_of(1), ChatVerb.SNOOZE, "ann", "abc", True, "until then"))
+
     path = tmp_path / "everything.jsonl"
     count = store.export(path)
     lines = [json.loads(line) for line in path.read_text(encoding="ascii").splitlines()]
@@ -48,8 +57,16 @@ def test_everything_is_exported(store: Store, tmp_path: Path):
         "fact": 2, "labels": 1, "night": 2, "coverage": 2, "finding": 2, "tally": 1, "rule": 1, "waiver": 1,
         "approval": 1, "series": 1, "measured": 1, "note": 1, "store": 1, "marker": 1,
         "plan": 1, "plan_approval": 1, "run": 1, "notice": 1,
+        "message": 1, "channel_health": 1, "snooze": 1, "not_useful": 1, "chat_decision": 1,
     }  # fmt: skip
     by_type = {line["type"]: line for line in lines}
+    assert by_type["snooze"] == {
+        "type": "snooze",
+        "fingerprint": "abc",
+        "until": night_of(2).isoformat(),
+        "snoozed_by": "ann",
+        "at": night_of(1).isoformat(),
+    }
     subject = {"kind": "workload", "environment": "production", "name": "shop/cart"}
     assert next(line for line in lines if line["type"] == "fact") == {
         "type": "fact",

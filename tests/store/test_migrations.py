@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,10 @@ from sqlalchemy import Connection, Engine, create_engine, inspect
 
 from driftbot.core.fact import Origin
 from driftbot.core.marker import Cause, Marker
+from driftbot.core.snooze import Snooze
 from driftbot.core.span import Span
 from driftbot.store import migrations, tables
-from driftbot.store.errors import NotAStore
+from driftbot.store.errors import NotAStore, Work
 from driftbot.store.store import Store
 from tests.store.run_scene import remedy
 from tests.store.scene import CART, keep, night_of, seconds, timeout, values
@@ -74,8 +76,17 @@ def test_an_old_store_opens_and_knows_what_it_knew(tmp_path: Path, dump: Path, e
         assert held == {"version-1": Span(900.0, 900.0, 0.0, "")}.get(dump.stem, Span(0.0, 900.0, 300.0, "abcdef"))
         released = Marker(CART, 600.0, "shop/cart:2.4.1", Cause.RELEASE, PROMETHEUS, 300.0, "3f2a91c")
         assert store.markers() == {"version-1": (), "version-2": ()}.get(dump.stem, (released,))
-        undone = {"version-4": [(remedy(), "")], "version-5": [(remedy(), "bob")]}
+        bob = [(remedy(), "bob")]
+        undone = {"version-4": [(remedy(), "")], "version-5": bob, "version-6": bob}
         assert [(run.remedy, run.undone_by) for run in store.runs()] == undone.get(dump.stem, [])
+        said = (Snooze("3f9c2a000000", night_of(3), "ann", night_of(2)),)
+        assert store.snoozes() == {"version-6": said}.get(dump.stem, ())
+        assert [one.reference for one in store.messages("sre")] == {"version-6": ["1700000000.000100"]}.get(
+            dump.stem, []
+        )
+        for work in Work:
+            with store.lease("me", night_of(2), timedelta(hours=1), work):
+                pass
         keep(store, 3, [timeout(seconds(10))])
         assert values(store, 3, CART) == [seconds(10)]
     tables.metadata.create_all(engine)
