@@ -14,6 +14,7 @@ from typing import Self
 
 from driftbot.core.canonical import canonical
 from driftbot.core.digest import Digest, Entry, Standing
+from driftbot.core.outbox_notice import OutboxNotice
 from driftbot.notifiers.heartbeat import Heartbeat
 
 UNCERTAIN = ""
@@ -28,12 +29,13 @@ class Told:
     """What was told until now.
 
     ``marks`` are by fingerprint, ``summary`` is that of the digest as a whole, and ``last`` names the message that was
-    accepted last.
+    accepted last. ``notices`` are those of the digest's that were told.
     """
 
     marks: Mapping[str, str] = field(default_factory=dict)
     summary: str = ""
     last: str = ""
+    notices: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, text: str) -> Self:
@@ -46,7 +48,8 @@ class Told:
             return cls()
         kept = json.loads(text)
         try:
-            return cls({str(name): str(mark) for name, mark in kept["marks"].items()}, kept["summary"], kept["last"])
+            marks = {str(name): str(mark) for name, mark in kept["marks"].items()}
+            return cls(marks, str(kept["summary"]), str(kept["last"]), tuple(map(str, kept["notices"])))
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"it is no account of what was told: {error!r}") from None
 
@@ -65,11 +68,20 @@ class Told:
             sorted(name for name, told in self.marks.items() if name not in present and not told.startswith(_FIXED))
         )
 
+    def waiting(self, digest: Digest) -> tuple[OutboxNotice, ...]:
+        """The digest's notices that were not told as they are now."""
+        return tuple(notice for notice in digest.notices if _name(notice) not in self.notices)
+
     def without_fixed(self, digest: Digest) -> Self:
         """This, but for what was told to be fixed and is in no digest any more."""
         present = {entry.fingerprint for entry in digest.entries}
         kept = {name: told for name, told in self.marks.items() if name in present or not told.startswith(_FIXED)}
         return replace(self, marks=kept)
+
+    def with_notices(self, digest: Digest, told: Iterable[OutboxNotice]) -> Self:
+        """This once these notices were told; those that wait no more are forgotten."""
+        names = {*self.notices, *(_name(notice) for notice in told)}
+        return replace(self, notices=tuple(name for notice in digest.notices if (name := _name(notice)) in names))
 
     def sending(self, entries: Iterable[Entry]) -> Self:
         """This while these entries are on their way."""
@@ -81,6 +93,10 @@ class Told:
         for name in gone:
             marks.pop(name, None)
         return replace(self, marks=marks, summary=summary, last=last)
+
+
+def _name(notice: OutboxNotice) -> str:
+    return f"{notice.fingerprint}:{notice.kind}:{notice.at.isoformat()}"
 
 
 def mark(entry: Entry) -> str:

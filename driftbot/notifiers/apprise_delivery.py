@@ -1,0 +1,256 @@
+"""Sends a night's text to each of apprise's URLs; what one does not take is told to it with the next night's.
+
+No such place can be read back, so a text that was on its way when the process ended may come twice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import apprise
+
+from driftbot.actions.secrets_masked import Secrets
+from driftbot.core.digest import Digest
+from driftbot.core.harmless import harmless
+from driftbot.core.message import Message, MessageState
+from driftbot.credential import CredentialMissing
+from driftbot.notifiers.apprise_options import AppriseOptions
+from driftbot.notifiers.nightly_text import News, NightlyText, Tone, is_urgent, nightly_text
+from driftbot.notifiers.notifier import Delivered, DeliveryFailed, DeliveryTools
+from driftbot.notifiers.told import Told, summary
+
+_LOGGER = logging.getLogger("apprise")
+_LINES: ContextVar[list[str] | None] = ContextVar("what apprise logs", default=None)
+_TYPES = {
+    Tone.BLIND: apprise.NotifyType.FAILURE,
+    Tone.DRIFT: apprise.NotifyType.WARNING,
+    Tone.CALM: apprise.NotifyType.INFO,
+}
+
+
+# Services show apprise's logo from the web where they are not told otherwise.
+_BARE: dict[str, Any] = {
+    "app_id": "driftbot",
+    "app_desc": "driftbot",
+    **dict.fromkeys(("app_url", "image_url_mask", "image_url_logo", "image_path_mask"), ""),
+}
+
+with warnings.catch_warnings():
+    # It loads its plugins with the first URL, and some of them import what Python 3.11 deprecates.
+    warnings.filterwarnings("ignore", "'imghdr' is deprecated", DeprecationWarning)
+    apprise.Apprise.instantiate("json://localhost")
+
+
+def deliver(digest: Digest, options: AppriseOptions, tools: DeliveryTools) -> Delivered:
+    """Send what is news to every URL.
+
+    Raises:
+        DeliveryFailed: no URL can be used, or none took its text.
+    """
+    if digest.exit_code is None:
+        # Nobody judged anything: nothing is news, and nothing is gone.
+        return Delivered()
+    lines = _lines(options)
+    memory = {message.key: message for message in tools.memory.messages()}
+    outcomes = [_Target(number, line, digest, options, tools).told(memory) for number, line in lines]
+    for key in memory.keys() - {f"told:{number}" for number, _ in lines}:
+        tools.memory.drop(key)
+    problems = tuple(outcome.problem for outcome in outcomes if outcome.problem)
+    if len(problems) == len(outcomes):
+        raise DeliveryFailed("; ".join(problems), "Check the URLs of this channel with `apprise -vv`.")
+    return Delivered(
+        posted=sum(outcome.sent for outcome in outcomes),
+        unchanged=sum(not outcome.sent and not outcome.left and not outcome.problem for outcome in outcomes),
+        left=sum(outcome.left for outcome in outcomes),
+        problems=problems,
+    )
+
+
+def _lines(options: AppriseOptions) -> tuple[tuple[int, str], ...]:
+    """The URLs with the lines on which they stand; blank lines and those that begin with # are none.
+
+    Raises:
+        DeliveryFailed: there is none.
+    """
+    try:
+        text = options.urls.read()
+    except CredentialMissing as error:
+        raise DeliveryFailed(str(error), "Put the URLs there, one a line.") from None
+    numbered = ((number, line.strip()) for number, line in enumerate(text.splitlines(), 1))
+    found = tuple((number, line) for number, line in numbered if line and not line.startswith("#"))
+    if not found:
+        raise DeliveryFailed(f"the URLs of channel {options.name} are empty", "Put them there, one a line.")
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    sent: int = 0
+    left: int = 0
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """One URL: the line on which it stands names it, for all of it is secret."""
+
+    number: int
+    url: str
+    digest: Digest
+    options: AppriseOptions
+    tools: DeliveryTools
+
+    def told(self, memory: dict[str, Message]) -> _Outcome:
+        """What came of telling it what is news to it."""
+        with _captured() as log:
+            service = _service(self.url)
+            if service is None:
+                return self._failed("no service of apprise's takes this URL", "")
+            place = str(service.service_name)
+            told = self._remembered(memory.get(f"told:{self.number}"), place)
+            news, left = self._news(told)
+            if news is None:
+                return _Outcome(left=left)
+            if self.tools.clock() >= self.tools.deadline:
+                return self._failed("the time for this channel is over", place)
+            text = nightly_text(self.digest, news, self.options.entries, self.options.longest)
+            self._keep(told.sending(news.entries), place, MessageState.INTENDED)
+            self.tools.boundary("apprise: intended")
+            sent = _sent(service, text)
+            self.tools.boundary("apprise: sent")
+        if not sent:
+            return self._failed("; ".join(log) or "it was not taken", place)
+        self._keep(self._after(told, news), place, MessageState.SENT)
+        return _Outcome(sent=1, left=left)
+
+    def _news(self, told: Told) -> tuple[News | None, int]:
+        """What to tell now (None: nothing), and how much of it quiet hours hold back."""
+        entries, gone, notices = told.news(self.digest), told.gone(self.digest), told.waiting(self.digest)
+        if self._is_quiet:
+            loud = tuple(one for one in entries if not self.digest.holds_back(one) and is_urgent(one))
+            return (News(loud) if loud else None), len(entries) - len(loud) + len(notices)
+        if told.last == self._night and not notices and not any(map(is_urgent, entries)):
+            # One text a night; what is not urgent comes with the next one.
+            return None, 0
+        silent = not (entries or gone or notices) and self._whole == told.summary
+        return (None if silent else News(entries, len(gone), notices)), 0
+
+    def _after(self, told: Told, news: News) -> Told:
+        if self._is_quiet:
+            return told.having_told(news.entries, (), told.summary, told.last)
+        after = told.having_told(news.entries, told.gone(self.digest), self._whole, self._night)
+        return after.with_notices(self.digest, news.notices)
+
+    @property
+    def _is_quiet(self) -> bool:
+        return self.digest.held_until is not None
+
+    @property
+    def _night(self) -> str:
+        return self.digest.night.isoformat()
+
+    @property
+    def _whole(self) -> str:
+        return summary(self.digest, self.options.heartbeat)
+
+    def _remembered(self, message: Message | None, place: str) -> Told:
+        """What this place was told; nothing where another service stood on that line, or the memory is damaged."""
+        if message is None or message.place != place:
+            return Told()
+        try:
+            return Told.read(message.reference).without_fixed(self.digest)
+        except ValueError:
+            return Told()
+
+    def _keep(self, told: Told, place: str, state: MessageState) -> None:
+        text = told.text()
+        content = hashlib.sha256(text.encode()).hexdigest()
+        key, now = f"told:{self.number}", self.tools.clock()
+        self.tools.memory.keep(Message(self.options.name, key, place, content, now, state, text))
+
+    def _failed(self, reason: str, place: str) -> _Outcome:
+        named = f"line {self.number} of the URLs" + (f" ({harmless(place, 60)})" if place else "")
+        return _Outcome(problem=f"{named}: {harmless(_secrets(self.url).masked(reason))}")
+
+
+def _service(url: str) -> apprise.NotifyBase | None:
+    asset = apprise.AppriseAsset(async_mode=False, interpret_emojis=False, **_BARE)
+    asset.http_redirects = False
+    return apprise.Apprise.instantiate(url, asset=asset)
+
+
+def _sent(service: apprise.NotifyBase, text: NightlyText) -> bool:
+    """Whether the service took it; whatever a plugin raises is a no."""
+    box = apprise.Apprise(asset=service.asset)
+    box.add(service)
+    try:
+        return bool(
+            box.notify(
+                body=text.body,
+                title=text.title,
+                notify_type=_TYPES[text.tone],
+                body_format=apprise.NotifyFormat.TEXT,
+                interpret_escapes=False,
+            )
+        )
+    except Exception as error:
+        _LOGGER.error("%s: %s", type(error).__name__, error)
+        return False
+
+
+def _secrets(url: str) -> Secrets:
+    """Every part of a URL that may be a secret: of apprise's URLs that is each of them, hosts included."""
+    try:
+        parts = urlsplit(url)
+        split = [
+            parts.netloc,
+            parts.username or "",
+            parts.password or "",
+            parts.hostname or "",
+            parts.path,
+            parts.query,
+        ]
+        split += [one for one in parts.path.split("/") if len(one) > 3]
+    except ValueError:
+        split = []
+    return Secrets.of([url, url.partition("://")[2], *(one for one in split if len(one) > 3)])
+
+
+@contextmanager
+def _captured() -> Iterator[list[str]]:
+    """What apprise logs as a problem of this delivery; it goes nowhere else, for it may hold secrets."""
+    lines: list[str] = []
+    handler = _Lines(lines)
+    _LOGGER.propagate = False
+    _LOGGER.setLevel(logging.WARNING)
+    _LOGGER.addHandler(handler)
+    token = _LINES.set(lines)
+    try:
+        yield lines
+    finally:
+        _LINES.reset(token)
+        _LOGGER.removeHandler(handler)
+
+
+class _Lines(logging.Handler):
+    """Keeps what is logged on behalf of its own delivery: several channels are told side by side.
+
+    A context goes along into the threads that apprise sends from.
+    """
+
+    def __init__(self, lines: list[str]) -> None:
+        super().__init__(logging.WARNING)
+        self._lines = lines
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep the message."""
+        if _LINES.get() is self._lines:
+            self._lines.append(record.getMessage())
