@@ -112,4 +112,4 @@ def _since(entry: Entry) -> Mrkdwn:
 
 
 def _blind(reason: str) -> Mrkdwn:
-    return mrkdwn("• {}", escaped(reason, LINE - 2))
+    return mrkdwn("• {}", exact(reason, LINE - 2))

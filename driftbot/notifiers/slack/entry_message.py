@@ -29,9 +29,9 @@ from driftbot.notifiers.slack.workspace import SlackWorkspace
 from driftbot.report.wording import best_origin, place, plural
 
 _REASONS = 3
-_VALUE = 250
+_VALUE = 220
 """Characters of what was observed, expected, observed before."""
-_STORY = 300
+_STORY = 240
 """Characters of a lesson's summary and of why."""
 
 
@@ -61,7 +61,7 @@ def _head(entry: Entry, workspace: SlackWorkspace | None) -> Iterator[Mrkdwn]:
     yield small_print(code(str(finding.subject)), owner(entry), called(entry, workspace))
     if finding.message and not fixed:
         yield escaped(finding.message)
-    yield from (escaped(reason, 200) for reason in finding.reasons[:_REASONS])
+    yield from (escaped(reason, 160) for reason in finding.reasons[:_REASONS])
     if len(finding.reasons) > _REASONS:
         yield mrkdwn("… and {}", plural(len(finding.reasons) - _REASONS, "more reason"))
 

@@ -37,16 +37,16 @@ def mending(entry: Entry, workspace: SlackWorkspace | None) -> Iterator[Mrkdwn]:
 def _recommended(advice: Recommendation) -> Mrkdwn:
     if advice.value is None:
         why = advice.note or "something it needs could not be read"
-        return mrkdwn("*Recommended:* no value for {}: {}", code(advice.key, 80), escaped(why, 120))
-    note = mrkdwn(" ({})", exact(advice.note, 120)) if advice.note else NOTHING
-    return mrkdwn("*Recommended:* {} = {}{}", code(advice.key, 80), code(show(advice.value), 120), note)
+        return mrkdwn("*Recommended:* no value for {}: {}", code(advice.key, 80), escaped(why, 100))
+    note = mrkdwn(" ({})", exact(advice.note, 100)) if advice.note else NOTHING
+    return mrkdwn("*Recommended:* {} = {}{}", code(advice.key, 80), code(show(advice.value), 100), note)
 
 
 def _offered(offer: Offer, entry: Entry, workspace: SlackWorkspace | None) -> Iterator[Mrkdwn]:
     name, digest = code(offer.playbook, 80), code(offer.remedy[:DIGITS])
     yield mrkdwn("*Fix:* {} (playbook {}, digest {})", exact(offer.told), name, digest)
     yield from approvals(offer.approvals)
-    yield from (mrkdwn("Held back: {}", escaped(reason, 200)) for reason in offer.held[:_SHOWN])
+    yield from (mrkdwn("Held back: {}", escaped(reason, 160)) for reason in offer.held[:_SHOWN])
     if len(offer.held) > _SHOWN:
         yield mrkdwn("… and {}", plural(len(offer.held) - _SHOWN, "more reason"))
     yield _permission(offer, approvable(entry, workspace))

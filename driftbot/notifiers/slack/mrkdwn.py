@@ -27,8 +27,8 @@ _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _MARKS = re.compile(r"(?<![^\W_])[*＊_＿~～]|[*＊_＿~～](?![^\W_])|[`｀]")
 _SHAPES = str.maketrans("*＊_＿~～`｀", "∗∗ˍˍ∼∼ˋˋ")
 _SHAPES_IN_CODE = str.maketrans("`｀", "ˋˋ")
-# ``:+1:`` and ``:100:`` are emoji; a time of day is none.
-_EMOJI = re.compile(r":(?=[\w+'-]+:)(?!(?<=\d:)[0-5]\d:[0-5]\d)")
+# Of what has no letter these are emoji; a line and column behind a file's name (``a.yaml:14:3``) are none.
+_EMOJI = re.compile(r":(?=(?:[\w+'-]*[^\W\d][\w+'-]*|[+-]1|100|1234):)")
 _QUOTE = re.compile(r"^\s*[>＞]")
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
 _TOKEN = re.compile(r"&(?:amp|lt|gt);|.", re.DOTALL)

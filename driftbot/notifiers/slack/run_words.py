@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 
 from driftbot.core.run import PlanApproval, Run, RunState
 from driftbot.notifiers.slack.mrkdwn import NOTHING, Mrkdwn, code, escaped, moment, mrkdwn
+from driftbot.report.wording import plural
 
 PEOPLE = 3
 """Approvals that are shown, the last ones."""
-PERSON = 100
+PERSON = 80
 """Characters of a person's name."""
 
 _STATES = {
@@ -48,7 +49,7 @@ def run_lines(run: Run) -> Iterator[Mrkdwn]:
 
 def approvals(given: Sequence[PlanApproval]) -> Iterator[Mrkdwn]:
     """Who approved when."""
-    if len(given) > PEOPLE:
-        yield mrkdwn("*Approved* by {} people, the last of them:", len({one.by for one in given}))
     for one in given[-PEOPLE:]:
         yield mrkdwn("*Approved* by {} {}", escaped(one.by, PERSON), moment(one.at))
+    if len(given) > PEOPLE:
+        yield mrkdwn("… and {} before", plural(len(given) - PEOPLE, "approval"))

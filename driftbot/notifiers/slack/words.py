@@ -95,11 +95,11 @@ def aside(entry: Entry) -> Iterator[Mrkdwn]:
     """Who put it aside, when, until when, and why."""
     if entry.waiver is not None:
         given, until = moment(entry.waiver.created), moment(entry.waiver.expires)
-        yield mrkdwn("*Waived* by {} {}, until {}", escaped(entry.waiver.owner, 100), given, until)
-        yield mrkdwn("Reason: {}", entry.waiver.reason)
+        yield mrkdwn("*Waived* by {} {}, until {}", escaped(entry.waiver.owner, 80), given, until)
+        yield mrkdwn("Reason: {}", escaped(entry.waiver.reason, 300))
     if entry.snooze is not None:
         said, until = moment(entry.snooze.at), moment(entry.snooze.until)
-        yield mrkdwn("*Snoozed* by {} {}, until {}", escaped(entry.snooze.by, 100), said, until)
+        yield mrkdwn("*Snoozed* by {} {}, until {}", escaped(entry.snooze.by, 80), said, until)
 
 
 def mentioned(entry: Entry, workspace: SlackWorkspace | None) -> Mrkdwn:

@@ -34,6 +34,7 @@ HOSTILE = (
     "العربية עברית ‏ <script>alert(1)</script> 🧨👩‍💻 ß",
     "x" * 5000,
     "&" * 5000,
+    "word " * 1000,
     "`" * 400 + "<" * 400 + "_*_" * 400,
     "",
     " ",
@@ -128,3 +129,22 @@ def digests(draw: st.DrawFn, **fixed: Any) -> Digest:
         draw(st.none() | moment), draw(st.none() | moment),
     )  # fmt: skip
     return replace(told, **fixed)
+
+
+def full_entry(word: str, standing: Standing = Standing.NEW, state: RunState = RunState.UNCERTAIN) -> Entry:
+    """An entry that has all an entry can have, and ``word`` wherever a text is."""
+    words: dict[str, Any] = {"told": word, "held": (word,) * 9}
+    given = tuple(PlanApproval(word, f"{number} {word}", scene.NOW) for number in range(9))
+    about = Finding(
+        word or "x", Subject(word or "x", word or "x", word or "x"), Verdict.DRIFT, Severity.CRITICAL, word, word, word,
+        word, (Evidence(word, word, origins=(Origin(word, word, 14, query=word),)),),
+        (Recommendation(word, word, word),) * 9, (word,) * 9, charts=(scene.chart(),) * 3,
+    )  # fmt: skip
+    told, night = scene.rule(), scene.NIGHT
+    return Entry(
+        FindingLife(about, Life.ONGOING, night, night, night, word, times_opened=1_000), standing, word,
+        replace(told, why=word, lesson=replace(told.lesson, summary=word, incident=word)),
+        scene.offer(approvals=given, missing=2, playbook=word, **words),
+        run(state, by=word, told=word, approvals=given, undone_by=word),
+        scene.waiver(about, owner=word, reason=word), scene.snooze(about, by=word), 2_000, night,
+    )  # fmt: skip
