@@ -6,47 +6,17 @@ No such place can be read back, so a text that was on its way when the process e
 from __future__ import annotations
 
 import hashlib
-import logging
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any
-from urllib.parse import urlsplit
 
-import apprise
-
-from driftbot.actions.secrets_masked import Secrets
 from driftbot.core.digest import Digest
 from driftbot.core.harmless import harmless
 from driftbot.core.message import Message, MessageState
 from driftbot.credential import CredentialMissing
 from driftbot.notifiers.apprise_options import AppriseOptions
-from driftbot.notifiers.nightly_text import News, NightlyText, Tone, is_urgent, nightly_text
+from driftbot.notifiers.apprise_service import captured, secrets_of, sent, service_of
+from driftbot.notifiers.nightly_text import News, is_urgent, nightly_text
 from driftbot.notifiers.notifier import Delivered, DeliveryFailed, DeliveryTools
 from driftbot.notifiers.told import Told, summary
-
-_LOGGER = logging.getLogger("apprise")
-_LINES: ContextVar[list[str] | None] = ContextVar("what apprise logs", default=None)
-_TYPES = {
-    Tone.BLIND: apprise.NotifyType.FAILURE,
-    Tone.DRIFT: apprise.NotifyType.WARNING,
-    Tone.CALM: apprise.NotifyType.INFO,
-}
-
-
-# Services show apprise's logo from the web where they are not told otherwise.
-_BARE: dict[str, Any] = {
-    "app_id": "driftbot",
-    "app_desc": "driftbot",
-    **dict.fromkeys(("app_url", "image_url_mask", "image_url_logo", "image_path_mask"), ""),
-}
-
-with warnings.catch_warnings():
-    # It loads its plugins with the first URL, and some of them import what Python 3.11 deprecates.
-    warnings.filterwarnings("ignore", "'imghdr' is deprecated", DeprecationWarning)
-    apprise.Apprise.instantiate("json://localhost")
 
 
 def deliver(digest: Digest, options: AppriseOptions, tools: DeliveryTools) -> Delivered:
@@ -110,8 +80,8 @@ class _Target:
 
     def told(self, memory: dict[str, Message]) -> _Outcome:
         """What came of telling it what is news to it."""
-        with _captured() as log:
-            service = _service(self.url)
+        with captured() as log:
+            service = service_of(self.url)
             if service is None:
                 return self._failed("no service of apprise's takes this URL", "")
             place = str(service.service_name)
@@ -124,9 +94,9 @@ class _Target:
             text = nightly_text(self.digest, news, self.options.entries, self.options.longest)
             self._keep(told.sending(news.entries), place, MessageState.INTENDED)
             self.tools.boundary("apprise: intended")
-            sent = _sent(service, text)
+            taken = sent(service, text)
             self.tools.boundary("apprise: sent")
-        if not sent:
+        if not taken:
             return self._failed("; ".join(log) or "it was not taken", place)
         self._keep(self._after(told, news), place, MessageState.SENT)
         return _Outcome(sent=1, left=left)
@@ -178,79 +148,4 @@ class _Target:
 
     def _failed(self, reason: str, place: str) -> _Outcome:
         named = f"line {self.number} of the URLs" + (f" ({harmless(place, 60)})" if place else "")
-        return _Outcome(problem=f"{named}: {harmless(_secrets(self.url).masked(reason))}")
-
-
-def _service(url: str) -> apprise.NotifyBase | None:
-    asset = apprise.AppriseAsset(async_mode=False, interpret_emojis=False, **_BARE)
-    asset.http_redirects = False
-    return apprise.Apprise.instantiate(url, asset=asset)
-
-
-def _sent(service: apprise.NotifyBase, text: NightlyText) -> bool:
-    """Whether the service took it; whatever a plugin raises is a no."""
-    box = apprise.Apprise(asset=service.asset)
-    box.add(service)
-    try:
-        return bool(
-            box.notify(
-                body=text.body,
-                title=text.title,
-                notify_type=_TYPES[text.tone],
-                body_format=apprise.NotifyFormat.TEXT,
-                interpret_escapes=False,
-            )
-        )
-    except Exception as error:
-        _LOGGER.error("%s: %s", type(error).__name__, error)
-        return False
-
-
-def _secrets(url: str) -> Secrets:
-    """Every part of a URL that may be a secret: of apprise's URLs that is each of them, hosts included."""
-    try:
-        parts = urlsplit(url)
-        split = [
-            parts.netloc,
-            parts.username or "",
-            parts.password or "",
-            parts.hostname or "",
-            parts.path,
-            parts.query,
-        ]
-        split += [one for one in parts.path.split("/") if len(one) > 3]
-    except ValueError:
-        split = []
-    return Secrets.of([url, url.partition("://")[2], *(one for one in split if len(one) > 3)])
-
-
-@contextmanager
-def _captured() -> Iterator[list[str]]:
-    """What apprise logs as a problem of this delivery; it goes nowhere else, for it may hold secrets."""
-    lines: list[str] = []
-    handler = _Lines(lines)
-    _LOGGER.propagate = False
-    _LOGGER.setLevel(logging.WARNING)
-    _LOGGER.addHandler(handler)
-    token = _LINES.set(lines)
-    try:
-        yield lines
-    finally:
-        _LINES.reset(token)
-        _LOGGER.removeHandler(handler)
-
-
-class _Lines(logging.Handler):
-    """Keeps what is logged on behalf of its own delivery: several channels are told side by side.
-
-    A context goes along into the threads that apprise sends from.
-    """
-
-    def __init__(self, lines: list[str]) -> None:
-        super().__init__(logging.WARNING)
-        self._lines = lines
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Keep the message."""
-        if _LINES.get() is self._lines:
-            self._lines.append(record.getMessage())
+        return _Outcome(problem=f"{named}: {harmless(secrets_of(self.url).masked(reason))}")

@@ -7,19 +7,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from urllib.parse import SplitResult, urlsplit
 
 import requests
 from urllib3.exceptions import HTTPError
 
 from driftbot import __version__
-from driftbot.actions.secrets_masked import Secrets
 from driftbot.collectors.prometheus_answer import quoted
 from driftbot.collectors.request_failure import cause
-from driftbot.credential import Credential, CredentialMissing
 from driftbot.notifiers.notifier import DeliveryFailed, DeliveryTools
+from driftbot.notifiers.webhook_address import Address
 from driftbot.notifiers.webhook_options import WebhookOptions
-from driftbot.notifiers.webhook_signature import PREFIX, signature, signing_key
+from driftbot.notifiers.webhook_signature import signature
 
 BUSY = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
 """Answers after which the same request may be taken; 409 says that the first one of that key is still at work."""
@@ -35,71 +33,6 @@ _STEPS = {
     410: "the receiver wants no more requests; remove the channel or write its new address",
     413: "lower `largest` of this channel",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where requests go, and all that must not be shown of how."""
-
-    url: str
-    place: str
-    secrets: Secrets
-    headers: tuple[tuple[str, str], ...] = ()
-    key: bytes = b""
-
-    @classmethod
-    def of(cls, options: WebhookOptions) -> Address:
-        """Read the secrets that the options name.
-
-        Raises:
-            DeliveryFailed: a place holds none, or none that can be used.
-        """
-        try:
-            url = options.url.read()
-            headers = {
-                name: one.read() if isinstance(one, Credential) else one for name, one in options.headers.items()
-            }
-            secret = options.secret.read() if options.secret else ""
-            key = signing_key(secret)
-        except CredentialMissing as error:
-            raise DeliveryFailed(str(error), "Put the secret there.") from None
-        except ValueError as error:
-            raise DeliveryFailed(
-                f"the secret of channel {options.name} cannot be used: {error}", "Write it anew."
-            ) from None
-        parts = _parts(url, options.name)
-        hidden = [name for name, one in options.headers.items() if isinstance(one, Credential)]
-        return cls(
-            url,
-            f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}",
-            Secrets.of(
-                [*_hidden(url, parts), secret, secret.removeprefix(PREFIX), *(headers[name] for name in hidden)]
-            ),
-            tuple(headers.items()),
-            key,
-        )
-
-
-def _parts(url: str, channel: str) -> SplitResult:
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        usable = False
-    if not usable or any(character.isspace() for character in url):
-        raise DeliveryFailed(
-            f"the address of channel {channel} is no URL with http:// or https:// and a host", "Write it anew."
-        )
-    return parts
-
-
-def _hidden(url: str, parts: SplitResult) -> Iterator[str]:
-    """The parts of an address that are secret wherever they are repeated."""
-    below = f"{parts.path}?{parts.query}" if parts.query else parts.path
-    yield from (url, parts.username or "", parts.password or "", parts.query)
-    if len(below) > 1:
-        yield below
-    yield from (part for part in parts.path.split("/") if len(part) > 7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +117,7 @@ class Poster:
             content = b"" if response.ok else response.raw.read1(_ANSWER, decode_content=True) or b""
         except (HTTPError, OSError):
             content = b""  # what was done is told by the status
-        said = self.address.secrets.masked(content.decode("utf-8", "replace"), cut=True)
+        said = self.address.secrets.masked(content.decode("utf-8", "replace"), cut=len(content) >= _ANSWER)
         told = f"answered {response.status_code}: {quoted(said.encode('utf-8', 'replace'))}"
         pause = retry_after(response.headers.get("Retry-After", ""), now)
         waits = "" if pause is None else f" (it asks us to come back after {pause:,.0f} s)"
