@@ -116,6 +116,8 @@ class Digest:
     each; ``notices`` wait in the outbox for this channel. ``held_until`` is the end of the quiet hours that hold
     announcements back, None where they may go out: what stands already may be edited silently. Findings of severity
     ``held_except`` or worse are announced all the same. ``unrouted`` says what no channel is told of, a line a rule.
+    ``settled`` was fixed on earlier nights: nobody is told of it anew, but a message that stands about it, because its
+    channel was away or a fix was still being checked, is to say so.
     """
 
     channel: str
@@ -131,6 +133,7 @@ class Digest:
     next_night: datetime | None = None
     held_except: Severity | None = None
     unrouted: tuple[str, ...] = ()
+    settled: tuple[Entry, ...] = ()
 
     def holds_back(self, entry: Entry) -> bool:
         """Whether quiet hours keep this entry from being announced now."""

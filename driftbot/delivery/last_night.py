@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from driftbot.approvals_file import load_approvals
 from driftbot.config import Config
@@ -27,6 +27,11 @@ from driftbot.scan import rare_collection
 from driftbot.store.store import Store
 from driftbot.store.summary import NightSummary
 from driftbot.tape.live import LiveTape
+
+SETTLED = timedelta(days=14)
+"""For how long a message that stands about a finding is kept up to date after it was resolved (ours): longer than a
+channel is away, and than a fix is checked.
+"""
 
 _NEED_A_DECISION = frozenset({SilenceState.OVERDUE, SilenceState.CHANGED, SilenceState.ENDS_SOON})
 
@@ -56,6 +61,7 @@ def _situation(config: Config, store: Store, now: datetime, next_night: datetime
     with rare_collection():
         lives = store.lives()
         before = store.findings_before()
+        settled = store.settled_since(night - SETTLED)
     waivers = _waivers(config, store)
     runs = latest_runs(store.runs())
     notices = store.notices_waiting()
@@ -67,6 +73,7 @@ def _situation(config: Config, store: Store, now: datetime, next_night: datetime
         exit_code=_exit_code(newest.exit_code),
         counts=_counts(store.tallies()),
         lives=lives,
+        settled=tuple(life for life in settled if life.finding.fingerprint not in known),
         before={finding.fingerprint: finding for finding in before},
         reopened=store.reopened(),
         rules=_rules(config),

@@ -41,6 +41,7 @@ class Told:
 def digests(situation: Situation, channels: Sequence[ChannelOptions]) -> Told:
     """What each channel is told. Everything that is said to nobody is said to be so, in every digest."""
     entries = tuple(_entries(situation))
+    settled = tuple(_entry(life, Standing.FIXED, situation) for life in situation.settled)
     asked = [(channel, taking(channel.routes)) for channel in channels]
     routed = [tuple(one for one in entries if takes(one.finding, one.rule)) for _, takes in asked]
     taken = {one.fingerprint for chosen in routed for one in chosen}
@@ -56,8 +57,9 @@ def digests(situation: Situation, channels: Sequence[ChannelOptions]) -> Told:
             silences=tuple(one for one in situation.silences if _concerns(one, channel, is_for)),
             notices=told,
             unrouted=lines,
+            settled=tuple(one for one in settled if takes(one.finding, one.rule)),
         )
-        for channel, chosen, told, is_for in zip(channels, routed, notices, speaks, strict=True)
+        for (channel, takes), chosen, told, is_for in zip(asked, routed, notices, speaks, strict=True)
     )
     return Told(made, unrouted, tuple(one for one in situation.notices if one in untold))
 

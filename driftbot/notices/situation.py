@@ -25,7 +25,8 @@ class Situation:
     ``lives`` stood that night or were resolved by it. ``before`` is what was last known of a finding before that night,
     where the night learned something else; ``reopened`` since when one stands that came back. ``waivers`` are those
     that were given last, ended ones too. ``silences`` are the ones that need a decision. ``told_of`` are the findings
-    that notices are about and that are not among ``lives``.
+    that notices are about and that are not among ``lives``. ``settled`` are the lives of drift that earlier nights
+    resolved, not long ago.
     """
 
     now: datetime
@@ -33,6 +34,7 @@ class Situation:
     exit_code: ExitCode | None = None
     counts: Counts = field(default_factory=Counts)
     lives: tuple[FindingLife, ...] = ()
+    settled: tuple[FindingLife, ...] = ()
     before: Mapping[str, Finding] = field(default_factory=dict)
     reopened: Mapping[str, datetime] = field(default_factory=dict)
     rules: Mapping[str, Rule] = field(default_factory=dict)

@@ -34,6 +34,15 @@ def latest_lives(connection: Connection, nights: dict[int, datetime]) -> tuple[F
     return _sorted(_life(row, _last_night(row, nights), press) for row in rows)
 
 
+def settled_since(connection: Connection, since: datetime, nights: dict[int, datetime]) -> tuple[FindingLife, ...]:
+    """What was drift, was resolved at or after ``since`` and did not come back, in report order."""
+    life, later = tables.finding_life.c, tables.finding_life.alias("later")
+    came_back = select(later.c.id).where((later.c.fingerprint == life.fingerprint) & (later.c.id > life.id)).exists()
+    query = _selected().where((life.resolved >= since) & (life.times_opened > 0) & ~came_back)
+    press = zstandard.ZstdDecompressor()
+    return _sorted(_life(row, _last_night(row, nights), press) for row in connection.execute(query))
+
+
 def findings_before(connection: Connection, night: int) -> tuple[Finding, ...]:
     """What was last known, before the night, of every standing finding of which it learned something else."""
     now, before = tables.finding_life.alias("now"), tables.finding_life.alias("before")

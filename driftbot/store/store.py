@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Self, TypeVar
 
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 
 from driftbot.core.coverage import Coverage
-from driftbot.core.evaluation import Tally
 from driftbot.core.fact import Fact
-from driftbot.core.finding import Finding
-from driftbot.core.history import FindingLife, Held, Interval
+from driftbot.core.history import Held, Interval
 from driftbot.core.marker import Marker
 from driftbot.core.series import Series
 from driftbot.core.snapshot import Snapshot
@@ -26,7 +24,6 @@ from driftbot.store import (
     fact_reader,
     history_reader,
     lease,
-    life_reader,
     marker_reader,
     summary,
     tables,
@@ -40,6 +37,7 @@ from driftbot.store.decision_records import DecisionRecords
 from driftbot.store.errors import StoreError, Work
 from driftbot.store.export import export
 from driftbot.store.lease import Lease
+from driftbot.store.life_records import LifeRecords
 from driftbot.store.migrations import migrate, newest, version_of
 from driftbot.store.night import Night, open_night
 from driftbot.store.prune import Pruned, prune
@@ -52,7 +50,7 @@ from driftbot.store.summary import NightSummary
 Answer = TypeVar("Answer")
 
 
-class Store(DecisionRecords, RunRecords, ChatRecords):
+class Store(LifeRecords, DecisionRecords, RunRecords, ChatRecords):
     """A store, open. Every question is answered from one consistent view of it.
 
     ``as_of`` asks for what was known then: on the last night not after it; None asks for the last night. Nights that
@@ -160,11 +158,11 @@ class Store(DecisionRecords, RunRecords, ChatRecords):
         kinds: Collection[str] | None = None,
     ) -> tuple[Fact, ...]:
         """The facts known then, sorted; also those that a gap hid from that night (see ``snapshot``)."""
-        return self._at(as_of, lambda at, night, _: fact_reader.facts_at(at, night, environment, subject, kinds), ())
+        return self._asked(as_of, lambda at, night, _: fact_reader.facts_at(at, night, environment, subject, kinds), ())
 
     def stated(self, environment: str, kind: str, keys: Collection[str]) -> tuple[Fact, ...]:
         """What each source stated of these keys when it was last heard, sorted; the subjects are unlabelled."""
-        return self._at(None, lambda at, *_: fact_reader.facts_stated(at, environment, kind, keys), ())
+        return self._asked(None, lambda at, *_: fact_reader.facts_stated(at, environment, kind, keys), ())
 
     def fact_counts(self, nights: int) -> dict[datetime, dict[str, int]]:
         """How many facts each source told in each of the last nights, approvals aside; the oldest night first."""
@@ -173,19 +171,19 @@ class Store(DecisionRecords, RunRecords, ChatRecords):
 
     def subjects_last_seen(self, as_of: datetime | None = None) -> tuple[Subject, ...]:
         """Every subject known then by a fact other than an approval, with all its labels, sorted."""
-        return self._at(as_of, lambda at, night, _: fact_reader.subjects_at(at, night), ())
+        return self._asked(as_of, lambda at, night, _: fact_reader.subjects_at(at, night), ())
 
     def subjects_gone(self, as_of: datetime | None = None) -> tuple[Subject, ...]:
         """Every subject known before then and no more, with the labels it had last, sorted."""
-        return self._at(as_of, lambda at, night, _: fact_reader.subjects_gone_at(at, night), ())
+        return self._asked(as_of, lambda at, night, _: fact_reader.subjects_gone_at(at, night), ())
 
     def coverage(self, as_of: datetime | None = None) -> tuple[Coverage, ...]:
         """What that night looked at, in the order it was told."""
-        return self._at(as_of, lambda at, night, _: fact_reader.coverage_at(at, night), ())
+        return self._asked(as_of, lambda at, night, _: fact_reader.coverage_at(at, night), ())
 
     def snapshot(self, as_of: datetime | None = None) -> Snapshot | None:
         """That night as it was judged, but for its series; None where no night is that old."""
-        return self._at(as_of, fact_reader.snapshot_at, None)
+        return self._asked(as_of, fact_reader.snapshot_at, None)
 
     def history(
         self, subject: SubjectId | Subject, key: str | None = None, as_of: datetime | None = None
@@ -196,38 +194,7 @@ class Store(DecisionRecords, RunRecords, ChatRecords):
 
     def changed(self, kind: str, keys: Collection[str]) -> tuple[Held, ...]:
         """All values of these keys of those subjects of a kind of which one ended, by subject, key and time."""
-        return self._at(None, lambda at, *_: history_reader.changed_of(at, kind, keys, summary.night_times(at)), ())
-
-    def lives(self, as_of: datetime | None = None) -> tuple[FindingLife, ...]:
-        """The findings that stood that night and those it resolved, in report order."""
-        return self._at(as_of, life_reader.lives_at, ())
-
-    def latest_lives(self, as_of: datetime | None = None) -> tuple[FindingLife, ...]:
-        """The last that was known then of every finding, resolved ones too, in report order."""
-        with self._database.reading() as connection:
-            return life_reader.latest_lives(connection, summary.nights_known(connection, as_of))
-
-    def findings_before(self) -> tuple[Finding, ...]:
-        """What was known before the last night of every standing finding of which it learned something else."""
-        return self._at(None, lambda at, night, _: life_reader.findings_before(at, night), ())
-
-    def reopened(self) -> dict[str, datetime]:
-        """Since which night a finding stands that came back after it was resolved, by fingerprint."""
-        with self._database.reading() as connection:
-            return life_reader.reopened(connection)
-
-    def life(self, fingerprint_prefix: str) -> FindingLife | None:
-        """The last that is known of one finding; None where there is none, StoreError where several start so."""
-        with self._database.reading() as connection:
-            return life_reader.life_of(connection, fingerprint_prefix, summary.night_times(connection))
-
-    def tallies(self, as_of: datetime | None = None) -> tuple[Tally, ...]:
-        """How each rule fared that night."""
-        return self._at(as_of, lambda at, night, _: summary.tallies_at(at, night), ())
-
-    def rule_digests(self, as_of: datetime | None = None) -> dict[str, str] | None:
-        """The digest of every rule that was enabled that night; None where no night is that old."""
-        return self._at(as_of, lambda at, night, _: summary.rule_digests_at(at, night), None)
+        return self._asked(None, lambda at, *_: history_reader.changed_of(at, kind, keys, summary.night_times(at)), ())
 
     def series(
         self,
@@ -249,7 +216,7 @@ class Store(DecisionRecords, RunRecords, ChatRecords):
         self, start: float | None = None, end: float | None = None, as_of: datetime | None = None
     ) -> tuple[Marker, ...]:
         """The markers known then with ``start <= at <= end`` (Unix seconds), the oldest first."""
-        return self._at(as_of, lambda at, night, _: marker_reader.markers_at(at, night, start, end), ())
+        return self._asked(as_of, lambda at, night, _: marker_reader.markers_at(at, night, start, end), ())
 
     def held(self, environment: str, kind: str, key: str, source: str) -> Span | None:
         """What is held of the key from the source; None where it was never fetched."""
@@ -300,10 +267,3 @@ class Store(DecisionRecords, RunRecords, ChatRecords):
         """How large the store is, and what makes it so."""
         with self._database.reading() as connection:
             return size_of(connection)
-
-    def _at(
-        self, as_of: datetime | None, question: Callable[[Connection, int, datetime], Answer], otherwise: Answer
-    ) -> Answer:
-        with self._database.reading() as connection:
-            night = summary.night_at(connection, as_of)
-            return otherwise if night is None else question(connection, *night)

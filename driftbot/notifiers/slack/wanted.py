@@ -103,7 +103,8 @@ def own_entries(digest: Digest, options: SlackOptions, known: Container[str]) ->
     """The findings with an entry of their own: the worst, and those that have one and are not far behind them."""
     ranked = sorted(digest.entries, key=lambda entry: entry.finding.severity.rank)
     active = [entry for entry in ranked if entry.standing in ACTIVE]
-    others = [entry for entry in ranked if entry.standing not in ACTIVE and _stands(entry, known)]
+    passive = (*(entry for entry in ranked if entry.standing not in ACTIVE), *digest.settled)
+    others = [entry for entry in passive if _stands(entry, known)]
     behind = [entry for entry in active[options.entries : STAYS * options.entries] if _stands(entry, known)]
     return [*active[: options.entries], *behind, *others[: STAYS * options.entries]]
 
