@@ -17,7 +17,7 @@ from driftbot.report.outline import Item, Outline, Section
 
 _TEXT = 1000
 """Characters of one line of an explanation (ours)."""
-_DIFF = "The edit"
+_EDIT = "The edit"
 
 
 def explanation_view(outline: Outline, fingerprint: str) -> View:
@@ -48,7 +48,7 @@ def _fitting(blocks: list[SectionBlock], fingerprint: str) -> Iterator[Block]:
 def _lines(section: Section) -> Iterator[Mrkdwn]:
     yield mrkdwn("*{}*", exact(section.title))
     for item in section.items:
-        yield from _edit(item) if section.title == _DIFF else _item(item)
+        yield from _diff(item) if section.title == _EDIT and item.lines else _item(item)
     yield from (exact(described(chart), _TEXT) for chart in section.charts)
     yield from map(exact, section.closing)
     yield from (code(command.partition("  #")[0]) for command in section.commands)
@@ -60,7 +60,7 @@ def _item(item: Item) -> Iterator[Mrkdwn]:
     yield from (mrkdwn("     {}", exact(one, _TEXT)) for one in item.lines)
 
 
-def _edit(item: Item) -> Iterator[Mrkdwn]:
+def _diff(item: Item) -> Iterator[Mrkdwn]:
     """A file's lines before and after."""
     yield mrkdwn("• {}", exact(item.head, _TEXT))
     yield preformatted(item.lines, SECTION)

@@ -9,13 +9,14 @@ https://docs.slack.dev/reference/views/modal-views (modals). All count character
 from __future__ import annotations
 
 BLOCKS = 50
+ACTIONS = 25
 VIEW_BLOCKS = 100
 SECTION = 3000
 FIELD, FIELDS = 2000, 10
 CONTEXT_ELEMENTS = 10
 HEADER = 150
 BUTTON = 75
-OPTION = 75
+OPTION, OPTION_VALUE = 75, 150
 PLACEHOLDER = 150
 CONFIRM_TITLE, CONFIRM_TEXT, CONFIRM_BUTTON = 100, 300, 30
 VALUE = 2000

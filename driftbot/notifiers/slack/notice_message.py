@@ -19,7 +19,7 @@ _LINES = 15
 def notice_message(digest: Digest, notice: OutboxNotice, workspace: SlackWorkspace | None = None) -> Said:
     """A notice with all its words as far as some lines hold them."""
     del digest, workspace
-    title = escaped(notice.title, 300) or escaped(notice.kind, 80) or Mrkdwn("Notice")
+    title = escaped(notice.title.strip(), 300) or escaped(notice.kind.strip(), 80) or Mrkdwn("Notice")
     body = notice.body.splitlines()
     lines = [mrkdwn("*{}*", title), *(escaped(one, PROSE) for one in body[:_LINES])]
     if len(body) > _LINES:

@@ -52,6 +52,7 @@ def schema_faults(payload: dict[str, Any]) -> list[str]:
 def faults(payload: dict[str, Any]) -> list[str]:
     """Everything that is wrong with it."""
     found = model_faults(payload) + schema_faults(payload)
+    found += [f"{len(text)} characters of a field" for text in _fields(payload) if len(text) > limits.FIELD]
     markup = [text for text, kind in texts(payload) if kind == "mrkdwn"]
     found += [fault for text in markup for fault in markup_faults(text)]
     found += [f"plain text mentions: {text!r}" for text, kind in texts(payload) if kind != "mrkdwn" and "<!" in text]
@@ -81,6 +82,12 @@ def markup_faults(text: str) -> Iterator[str]:
     rest = _CONTROL.sub("", text)
     yield from (f"not escaped: {text!r}" for mark in "<>" if mark in rest)
     yield from (f"no entity: {text!r}" for _ in re.findall(r"&(?!(?:amp|lt|gt);)", rest))
+
+
+def _fields(payload: dict[str, Any]) -> Iterator[str]:
+    """The texts of fields, whose length the models leave alone."""
+    for block in payload["blocks"]:
+        yield from (field["text"] for field in block.get("fields", ()))
 
 
 def _unsendable(payload: dict[str, Any]) -> Iterator[str]:

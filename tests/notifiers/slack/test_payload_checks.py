@@ -77,6 +77,7 @@ def test_only_the_schema_knows_fields_and_types(payload: dict[str, Any]) -> None
         message(section("\u202ex")),
         message({"type": "header", "text": {**PLAIN, "text": "<!here>"}}),
         message(*[section("x" * 2900)] * 4),
+        message({"type": "section", "fields": [{"type": "mrkdwn", "text": "x" * 2001}]}),
         {**GOOD, "text": "<!everyone>"},
     ],
 )
