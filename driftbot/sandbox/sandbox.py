@@ -24,6 +24,7 @@ from driftbot.sandbox.server import Server
 from driftbot.sandbox.socket_mode import Farewell
 from driftbot.sandbox.state_file import StateFile
 from driftbot.sandbox.token import TokenKind
+from driftbot.sandbox.whole_text import whole
 from driftbot.sandbox.workspace import View, Workspace
 
 CHANNELS = ("sre", "payments", "general")
@@ -185,7 +186,7 @@ class Sandbox:
         """Let a person write; returns the message's timestamp."""
 
         def post() -> str:
-            written = Post(self._workspace.now_ts(), user, text, thread_ts=thread_ts)
+            written = Post(self._workspace.now_ts(), user, whole(text), thread_ts=thread_ts)
             self._channel(name).posts[written.ts] = written
             self._workspace.changed()
             return written.ts

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -53,7 +54,12 @@ class WebApi:
         ]
 
     async def _called(self, request: web.Request) -> web.StreamResponse:
-        name, given = request.match_info["method"], await _given(request)
+        name = request.match_info["method"]
+        try:
+            given = await _given(request)
+        except Refused as refusal:
+            self._note(name, {}, refusal.error)
+            return web.json_response(_refused(refusal).body)
         fault = self.faults.take(name)
         if fault is not None and not fault.kind.after_effect:
             self._note(name, given, fault.error or fault.kind)
@@ -156,12 +162,19 @@ def _rate_limited(wait: int) -> Answer:
 async def _given(request: web.Request) -> dict[str, Any]:
     given: dict[str, Any] = dict(request.query)
     if request.content_type == "application/json":
-        try:
-            body = await request.json()
-        except ValueError:
-            body = {}
-        return given | body if isinstance(body, dict) else given
+        return given | _object(await request.read())
     return given | {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    try:
+        read = json.loads(body or b"{}")
+        json.dumps(read, ensure_ascii=False).encode()
+    except ValueError:
+        raise Refused("invalid_json") from None
+    if not isinstance(read, dict):
+        raise Refused("json_not_object")
+    return read
 
 
 async def _content(request: web.Request) -> bytes:

@@ -111,6 +111,22 @@ def test_a_form_means_what_json_means(slack_sandbox: Sandbox):
     assert (answer["message"]["text"], answer["message"]["blocks"][0]["type"]) == ("a form", "divider")
 
 
+@pytest.mark.parametrize(
+    ("body", "answer"),
+    [
+        (b"{", "invalid_json"),
+        (b"\xff", "invalid_json"),
+        (b'{"text": "half \\ud83d of a character"}', "invalid_json"),
+        (b"[]", "json_not_object"),
+        (b"", "channel_not_found"),
+    ],
+)
+def test_a_body_that_cannot_be_read_is_refused(slack_sandbox: Sandbox, body: bytes, answer: str):
+    asked = {"Authorization": f"Bearer {slack_sandbox.token}", "Content-Type": "application/json; charset=utf-8"}
+    done = requests.post(f"{slack_sandbox.api_url}chat.postMessage", data=body, headers=asked, timeout=10)
+    assert done.json()["error"] == answer
+
+
 class Time:
     """A clock that stands until it is moved."""
 

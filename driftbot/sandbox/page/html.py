@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from typing import TypeAlias
 from xml.etree.ElementTree import Element, tostring
 
+from driftbot.sandbox.whole_text import whole
+
 Node: TypeAlias = "Element | str | None"
 """A child of an element; None is left out."""
 
@@ -40,4 +42,4 @@ def _append(parent: Element, node: Node) -> None:
 
 def _clean(text: str) -> str:
     """Text that can be sent: half a character of UTF-16, or NUL, is shown as U+FFFD."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\x00", "�")
+    return whole(text).replace("\x00", "�")

@@ -18,6 +18,7 @@ from driftbot.sandbox.page.html import html
 from driftbot.sandbox.page.message import Reader
 from driftbot.sandbox.page.regions import Regions
 from driftbot.sandbox.post import Json, Post
+from driftbot.sandbox.whole_text import whole
 from driftbot.sandbox.workspace import Workspace
 
 LONGEST_POLL = 20.0
@@ -126,7 +127,7 @@ class Page:
         return await self.hands.close(asked["user"], asked["view"])
 
     async def _write(self, asked: Json) -> Acknowledgement:
-        if (text := str(asked["text"]).strip()) and asked["user"] in self.workspace.people:
+        if (text := whole(str(asked["text"])).strip()) and asked["user"] in self.workspace.people:
             post = Post(self.workspace.now_ts(), asked["user"], text, thread_ts=str(asked.get("thread", "")))
             self.workspace.channels[asked["channel"]].posts[post.ts] = post
             self.workspace.changed()
