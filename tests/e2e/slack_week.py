@@ -51,7 +51,7 @@ channels:
 LESSON = """\
 id: deadline-an-hour
 title: Jobs have an hour
-reference: {url: "https://example.org/reviews/jobs", summary: A job that was killed at its deadline lost a day of invoices.}
+reference: {url: "https://example.org/reviews/jobs", summary: A job killed at its deadline lost a day of invoices.}
 why: A short deadline kills the job that is a little slower than usual.
 severity: high
 owner: finance
@@ -155,7 +155,9 @@ class Week:
     def entry(self, job: str) -> dict[str, Any]:
         """The message about a job's finding."""
         found = [one for one in self.slack.channel("sre").everything if f"shop/{job}" in one["text"]]
-        told = [one for one in found if one.get("metadata", {}).get("event_payload", {}).get("key", "")[:8] == "finding:"]
+        told = [
+            one for one in found if one.get("metadata", {}).get("event_payload", {}).get("key", "")[:8] == "finding:"
+        ]
         assert len(told) == 1, [one["text"] for one in found]
         return told[0]
 
@@ -198,6 +200,10 @@ class Week:
                 for reply in seen.thread(message["ts"]):
                     lines += _shown(reply, "    ")
         return "\n".join(lines)
+
+
+def _key(message: dict[str, Any]) -> str:
+    return str(message.get("metadata", {}).get("event_payload", {}).get("key", ""))
 
 
 def until(so: Callable[[], bool], what: str) -> None:

@@ -45,6 +45,17 @@ def test_every_night_keeps_what_it_judged(store: Store):
     assert store.life(told[0].finding.fingerprint[:4]) == told[-1]
 
 
+def test_what_was_resolved_is_known_until_it_comes_back(store: Store):
+    told = [new_life(0), ongoing(1), resolved(2)]
+    for number, life in enumerate(told):
+        evaluate(store, number, life)
+    evaluate(store, 3)
+    assert store.settled_since(night_of(2)) == (told[-1],)
+    assert store.settled_since(night_of(3)) == ()
+    evaluate(store, 4, replace(ongoing(4), life=Life.REOPENED, times_opened=3))
+    assert store.settled_since(night_of(0)) == ()
+
+
 def test_an_unchanged_night_writes_no_life(store: Store):
     evaluate(store, 0, ongoing(0))
 
