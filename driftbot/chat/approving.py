@@ -13,9 +13,9 @@ from driftbot.core.history import FindingLife
 from driftbot.core.hold import Guard, Hold
 from driftbot.core.ladder import Level
 from driftbot.core.plan import Plan
-from driftbot.core.run import PlanApproval, Run, RunState
+from driftbot.core.run import PlanApproval, RunState
 from driftbot.guards.circumstances import Circumstances
-from driftbot.guards.ladder import lowered
+from driftbot.guards.ladder import level
 from driftbot.notifiers.slack.workspace import Applying
 from driftbot.remedies.approval import LASTS, counting, missing
 
@@ -36,8 +36,8 @@ _NOT_APPROVABLE = {
 class ApprovalScene:
     """What deciding about an approval knows besides the person.
 
-    ``plans`` are those of the last night, ``approvals`` all that were given of any digest; ``circumstances`` hold at
-    least the options, the runs, the verdicts of what is covered, the time and the kill switch.
+    ``plans`` are those of the last night, the newest first, ``approvals`` all that were given of any digest;
+    ``circumstances`` hold at least options, runs, the verdicts of what is covered, the time and the kill switch.
     """
 
     life: FindingLife
@@ -51,38 +51,43 @@ def approved(wish: Approve, person: Person, scene: ApprovalScene) -> Outcome:
     """The approval written down and counted, or why it is not."""
     if scene.life.resolved:
         return refused(f"not approved: the finding was resolved on {scene.life.resolved:%Y-%m-%d}")
-    one = next((one for one in offered(scene.plans, wish.fingerprint) if one.remedy.digest == wish.digest), None)
-    if one is None:
+    if why := _begun(wish.digest, scene):
+        return refused(f"not approved: {why}")
+    one = offered(scene.plans, wish.fingerprint, scene.approvals, scene.circumstances)
+    if one is None or one.remedy.digest != wish.digest:
         told = "not approved: what would be done has changed since this was written; the message is brought up to date"
         return Outcome(False, told, aftermath=Aftermath(wish.fingerprint))
-    if why := _not_now(one, scene):
+    if why := _worth_nothing(one, scene):
         return refused(f"not approved: {why}")
     before = _counted(one, scene, ())
-    if person.name and len(_counted(one, scene, (_approval(one, person, scene),))) == len(before):
+    if len(_counted(one, scene, (_approval(one, person, scene),))) == len(before):
         return refused(f"you approved this before, and it counts once; {_told_missing(missing(one.remedy, before))}")
-    if before and not missing(one.remedy, before):
+    if not missing(one.remedy, before):
         return refused(f"enough people approved this before: {_names(before)}")
     return _granted(one, person, scene)
 
 
-def _not_now(one: Offered, scene: ApprovalScene) -> str:
-    """Why an approval would be worth nothing."""
-    level = lowered(one.remedy, scene.circumstances).level
-    if level is not Level.APPROVE:
-        return _NOT_APPROVABLE[level].format(digest=one.remedy.digest[:_DIGITS])
-    if pointless := [hold for hold in holding(one, scene.circumstances) if hold.guard in _WORTH_NOTHING]:
-        return reasons(pointless)
-    begun = [run for run in scene.circumstances.runs if run.remedy.digest == one.remedy.digest]
-    return _begun(begun[-1], scene.applying) if begun else ""
-
-
-def _begun(last: Run, applying: Applying) -> str:
+def _begun(digest: str, scene: ApprovalScene) -> str:
+    """Why it is too late; empty where no run of it is under way or did something, and a night would begin one."""
+    last = next((run for run in reversed(scene.circumstances.runs) if run.remedy.digest == digest), None)
+    if last is None:
+        return ""
     told = f"run {last.number} of this was begun on {last.started:%Y-%m-%d} and is {last.state}"
     if last.state not in _CAME_TO_NOTHING:
         return told
     # A night does nothing twice by itself; a person who names the digest has it done again.
-    again = f"`driftbot apply {last.remedy.digest[:_DIGITS]}` does it again"
-    return f"{told}; {again}" if applying is Applying.TONIGHT else ""
+    again = f"`driftbot apply {digest[:_DIGITS]}` does it again"
+    return f"{told}; {again}" if scene.applying is Applying.TONIGHT else ""
+
+
+def _worth_nothing(one: Offered, scene: ApprovalScene) -> str:
+    """Why an approval would come to nothing."""
+    rules = {covered.rule for covered in one.remedy.covers}
+    allowed = level(scene.circumstances.options, one.remedy.playbook, rules, one.remedy.environments)
+    rung = min(one.remedy.level, allowed, key=lambda each: each.rank)
+    if rung is not Level.APPROVE:
+        return _NOT_APPROVABLE[rung].format(digest=one.remedy.digest[:_DIGITS])
+    return reasons(hold for hold in holding(one, scene.circumstances) if hold.guard in _WORTH_NOTHING)
 
 
 def _granted(one: Offered, person: Person, scene: ApprovalScene) -> Outcome:

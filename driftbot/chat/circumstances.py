@@ -7,13 +7,12 @@ from datetime import datetime
 
 from driftbot.approvals_file import load_approvals
 from driftbot.chat.approving import ApprovalScene
-from driftbot.chat.offered import offered
+from driftbot.chat.offered import remedies_for
 from driftbot.config import Config
 from driftbot.core.failure import Failure
 from driftbot.core.finding import Verdict
 from driftbot.core.history import FindingLife
 from driftbot.core.key import Vocabulary
-from driftbot.core.plan import Plan
 from driftbot.guards.circumstances import Circumstances, FactCounts, Population
 from driftbot.notifiers.slack.workspace import Applying
 from driftbot.remedies.kill_switch import kill_switch
@@ -33,10 +32,12 @@ def approval_scene(config: Config, store: Store, life: FindingLife, applying: Ap
         raise Failure("no night was scanned yet", "Run `driftbot scan` first.")
     night = nights[-1].as_of
     plans = store.plans_of(night)
+    about = tuple(remedies_for(plans, life.finding.fingerprint))
+    covered = sorted({one.fingerprint for remedy in about for one in remedy.covers})
     circumstances = Circumstances(
         now=now,
         options=config.acting,
-        verdicts=_verdicts(config, store, _covered(plans, life.finding.fingerprint), now),
+        verdicts=_verdicts(config, store, covered, now),
         playbooks={},
         vocabulary=Vocabulary(()),
         population=Population(),
@@ -45,14 +46,9 @@ def approval_scene(config: Config, store: Store, life: FindingLife, applying: Ap
         unreadable=store.unreadable_runs(),
         stopped=kill_switch(config)(),
         # Whoever presses the button names that remedy.
-        named=frozenset(one.remedy.digest for one in offered(plans, life.finding.fingerprint)),
+        named=frozenset(one.digest for one in about),
     )
     return ApprovalScene(life, plans, store.plan_approvals(), circumstances, applying)
-
-
-def _covered(plans: tuple[Plan, ...], fingerprint: str) -> tuple[str, ...]:
-    found = {covered.fingerprint for one in offered(plans, fingerprint) for covered in one.remedy.covers}
-    return tuple(sorted(found))
 
 
 def _verdicts(config: Config, store: Store, fingerprints: Iterable[str], now: datetime) -> Mapping[str, Verdict]:

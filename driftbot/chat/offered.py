@@ -1,4 +1,4 @@
-"""What is offered now for a finding: the remedy of the last night's newest plan, and what holds it back. Pure."""
+"""What a message offers for a finding, with its remedy whole, and what holds that back at this moment. Pure."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from datetime import datetime
 from driftbot.core.hold import Guard, Hold
 from driftbot.core.plan import Plan
 from driftbot.core.remedy import Remedy
+from driftbot.core.run import PlanApproval
+from driftbot.delivery.offers import latest_runs, offers
 from driftbot.guards.circumstances import Circumstances
 from driftbot.guards.declined import held_by_declined
 from driftbot.guards.freezes import held_by_freeze
@@ -37,42 +39,45 @@ class Offered:
     held: tuple[Hold, ...] = ()
 
 
-def offered(plans: Sequence[Plan], fingerprint: str) -> tuple[Offered, ...]:
-    """What the newest of the plans that has anything for the finding would do about it.
+def offered(
+    plans: Sequence[Plan], fingerprint: str, approvals: Sequence[PlanApproval], circumstances: Circumstances
+) -> Offered | None:
+    """What is offered now for a finding, by the very function that says so in messages; None where nothing is.
 
-    Plans of a part of the estate (`driftbot plan --rule …`) take nothing back that another plan offers for the rest.
+    ``plans`` are those of the last night, the newest first.
     """
-    newest_first = sorted(plans, key=lambda plan: plan.made, reverse=True)
-    every = (tuple(_of(plan, fingerprint)) for plan in newest_first)
-    return next((found for found in every if found), ())
+    known = circumstances
+    offer = offers(plans, approvals, latest_runs(known.runs), known.options, known.now).get(fingerprint)
+    if offer is None:
+        return None
+    plan = next(one for one in plans if one.digest == offer.plan)
+    return next(one for one in _all_of(plan, offer.plan) if one.remedy.digest == offer.remedy)
 
 
 def holding(one: Offered, circumstances: Circumstances) -> tuple[Hold, ...]:
     """What holds it back now, each reason once: by guards that can be asked, and what the plan said of others."""
-    now = circumstances.now
     fresh = (hold for guard in _ASKED_AGAIN.values() for hold in guard(one.remedy, circumstances))
-    kept = (hold for hold in one.held if hold.guard not in _ASKED_AGAIN and _lasts(hold, now))
+    kept = (hold for hold in one.held if hold.guard not in _ASKED_AGAIN and _lasts(hold, circumstances.now))
     return tuple(dict.fromkeys((*fresh, *kept)))
-
-
-def _of(plan: Plan, fingerprint: str) -> Iterator[Offered]:
-    digest = plan.digest
-    for remedy in plan.remedies:
-        if _is_for(remedy, fingerprint):
-            yield Offered(remedy, digest)
-    for held in plan.held:
-        if held.remedy is not None and _is_for(held.remedy, fingerprint):
-            yield Offered(held.remedy, digest, held.holds)
-
-
-def _is_for(remedy: Remedy, fingerprint: str) -> bool:
-    return any(covered.fingerprint == fingerprint for covered in remedy.covers)
-
-
-def _lasts(hold: Hold, now: datetime) -> bool:
-    return hold.guard is not Guard.LEVEL and (hold.until is None or hold.until > now)
 
 
 def reasons(holds: Iterable[Hold]) -> str:
     """Why it is held back, in one sentence."""
     return "; ".join(hold.reason for hold in holds)
+
+
+def remedies_for(plans: Iterable[Plan], fingerprint: str) -> Iterator[Remedy]:
+    """Every remedy for a finding in these plans, held back or not."""
+    for plan in plans:
+        for one in _all_of(plan, ""):
+            if any(covered.fingerprint == fingerprint for covered in one.remedy.covers):
+                yield one.remedy
+
+
+def _all_of(plan: Plan, digest: str) -> Iterator[Offered]:
+    yield from (Offered(remedy, digest) for remedy in plan.remedies)
+    yield from (Offered(held.remedy, digest, held.holds) for held in plan.held if held.remedy is not None)
+
+
+def _lasts(hold: Hold, now: datetime) -> bool:
+    return hold.guard is not Guard.LEVEL and (hold.until is None or hold.until > now)

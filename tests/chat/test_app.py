@@ -13,9 +13,11 @@ import pytest
 from driftbot.approvals_file import load_approvals
 from driftbot.chat.connection import connected
 from driftbot.chat.outcome import Aftermath, ApprovedRemedy
+from driftbot.cli.main import main
 from driftbot.core.chat_decision import ChatVerb
 from driftbot.notifiers.slack.controls import Control
 from tests.chat.chat_scene import ANN, BEN, CHANNEL, CLEO, NAMES, ChatScene, chat, request_url
+from tests.remedies.estate import LONG, SHORT, deadlines
 
 Open = Callable[..., ChatScene]
 
@@ -198,3 +200,26 @@ def test_what_is_not_useful_is_counted_once_a_person(scene: Open):
         said = [(one.rule, one.by) for one in store.not_useful()]
     assert said == [("deadline", NAMES[ANN]), ("deadline", NAMES[BEN])]
     assert sorted(one.accepted for one in at.audit()) == [False, True, True]
+
+
+def test_what_was_approved_is_applied_in_the_name_of_who_approved_it(scene: Open, monkeypatch: pytest.MonkeyPatch):
+    at = scene(approvals=2)
+    life = at.lives()[0]
+    ts = at.posted(life, 2)
+    for user in (ANN, BEN):
+        press(at, user, ts, Control.APPROVE)
+        at.rest()
+    apply = at.afters[-1].apply
+    assert apply is not None
+    config = str(at.root / "driftbot.yaml")
+    monkeypatch.setattr("sys.argv", ["driftbot", "apply", apply.digest, "--by", apply.by, "--config", config])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 0
+    assert deadlines(at.root, ("invoice", "report")) == {"invoice": LONG, "report": SHORT}
+    with at.store() as store:
+        (run,) = store.runs()
+    assert [one.by for one in run.approvals] == [NAMES[ANN], NAMES[BEN]]
+    press(at, ANN, ts, Control.APPROVE)
+    at.settle()
+    assert "run 1 of this was begun" in at.audit()[-1].told

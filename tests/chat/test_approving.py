@@ -37,7 +37,10 @@ def plans(case: Mapping[str, Any]) -> tuple[Plan, ...]:
     made = [Plan(night, night, () if holds else remedies, held)]
     if "newer" in case:
         made.append(Plan(scene.NOW.replace(hour=9), night, tuple(map(remedy, case["newer"]))))
-    return tuple(made)
+    if "newer_without_steps" in case:
+        nothing = [Held(one.playbook, one.covers, (Hold(Guard.REFUSED, "no steps"),)) for one in remedies]
+        made.append(Plan(scene.NOW.replace(hour=9), night, (), tuple(nothing)))
+    return tuple(reversed(made))
 
 
 def hold(said: Mapping[str, Any]) -> Hold:
@@ -54,8 +57,8 @@ def pressed(case: Mapping[str, Any], made: Plan) -> Approve:
 
 def posed(case: Mapping[str, Any]) -> tuple[Approve, ApprovalScene]:
     known = plans(case)
-    wish = pressed(case, known[0])
-    about = {"plan": known[0].digest, "remedy": wish.digest}
+    wish = pressed(case, known[-1])
+    about = {"plan": known[-1].digest, "remedy": wish.digest}
     approvals = [
         PlanApproval(about[one.get("of", "remedy")], one["by"], scene.NOW - scene.span(one["ago"]))
         for one in case.get("approvals", ())
