@@ -57,12 +57,16 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A message that stands in Slack: the key that its metadata carry for a channel of ours, and its files' names."""
+    """A message that stands in Slack: the key that its metadata carry for a channel of ours, and its files' names.
+
+    ``hidden`` says that it has metadata of ours and Slack does not show what they carry.
+    """
 
     reference: str
-    channel: str
-    key: str
-    files: tuple[str, ...]
+    channel: str = ""
+    key: str = ""
+    files: tuple[str, ...] = ()
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,9 +247,11 @@ def _next(answer: SlackResponse) -> str:
 
 def _found(message: dict[str, Any]) -> Found:
     metadata = message.get("metadata") or {}
-    payload = metadata.get("event_payload") or {} if metadata.get("event_type") == EVENT_TYPE else {}
+    marked = metadata.get("event_type") == EVENT_TYPE
+    payload = metadata.get("event_payload") or {} if marked else {}
+    channel, key = str(payload.get("channel", "")), str(payload.get("key", ""))
     files = tuple(str(one.get("name", "")) for one in message.get("files") or () if isinstance(one, dict))
-    return Found(str(message.get("ts", "")), str(payload.get("channel", "")), str(payload.get("key", "")), files)
+    return Found(str(message.get("ts", "")), channel, key, files, marked and not key)
 
 
 def _text(answer: SlackResponse, name: str, method: str, client: SlackClient) -> str:

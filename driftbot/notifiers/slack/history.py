@@ -23,6 +23,9 @@ SETTLED = timedelta(seconds=5)
 CLOCKS = timedelta(days=1)
 """How far our clock may be ahead of Slack's where no message stands yet that could tell (ours)."""
 
+_HIDDEN = "Slack does not show the metadata of our messages, so nobody can tell which of them stand"
+_SHOW = "Give the app the scope metadata.message:read, or see the app's manifest in driftbot's documentation."
+
 
 def recover(client: SlackClient, ledger: Ledger, patience: Patience) -> None:
     """Conclude what an earlier delivery left unsure: what is found stands, what is not will be posted anew.
@@ -53,8 +56,10 @@ def look(client: SlackClient, ledger: Ledger, message: Message) -> str | None:
     Raises:
         SlackFailure: Slack cannot be read.
     """
-    since = _since(ledger.sent.values(), message)
-    standing = [one for one in client.messages(message.place, message.thread, since) if _is(one, message)]
+    found = tuple(client.messages(message.place, message.thread, _since(ledger.sent.values(), message)))
+    if any(one.hidden for one in found):
+        raise SlackFailure(FailureKind.ACCESS, "metadata_hidden", _HIDDEN, _SHOW)
+    standing = [one for one in found if _is(one, message)]
     standing.sort(key=lambda one: _seconds(one.reference))
     for twin in standing[1:]:
         client.delete(message.place, twin.reference)
