@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -85,7 +86,7 @@ def _by_distance(earlier: _Condition, later: _Condition, unit: Unit) -> Movement
     was, becomes = _distance(earlier, unit), _distance(later, unit)
     if was is None or becomes is None:
         return None
-    if was == becomes:
+    if math.isclose(was, becomes):
         return Movement.NONE
     return Movement.AWAY if becomes > was else Movement.NEARER
 
