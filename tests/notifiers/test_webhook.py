@@ -36,7 +36,7 @@ from tests.servers.process import free_port
 
 GOLDEN = Path(__file__).parents[2] / "fixtures" / "notifiers" / "webhook"
 SCHEMA = Draft202012Validator(json_schema())
-SECRET = "whsec_" + base64.b64encode(b"a key of twenty-four byt").decode()
+HOOK_SECRET = "whsec_" + base64.b64encode(b"a key of twenty-four byt").decode()
 PATH = "/services/T0AQ/hunter2hunter2"
 HOSTILE = "<!channel> & <script>\u202e\x00\ud800\n" + "x" * 5_000
 NEW = scene.entry(Standing.NEW)
@@ -57,7 +57,7 @@ SCENES = {
 
 @pytest.fixture(autouse=True)
 def secrets(monkeypatch):
-    monkeypatch.setenv("HOOK_SECRET", SECRET)
+    monkeypatch.setenv("HOOK_SECRET", HOOK_SECRET)
 
 
 def options(url, **more):
@@ -191,7 +191,7 @@ def test_openssl_agrees_with_the_signature_of_what_arrived(tmp_path):
     headers = request.headers
     signed = tmp_path / "signed"
     signed.write_text(f"{headers['webhook-id']}.{headers['webhook-timestamp']}.{request.query}")
-    key = base64.b64decode(SECRET.removeprefix("whsec_")).hex()
+    key = base64.b64decode(HOOK_SECRET.removeprefix("whsec_")).hex()
     arguments = [openssl, "dgst", "-sha256", "-mac", "HMAC", "-macopt", f"hexkey:{key}", "-binary", str(signed)]
     digest = subprocess.run(arguments, capture_output=True, check=True).stdout
     assert headers["webhook-signature"] == "v1," + base64.b64encode(digest).decode()
@@ -344,12 +344,12 @@ def test_a_notice_is_told_once_and_again_where_it_is_put_anew():
 
 def test_secrets_are_in_no_error(monkeypatch):
     monkeypatch.setenv("HOOK_TOKEN", "s3cr3t-token")
-    echo = Reply(400, f"no {PATH} s3cr3t-token {SECRET}".encode())
+    echo = Reply(400, f"no {PATH} s3cr3t-token {HOOK_SECRET}".encode())
     with hook(echo, headers={"X-Token": {"env": "HOOK_TOKEN"}}, secret={"env": "HOOK_SECRET"}) as channel:
         with pytest.raises(DeliveryFailed) as failure:
             channel.tell(NEW)
         assert channel.server.requests[0].headers["X-Token"] == "s3cr3t-token"
-    for secret in ("hunter2", "s3cr3t", SECRET.removeprefix("whsec_")):
+    for secret in ("hunter2", "s3cr3t", HOOK_SECRET.removeprefix("whsec_")):
         assert secret not in failure.value.reason + failure.value.next_step
     assert "REDACTED" in failure.value.reason
     assert all("hunter2" not in repr(message) for message in channel.memory.messages())
