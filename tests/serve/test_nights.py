@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from random import Random
 from zoneinfo import ZoneInfo
 
@@ -26,12 +27,14 @@ def timetable(zone: str, cron: str = "30 2 * * *", jitter: timedelta = 20 * MINU
 
 def first_showing(day: date, clock: time, zone: ZoneInfo) -> datetime:
     """The oracle: the first minute of the day at which the clock on the wall shows this time or a later one."""
-    at = datetime.combine(day, clock, UTC) - timedelta(hours=15)
+    zoned = datetime.combine(day, clock, zone).astimezone(UTC)
+    at = zoned.replace(second=0, microsecond=0) - timedelta(hours=3)
     while (at.astimezone(zone).date(), at.astimezone(zone).time()) < (day, clock):
         at += MINUTE
     return at
 
 
+@cache
 def planned_in_a_year(zone: str, clock: time = time(2, 30)) -> list[datetime]:
     days = (START.date() + number * DAY for number in range(-1, 368))
     found = (first_showing(day, clock, ZoneInfo(zone)) for day in days)
@@ -75,7 +78,7 @@ class Life:
 
 
 @pytest.mark.parametrize("zone", ZONES)
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(2))
 def test_a_year_without_downtime_has_each_planned_night_once_and_in_time(zone: str, seed: int):
     life = Life(timetable(zone, salt=str(seed)), Random(seed))
     life.live(downtime=False)
@@ -84,7 +87,7 @@ def test_a_year_without_downtime_has_each_planned_night_once_and_in_time(zone: s
 
 
 @pytest.mark.parametrize("zone", ZONES)
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(4))
 def test_a_year_with_downtime_doubles_no_night_and_loses_only_those_that_nobody_could_run(zone: str, seed: int):
     life = Life(timetable(zone, salt=str(seed)), Random(f"{zone} {seed}"))
     life.live(downtime=True)
@@ -102,12 +105,12 @@ def test_a_year_with_downtime_doubles_no_night_and_loses_only_those_that_nobody_
 
 
 @pytest.mark.parametrize("zone", ZONES)
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_a_clock_that_is_set_again_and_again_doubles_and_loses_nothing(zone: str, seed: int):
     random, table = Random(seed), timetable(zone, salt=str(seed))
     now, settled, kept = START, START, []
     while now < START + YEAR:
-        now += timedelta(seconds=random.uniform(15, 4000))
+        now += timedelta(seconds=random.uniform(15, 9000))
         if random.random() < 0.05:
             now += timedelta(minutes=random.uniform(-150, 150))
         coming = table.coming(settled, now)
