@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from driftbot.notifiers.slack.mrkdwn import NOTHING, Mrkdwn, mrkdwn
 
@@ -43,3 +45,12 @@ def shared(groups: Sequence[Group], room: int) -> tuple[tuple[Mrkdwn, ...], ...]
                 left -= len(line) + 1
                 numbers[index] += 1
     return tuple(group.shown(number) for group, number in zip(groups, numbers, strict=True))
+
+
+def within(lines: Iterable[Mrkdwn], room: int, rest: Mrkdwn) -> tuple[Mrkdwn, ...]:
+    """The lines, or the first of them that ``room`` characters hold with ``rest``, which says where the others are."""
+    wanted = tuple(filter(None, lines))
+    ends = list(accumulate(len(line) + 1 for line in wanted))
+    if not ends or ends[-1] <= room:
+        return wanted
+    return (*wanted[: bisect_right(ends, room - len(rest) - 1)], rest)

@@ -9,6 +9,7 @@ from slack_sdk.models.blocks import Block
 from driftbot.core.digest import Digest, Entry, Standing
 from driftbot.core.rule import Rule, Severity
 from driftbot.notifiers.slack import block_kit
+from driftbot.notifiers.slack.budget import within
 from driftbot.notifiers.slack.controls_shown import controls
 from driftbot.notifiers.slack.limits import FALLBACK
 from driftbot.notifiers.slack.mending import mending
@@ -33,6 +34,8 @@ _VALUE = 220
 """Characters of what was observed, expected, observed before."""
 _STORY = 240
 """Characters of a lesson's summary and of why."""
+_MENDING, _DECIDED = 2200, 1600
+"""Characters of what would mend it, and of what was decided; all other parts come to 5,000 at most."""
 
 
 def entry_message(digest: Digest, entry: Entry, workspace: SlackWorkspace | None = None) -> Said:
@@ -40,8 +43,9 @@ def entry_message(digest: Digest, entry: Entry, workspace: SlackWorkspace | None
     del digest
     blocks: list[Block] = [*block_kit.sections(_head(entry, workspace)), block_kit.fields(tuple(_facts(entry)))]
     blocks += block_kit.sections(_lesson(entry.rule))
-    blocks += block_kit.sections(mending(entry, workspace))
-    blocks += block_kit.sections(_decided(entry))
+    rest = mrkdwn("… and more: {}", code(_command(entry)))
+    blocks += block_kit.sections(within(mending(entry, workspace), _MENDING, rest))
+    blocks += block_kit.sections(within(_decided(entry), _DECIDED, rest))
     blocks += controls(entry, workspace)
     blocks.append(block_kit.context((_below(entry),)))
     return Said(_fallback(entry, workspace), tuple(blocks))
@@ -111,7 +115,11 @@ def _decided(entry: Entry) -> Iterator[Mrkdwn]:
 def _below(entry: Entry) -> Mrkdwn:
     count = entry.not_useful
     useless = mrkdwn("{} this not useful", plural(count, "person finds", "people find")) if count else NOTHING
-    return small_print(code(entry.finding.rule, 100), code(f"driftbot explain {entry.fingerprint}"), useless)
+    return small_print(code(entry.finding.rule, 100), code(_command(entry)), useless)
+
+
+def _command(entry: Entry) -> str:
+    return f"driftbot explain {entry.fingerprint}"
 
 
 def _fallback(entry: Entry, workspace: SlackWorkspace | None) -> Mrkdwn:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from driftbot.notifiers.slack.block_kit import packed
-from driftbot.notifiers.slack.budget import LEAST, Group, shared
+from driftbot.notifiers.slack.budget import LEAST, Group, shared, within
 from driftbot.notifiers.slack.mrkdwn import Mrkdwn
 
 LINES = st.lists(st.integers(1, 300).map(lambda length: Mrkdwn("x" * length)), max_size=20).map(tuple)
@@ -44,3 +44,10 @@ def test_a_line_is_never_divided(lines: tuple[Mrkdwn, ...], longest: int) -> Non
 @pytest.mark.parametrize("lines", [(), (Mrkdwn(""),)])
 def test_no_lines_are_no_page(lines: tuple[Mrkdwn, ...]) -> None:
     assert list(packed(lines, 100)) == []
+
+
+@given(LINES, st.integers(20, 3_000))
+def test_lines_fit_or_say_where_the_others_are(lines: tuple[Mrkdwn, ...], room: int) -> None:
+    shown = within(lines, room, Mrkdwn("the rest"))
+    assert len("\n".join(shown)) <= room
+    assert shown == lines or (shown[-1] == "the rest" and shown[:-1] == lines[: len(shown) - 1])

@@ -223,6 +223,12 @@ def test_an_entry_with_everything_fits(standing: Standing, number: int) -> None:
     assert faults(entry_message(digest(about), about, WORKSPACE).payload()) == []
 
 
+def test_what_does_not_fit_is_told_elsewhere() -> None:
+    crowded = full_entry("word " * 1000)
+    assert f"… and more: `driftbot explain {crowded.fingerprint}`" in told(crowded)
+    assert "… and more" not in told(entry(offer=offer(), run=run(RunState.WAITING)))
+
+
 def test_the_fallback_tells_it_in_a_sentence() -> None:
     about = entry()
     assert entry_message(digest(about), about).text == (

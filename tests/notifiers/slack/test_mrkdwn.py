@@ -24,6 +24,7 @@ from driftbot.notifiers.slack.mrkdwn import (
     preformatted,
 )
 from driftbot.report.harmless import harmless
+from driftbot.sandbox.page.mrkdwn import mrkdwn as read
 from tests.notifiers.slack import hostile
 from tests.notifiers.slack.payload_checks import markup_faults
 
@@ -100,6 +101,15 @@ def test_a_code_span_is_one_span(text: str, longest: int) -> None:
     assert len(shown) <= longest
     assert list(markup_faults(shown)) == []
     assert not shown or re.fullmatch("\u2068?`[^`｀\n]+`\u2069?", shown)
+
+
+@given(hostile.text)
+def test_a_reader_of_slacks_markup_finds_none(text: str) -> None:
+    """The page of the sandbox reads the markup on its own."""
+    nodes = read(escaped(text), lambda _: None)
+    assert [node for node in nodes if not isinstance(node, str)] == []
+    spans = [node for node in read(code(text), lambda _: None) if not isinstance(node, str)]
+    assert [span.tag for span in spans if span is not None] == ["code"] * bool(code(text))
 
 
 @given(st.text(max_size=100))
