@@ -1,4 +1,4 @@
-"""Where the shipped rules, playbooks and the demo's recording lie: inside an installed wheel, or in a checkout."""
+"""Where the shipped rules, playbooks, monitoring and the demo's recording lie: inside an installed wheel, or in a checkout."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from driftbot.core.failure import Failure
 
 _PACKAGE = Path(__file__).resolve().parent
 _INSTALLED = _PACKAGE / "share"
-"""The wheel carries the three folders here; an editable install has no such folder and reads the checkout."""
+"""The wheel carries the four folders here; an editable install has no such folder and reads the checkout."""
 
 
 class ShippedDataMissing(Failure):
@@ -22,7 +22,7 @@ def rules_root() -> Path:
     """The folder of the shipped rules, ``<area>/<id>.yaml``.
 
     Raises:
-        ShippedDataMissing: the installation is damaged; so for the other two.
+        ShippedDataMissing: the installation is damaged; so for the other three.
     """
     return _folder("rules", "rules")
 
@@ -30,6 +30,11 @@ def rules_root() -> Path:
 def playbooks_root() -> Path:
     """The folder of the shipped playbooks, ``<id>.yaml``."""
     return _folder("playbooks", "playbooks")
+
+
+def monitoring_root() -> Path:
+    """The folder of the alert rules and the dashboard for driftbot itself."""
+    return _folder("monitoring", "monitoring")
 
 
 def demo_root() -> Path:

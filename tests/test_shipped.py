@@ -13,12 +13,13 @@ import pytest
 from driftbot import shipped
 
 ROOT = Path(__file__).parent.parent
-FOLDERS = {"rules": "rules", "playbooks": "playbooks", "demo": "fixtures/demo"}
+FOLDERS = {"rules": "rules", "playbooks": "playbooks", "monitoring": "monitoring", "demo": "fixtures/demo"}
 ASK = """
 import json, sys
 sys.path.insert(0, sys.argv[1])
 import driftbot.shipped as s
-print(json.dumps({"rules": str(s.rules_root()), "playbooks": str(s.playbooks_root()), "demo": str(s.demo_root())}))
+roots = {"rules": s.rules_root, "playbooks": s.playbooks_root, "monitoring": s.monitoring_root, "demo": s.demo_root}
+print(json.dumps({name: str(root()) for name, root in roots.items()}))
 """
 
 
@@ -41,7 +42,12 @@ def written(folder: str) -> set[str]:
 
 
 def test_a_checkout_has_them_where_they_are_written():
-    found = {"rules": shipped.rules_root(), "playbooks": shipped.playbooks_root(), "demo": shipped.demo_root()}
+    found = {
+        "rules": shipped.rules_root(),
+        "playbooks": shipped.playbooks_root(),
+        "monitoring": shipped.monitoring_root(),
+        "demo": shipped.demo_root(),
+    }
     assert found == {name: ROOT / folder for name, folder in FOLDERS.items()}
 
 

@@ -43,7 +43,7 @@ _force = click.option("--force", is_flag=True, help="Write over files that are t
     "| kubectl apply -f -`. When nights begin is said under serve: in driftbot.yaml."
 )
 def command() -> None:
-    """Print what makes nights begin where no `driftbot serve` is started by hand; nothing is installed."""
+    """Print what makes nights begin, and what watches that they do; nothing is installed."""
 
 
 @command.command(epilog="Example: `driftbot schedule systemd --output units`; what follows is said then.")
@@ -185,6 +185,23 @@ def cron(
     host = CronHost(store, log or str(beside.with_name(f"{name}.log")), user or "", mail or "")
     installation = _installation(settings, name, program_path(program), store)
     _tell(crontab(schedule_of(settings), installation, host), output, force)
+
+
+@command.command(epilog="Example: `driftbot schedule monitoring --output monitoring`.")
+@_output
+@_force
+def monitoring(output: Path | None, force: bool) -> None:
+    """Alert rules for Prometheus and a Grafana dashboard, by which driftbot itself is watched.
+
+    Without --output the alert rules are printed, which a rule file can be as they are.
+    """
+    from driftbot.schedule.night_schedule import UnitFile, Units
+    from driftbot.shipped import monitoring_root
+
+    names = ("driftbot-alerts.yaml", "driftbot-dashboard.json") if output else ("driftbot-alerts.yaml",)
+    files = tuple(UnitFile(name, (monitoring_root() / name).read_text(encoding="utf-8")) for name in names)
+    steps = ("name the alert rules under rule_files of Prometheus", "import the dashboard into Grafana")
+    _tell(Units(files, (), steps if output else ()), output, force)
 
 
 def _installation(settings: Config, name: str, program: str, store: str | None) -> Installation:

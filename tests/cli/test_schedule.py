@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -178,3 +179,13 @@ def test_a_schedule_that_is_none_is_a_problem_of_the_configuration(folder, run):
     assert answer.code == 1
     assert "driftbot.yaml:6:" in answer.err
     assert "9 is not between 0 and 7" in answer.err
+
+
+def test_what_watches_driftbot_is_printed_and_written(tmp_path, monkeypatch, run):
+    monkeypatch.chdir(tmp_path)
+    printed = run("schedule", "monitoring")
+    assert printed.code == 0, printed
+    assert yaml.safe_load(printed.out)["groups"][0]["name"] == "driftbot"
+    assert run("schedule", "monitoring", "--output", "watch").code == 0
+    assert (tmp_path / "watch" / "driftbot-alerts.yaml").read_text() == printed.out
+    assert json.loads((tmp_path / "watch" / "driftbot-dashboard.json").read_text())["uid"] == "driftbot"
