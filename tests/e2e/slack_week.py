@@ -134,7 +134,7 @@ class Week:
         seconds = minutes if isinstance(minutes, str) else int(minutes * 60)
         place = self.root / "deploy" / f"{name}.yaml"
         place.parent.mkdir(exist_ok=True)
-        place.write_text(JOB.format(name=name, seconds=seconds), "utf-8")
+        place.write_text(job_manifest(name, seconds), "utf-8")
 
     def night(self, number: int) -> NightResult:
         """The night after so many days."""
@@ -154,12 +154,7 @@ class Week:
 
     def entry(self, job: str) -> dict[str, Any]:
         """The message about a job's finding."""
-        found = [one for one in self.slack.channel("sre").everything if f"shop/{job}" in one["text"]]
-        told = [
-            one for one in found if one.get("metadata", {}).get("event_payload", {}).get("key", "")[:8] == "finding:"
-        ]
-        assert len(told) == 1, [one["text"] for one in found]
-        return told[0]
+        return message_of(self.slack, job)
 
     def press(self, user: str, job: str, action: str, value: str = "") -> Acknowledgement:
         """Somebody uses a control of a job's message; waits until it is decided."""
@@ -204,6 +199,19 @@ class Week:
 
 def _key(message: dict[str, Any]) -> str:
     return str(message.get("metadata", {}).get("event_payload", {}).get("key", ""))
+
+
+def message_of(slack: Sandbox, job: str) -> dict[str, Any]:
+    """The message about a job's finding."""
+    told = [one for one in slack.channel("sre").everything if _key(one).startswith(("finding:", "fixed:"))]
+    found = [one for one in told if f"shop/{job}" in one["text"]]
+    assert len(found) == 1, [one["text"] for one in told]
+    return found[0]
+
+
+def job_manifest(name: str, seconds: float | str) -> str:
+    """A job with that deadline; text stands for what no number can be read from."""
+    return JOB.format(name=name, seconds=seconds)
 
 
 def until(so: Callable[[], bool], what: str) -> None:
