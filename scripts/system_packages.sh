@@ -10,6 +10,7 @@ needed='/usr/bin/git git
 /usr/bin/prometheus-alertmanager prometheus-alertmanager
 /usr/bin/victoria-metrics victoria-metrics
 /usr/bin/systemd-analyze systemd
+/usr/bin/chromium chromium
 /usr/lib/postgresql/*/bin/initdb postgresql'
 
 missing() {

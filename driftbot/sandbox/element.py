@@ -18,6 +18,10 @@ class NotThere(Exception):
     """A person cannot press or choose what is not shown."""
 
 
+class NotFilledIn(NotThere):
+    """Inputs that have to be filled in are empty; the modal says so beside them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Placed:
     """An element and the id of the block that holds it."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from driftbot.sandbox import request_url
 from driftbot.sandbox.acknowledgement import PATIENCE, Acknowledgement
 from driftbot.sandbox.channel import Channel
-from driftbot.sandbox.element import NotThere, missing, pressable, state_of
+from driftbot.sandbox.element import NotFilledIn, NotThere, missing, pressable, state_of
 from driftbot.sandbox.interaction import closed, pressed_in_message, pressed_in_view, pressed_in_whisper, submitted
 from driftbot.sandbox.people import Person
 from driftbot.sandbox.post import Json, Whisper
@@ -76,7 +76,7 @@ class Hands:
         if not force and (empty := missing(blocks, values)):
             shown.errors = dict.fromkeys(empty, "Please complete this required field.")
             self.workspace.changed()
-            raise NotThere(f"inputs have to be filled in: {empty}")
+            raise NotFilledIn(f"inputs have to be filled in: {empty}")
         answer = await self.deliver(submitted(self.workspace, self._person(user), shown, state_of(blocks, values)))
         if not answer.ok:
             return answer

@@ -205,6 +205,7 @@ def test_a_modal_is_filled_in_corrected_and_sent(slack_sandbox: Sandbox, client:
         expect(dialog.get_by_role("heading", name="Form")).to_be_visible()
         dialog.get_by_role("button", name="Send").click()
         expect(dialog.get_by_text("Please complete this required field.")).to_have_count(3)
+        expect(page.locator("#problem")).to_be_hidden()
         dialog.get_by_label("Reason").fill("no")
         dialog.get_by_label("Expires").fill("2027-01-31")
         dialog.get_by_label("Until").fill("2027-01-15T08:00")

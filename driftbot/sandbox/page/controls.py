@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 
 from driftbot.sandbox.element import initial, options
 from driftbot.sandbox.page.html import Node, h
-from driftbot.sandbox.page.mrkdwn import Names, mrkdwn, plain
+from driftbot.sandbox.page.mrkdwn import Names, drawn_emoji, mrkdwn, plain
 from driftbot.sandbox.post import Json
 
 _KINDS = {"datepicker": "date", "datetimepicker": "datetime-local"}
@@ -18,7 +18,7 @@ def said(text: Json | None, names: Names) -> list[Node]:
     """A text object."""
     if text is None:
         return []
-    return mrkdwn(text["text"], names) if text["type"] == "mrkdwn" else [plain(text["text"])]
+    return mrkdwn(text["text"], names) if text["type"] == "mrkdwn" else [drawn_emoji(plain(text["text"]))]
 
 
 def control(element: Json, block_id: str, names: Names) -> Element:

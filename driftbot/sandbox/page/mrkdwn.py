@@ -22,6 +22,7 @@ _MARKUP = re.compile(
     r"|:(?P<emoji>[a-z0-9_+-]+):",
     re.DOTALL,
 )
+_EMOJI = re.compile(r":([a-z0-9_+-]+):")
 _SAFE = frozenset({"http", "https", "mailto"})
 _EVERYBODY = frozenset({"channel", "here", "everyone"})
 _DEEPEST = 4
@@ -49,6 +50,11 @@ Names = Callable[[str], str | None]
 def plain(text: str) -> str:
     """Text that was escaped for Slack, as a reader sees it."""
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def drawn_emoji(text: str) -> str:
+    """The text with the emoji that are drawn in place of their names, as Slack does in plain text, too."""
+    return _EMOJI.sub(lambda found: EMOJI.get(found[1], found[0]), text)
 
 
 def mrkdwn(text: str, names: Names) -> list[Node]:

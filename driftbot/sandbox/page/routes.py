@@ -11,7 +11,7 @@ from typing import Any
 from aiohttp import web
 
 from driftbot.sandbox.acknowledgement import Acknowledgement
-from driftbot.sandbox.element import NotThere
+from driftbot.sandbox.element import NotFilledIn, NotThere
 from driftbot.sandbox.hands import Hands
 from driftbot.sandbox.page.document import POLICY, document
 from driftbot.sandbox.page.html import html
@@ -105,6 +105,8 @@ class Page:
             try:
                 asked = await request.json()
                 answer = await act(asked if isinstance(asked, dict) else {})
+            except NotFilledIn:
+                return web.json_response({"problem": ""})
             except NotThere as error:
                 return web.json_response({"problem": str(error)})
             except (AttributeError, KeyError, TypeError, ValueError) as error:
