@@ -82,7 +82,7 @@ def _groups(digest: Digest, told: Morning) -> Iterator[Group]:
     yield Group("Could not be read", tuple(map(_blind, islice(digest.blind, 8))), len(digest.blind))
     silences = tuple(map(silence_line, islice(digest.silences, 8)))
     yield Group("Silences that need a decision", silences, len(digest.silences))
-    yield _group("Fixed", told.fixed, 8, _since)
+    yield _group("Fixed", told.fixed, 8, _stood)
     yield _group("Being fixed", told.under_way, 5, _running)
     yield _group("Changed", told.changed, 5, _moved)
 
@@ -109,6 +109,10 @@ def _running(entry: Entry) -> Mrkdwn:
 
 def _since(entry: Entry) -> Mrkdwn:
     return mrkdwn("since {}", since(entry))
+
+
+def _stood(entry: Entry) -> Mrkdwn:
+    return mrkdwn("stood since {}", since(entry))
 
 
 def _blind(reason: str) -> Mrkdwn:

@@ -68,9 +68,9 @@ def _silent(digest: Digest) -> str:
 
 
 def _news(told: Morning) -> str:
-    new = plural(len(told.new), "new finding") if told.new else ""
-    worse = f"{plural(len(told.worse), 'finding')} got worse" if told.worse else ""
-    return " and ".join(filter(None, (new, worse)))
+    if not told.new:
+        return f"{plural(len(told.worse), 'finding')} got worse"
+    return plural(len(told.new), "new finding") + (f" and {len(told.worse):,} that got worse" if told.worse else "")
 
 
 def _tasks(digest: Digest, told: Morning) -> Iterator[str]:

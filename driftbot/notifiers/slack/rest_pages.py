@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from slack_sdk.models.blocks import Block
 
@@ -18,7 +19,7 @@ from driftbot.report.wording import plural
 PAGES = 10
 """Pages of a digest (ours): what comes after some hundred lines is read in a report, not in a chat."""
 _AROUND = 400
-"""Characters of a page kept for its heading and its last line."""
+"""Characters of a page kept for its headings and its last line."""
 
 
 def rest_pages(
@@ -40,7 +41,7 @@ def _filled(entries: Sequence[Entry], pages: int) -> Iterator[list[tuple[Entry, 
     room = MESSAGE - _AROUND
     for entry in entries:
         written = mrkdwn("{} {}", line(entry), code(entry.fingerprint))
-        cost = len(written) + 1 + (0 if page and page[-1][0].standing is entry.standing else 20)
+        cost = len(written) + 1
         if page and cost > room:
             yield page
             pages -= 1
@@ -53,20 +54,14 @@ def _filled(entries: Sequence[Entry], pages: int) -> Iterator[list[tuple[Entry, 
         yield page
 
 
-def _page(number: int, of: int, page: list[tuple[Entry, Mrkdwn]], count: int, left: int) -> Said:
+def _page(number: int, of: int, page: Sequence[tuple[Entry, Mrkdwn]], count: int, left: int) -> Said:
     title = f"{plural(count, 'more finding')}, page {number} of {of}"
-    blocks: list[Block] = [*block_kit.sections((mrkdwn("*{}*", title), *_lines(page)))]
+    blocks: list[Block] = [*block_kit.sections((mrkdwn("*{}*", title),))]
+    for standing, alike in groupby(page, key=lambda pair: pair[0].standing):
+        lines = (written for _, written in alike)
+        blocks += block_kit.sections((mrkdwn("*{}*", STANDINGS[standing]), *lines))
     if number == of and left:
         blocks.append(
-            block_kit.context([mrkdwn("… and {} more: {}", f"{left:,}", code("driftbot scan --format json"))])
+            block_kit.context((mrkdwn("… and {} more: {}", f"{left:,}", code("driftbot scan --format json")),))
         )
     return Said(mrkdwn("{}", title), tuple(blocks))
-
-
-def _lines(page: list[tuple[Entry, Mrkdwn]]) -> Iterator[Mrkdwn]:
-    before = None
-    for entry, written in page:
-        if entry.standing is not before:
-            yield mrkdwn("_{}_", STANDINGS[entry.standing])
-        before = entry.standing
-        yield written

@@ -15,7 +15,7 @@ PERSON = 80
 
 _STATES = {
     RunState.RUNNING: "is being applied",
-    RunState.WAITING: "waits for the world, as for a merge",
+    RunState.WAITING: "waits for something outside, such as a merge",
     RunState.VERIFYING: "is done and being checked",
     RunState.UNDOING: "is being put back",
     RunState.UNCERTAIN: "stopped half-way, and a person has to look",

@@ -57,9 +57,10 @@ LOW = {"severity": Severity.LOW}
         (digest(entry(of_finding=LOW)), "🟠 1 new finding, the worst is low", "*To do:* look at 1 finding"),
         (
             digest(entry(of_finding=LOW), entry(Standing.WORSE)),
-            "🔴 1 new finding and 1 finding got worse, the worst is high",
+            "🔴 1 new finding and 1 that got worse, the worst is high",
             "*To do:* look at 2 findings",
         ),
+        (digest(entry(Standing.WORSE)), "🔴 1 finding got worse, the worst is high", "*To do:* look at 1 finding"),
         (digest(entry(Standing.STANDING)), "🟡 Nothing new; 1 finding still stands", "*Nothing new to do.*"),
         (
             digest(entry(Standing.STANDING), entry(Standing.CHANGED)),
@@ -128,7 +129,7 @@ def test_the_heartbeat_says_that_somebody_looked(counts: Counts, told: str) -> N
         (digest(entry(of_finding=LOW)), "• low `job-deadline-headroom`"),
         (digest(entry(Standing.WORSE)), f"*Worse* (1)\n{BILLING} – 1h40m → 1h50m"),
         (digest(entry(Standing.CHANGED)), "*Changed* (1)\n"),
-        (digest(entry(Standing.FIXED)), f"*Fixed* (1)\n{BILLING} – since 2026-04-14"),
+        (digest(entry(Standing.FIXED)), f"*Fixed* (1)\n{BILLING} – stood since 2026-04-14"),
         (digest(entry(offer=offer())), "*Can be approved* (1)\n"),
         (digest(entry(Standing.STANDING, run=run(RunState.UNCERTAIN))), "*Waits for a person* (1)\n"),
         (digest(entry(Standing.STANDING, run=run(RunState.WAITING))), "*Being fixed* (1)\n"),

@@ -26,8 +26,8 @@ def test_a_page_names_each_finding_under_how_it_stands() -> None:
     entries = (entry(Standing.STANDING), entry(Standing.STANDING, "shop/mail"), entry(Standing.WAIVED, "shop/index"))
     (page,) = rest_pages(digest(), entries)
     assert page.text == "3 more findings, page 1 of 1"
-    assert words(page).count("_Still standing_") == 1
-    assert "_Waived_\n• *high* `job-deadline-headroom` `job:production/shop/index`" in words(page)
+    assert words(page).count("*Still standing*") == 1
+    assert "*Waived*\n• *high* `job-deadline-headroom` `job:production/shop/index`" in words(page)
     assert [one.fingerprint in words(page) for one in entries] == [True] * 3
 
 
