@@ -111,6 +111,13 @@ def test_only_bad_new_findings_are_seen_in_the_channel_and_not_too_many(slack: S
     assert shown == {"digest", *(f"finding:{one.fingerprint}" for one in entries[:3])}
 
 
+def test_what_was_shown_already_takes_no_place_from_what_is_new(slack: Scene) -> None:
+    one, two = named("shop/new-1"), named("shop/new-2")
+    slack.deliver(digest(one), broadcasts=1)
+    slack.deliver(digest(one, two), broadcasts=1)
+    assert len(slack.sandbox.channel("sre").messages) == 3
+
+
 def test_quiet_hours_hold_back_what_is_new_and_edit_what_stands(slack: Scene) -> None:
     old, new = named("shop/old"), named("shop/new")
     slack.deliver(digest(old))

@@ -70,6 +70,7 @@ def test_once_it_is_done_nothing_is_left_to_do(
     after = done(difference(wanted, known, told), known)
     assert {step.act for step in difference(wanted, after, told)} <= {Act.KEEP, Act.HOLD}
     assert after.get("place") == known.get("place")
+    assert not {one.former for one in wanted if isinstance(one, Wanted)} & set(after)
 
 
 @given(stood(), wishes(), some.sets(some.sampled_from(FINGERPRINTS)))

@@ -61,6 +61,19 @@ def test_a_deleted_digest_is_noticed_before_anything_is_put_into_its_thread(slac
     assert len(slack.thread()) == 2
 
 
+def test_a_deleted_digest_that_says_the_same_is_noticed_all_the_same(slack: Scene) -> None:
+    one, two = entry(Standing.NEW, "shop/tax"), entry(Standing.NEW, "shop/billing")
+    with pytest.raises(Killed):
+        slack.deliver(digest(one, two), boundary=kill_at(6))
+    before = slack.message("digest")["ts"]
+    assert len(slack.thread()) == 1
+    slack.sandbox.delete_message("sre", before)
+    slack.deliver(digest(one, two))
+    assert set(slack.told().values()) == {1}
+    assert len(slack.thread()) == 2
+    assert slack.sandbox.channel("sre").thread(before) == ()
+
+
 def test_an_entry_that_somebody_deletes_is_told_again_once_there_is_something_to_tell(slack: Scene) -> None:
     slack.deliver(digest(entry(Standing.NEW)))
     key = f"finding:{entry().fingerprint}"
@@ -278,6 +291,63 @@ def test_an_intended_message_is_looked_for_however_our_clock_goes(slack: Scene) 
     assert slack.told() == Counter({"digest": 1})
 
 
+def test_who_sent_it_is_given_a_moment_after_it_was_killed(slack: Scene) -> None:
+    for number, waited in ((2, [5.0]), (1, [])):
+        with pytest.raises(Killed):
+            slack.deliver(digest(night=NIGHT + number * DAY), boundary=kill_at(2), channel="#general")
+        slack.moment.now += timedelta(seconds=0 if waited else 6)
+        slack.moment.slept.clear()
+        slack.deliver(digest(), channel="#general")
+        assert slack.moment.slept == waited
+        slack.memory.book.clear()
+
+
+def test_a_picture_of_which_nobody_knows_is_found_behind_what_was_told_since(slack: Scene) -> None:
+    def boundary(_: str) -> None:
+        slack.moment.now += timedelta(seconds=1)
+
+    slack.sandbox.fail_next("files.completeUploadExternal", "disconnect_after")
+    slack.sandbox.fail_next("conversations.replies", "internal_error", 9)
+    charted = entry(Standing.NEW, "shop/tax", of_finding={"charts": (chart(),)})
+    delivered = slack.deliver(digest(charted, notices=(notice(),)), boundary=boundary)
+    assert "no charts are shown" in delivered.problems[0]
+    assert [one.state for key, one in slack.memory.book.items() if key.startswith("chart:")] == [MessageState.INTENDED]
+    slack.sandbox.heal()
+    slack.deliver(digest(charted, notices=(notice(),)))
+    assert set(slack.told().values()) == {1}
+    assert len(slack.told()) == 4
+
+
+def test_what_may_stand_is_not_forgotten_because_it_is_refused_afterwards(slack: Scene) -> None:
+    slack.sandbox.fail_next("chat.postMessage", "disconnect")
+    slack.sandbox.fail_next("chat.postMessage", "restricted_action")
+    with pytest.raises(DeliveryFailed, match="restricted_action"):
+        slack.deliver(digest())
+    assert slack.memory.book["digest"].state is MessageState.INTENDED
+
+
+def test_a_channel_that_is_archived_meanwhile_costs_no_last_word(slack: Scene) -> None:
+    slack.deliver(digest(entry()))
+
+    def boundary(name: str) -> None:
+        if name == "slack.retire.begin":
+            slack.sandbox.archive("sre")
+
+    with pytest.raises(DeliveryFailed, match="archived"):
+        slack.deliver(digest(night=NIGHT + DAY), boundary=boundary)
+    slack.sandbox.archive("sre", False)
+    slack.deliver(digest(night=NIGHT + DAY))
+    assert "not told here any more" in words(slack.message(f"finding:{entry().fingerprint}"))
+
+
+def test_no_proxy_of_the_environment_is_heeded(slack: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    slack.deliver(digest())
+    assert slack.told() == Counter({"digest": 1})
+
+
 def test_what_others_post_with_our_metadata_is_not_taken_for_ours(slack: Scene) -> None:
     with pytest.raises(Killed):
         slack.deliver(digest(), boundary=kill_at(1))
@@ -314,7 +384,7 @@ def test_history_that_may_not_be_read_keeps_anything_from_being_told_twice(slack
 
 
 def test_a_stop_while_slack_is_waited_for_ends_the_delivery(slack: Scene) -> None:
-    slack.sandbox.fail_next("chat.postMessage", "rate_limited", 1, retry_after=30)
+    slack.sandbox.fail_next("conversations.list", "rate_limited", 1, retry_after=30)
 
     def stopped(_: float) -> None:
         raise DeliveryFailed("it was stopped (SIGTERM)", "`driftbot deliver` goes on from here.")
