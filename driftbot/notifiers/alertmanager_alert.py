@@ -143,7 +143,7 @@ class AlertBook:
         annotations = labels_of(
             {
                 "summary": f"driftbot could not read {len(lines):,} things that its rules need",
-                "description": "\n".join(shown) or "see `driftbot report`",
+                "description": "\n".join(shown) or "see what `driftbot scan` says",
             }
         )
         labels = self._labels(AlertName.BLIND, {"severity": "high"})

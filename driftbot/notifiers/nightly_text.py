@@ -12,6 +12,7 @@ from driftbot.core.exit_code import ExitCode
 from driftbot.core.outbox_notice import OutboxNotice
 from driftbot.core.rule import Severity
 from driftbot.notifiers.plain_text import plain
+from driftbot.report.wording import plural
 
 LONGEST_LINE = 240
 MOST_BLIND = 3
@@ -91,12 +92,12 @@ def _blind(digest: Digest) -> Iterator[str]:
 
 def _endings(digest: Digest) -> Iterator[str]:
     if digest.silences:
-        yield f"{len(digest.silences):,} waivers or accepted gaps need a decision"
+        yield f"{plural(len(digest.silences), 'waiver or accepted gap', 'waivers or accepted gaps')} to decide on"
 
 
-def _worst_first(entry: Entry) -> tuple[int, int, str]:
-    """What is new before what is known, the severe before the mild."""
-    return tuple(Standing).index(entry.standing), entry.finding.severity.rank, entry.fingerprint
+def _worst_first(entry: Entry) -> tuple[int, int]:
+    """What is new before what is known, the severe before the mild; else as the digest has it."""
+    return tuple(Standing).index(entry.standing), entry.finding.severity.rank
 
 
 def _line(entry: Entry) -> str:
@@ -124,7 +125,7 @@ def _fitted(lines: Sequence[str], unnamed: int, longest: int) -> str:
     kept = list(lines)
     dropped = unnamed
     while True:
-        end = [f"and {dropped:,} more: driftbot report"] if dropped else []
+        end = [f"and {dropped:,} more"] if dropped else []
         text = "\n".join([*kept, *end])
         if len(text) <= longest or len(kept) <= 1:
             return text[:longest]
