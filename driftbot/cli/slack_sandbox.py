@@ -49,14 +49,14 @@ def _introduction(sandbox: Sandbox, channel: str) -> str:
 
 For driftbot's shell:
 
-  export SLACK_BOT_TOKEN={sandbox.token}
+  export SLACK_TOKEN={sandbox.token}
   export SLACK_APP_TOKEN={sandbox.app_token}
 
 For driftbot.yaml:
 
 slack:
   url: {sandbox.api_url}
-  token: {{env: SLACK_BOT_TOKEN}}
+  token: {{env: SLACK_TOKEN}}
   app_token: {{env: SLACK_APP_TOKEN}}
   people:
 {people}

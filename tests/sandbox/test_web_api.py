@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import requests
@@ -13,7 +15,7 @@ from driftbot.sandbox.fault import FaultKind
 from driftbot.sandbox.methods import METHODS
 from driftbot.sandbox.sandbox import Sandbox
 from tests.sandbox.blocks import modal, section
-from tests.servers.slack import client_of
+from tests.servers.slack import allowed_client_of, client_of
 
 
 def refused(call, *arguments, **named) -> dict:
@@ -24,7 +26,7 @@ def refused(call, *arguments, **named) -> dict:
 
 def arguments(sandbox: Sandbox) -> dict[str, dict]:
     """For every method, arguments with which it answers ok."""
-    client = client_of(sandbox)
+    client = allowed_client_of(sandbox)
     sre = sandbox.channel("sre").id
     ts = [client.chat_postMessage(channel=sre, text="x")["ts"] for _ in range(3)]
     file = client.files_upload_v2(channel=sre, content="a,b", filename="a.csv")["file"]["id"]
@@ -66,10 +68,18 @@ def arguments(sandbox: Sandbox) -> dict[str, dict]:
 def test_every_method_answers_the_real_client(slack_sandbox: Sandbox):
     given = arguments(slack_sandbox)
     assert sorted(given) == sorted(METHODS)
-    client = client_of(slack_sandbox)
+    client = allowed_client_of(slack_sandbox)
     order = sorted(METHODS, key=lambda name: (name == "files.delete", name == "views.open", name))
     answered = {name: client.api_call(name, json=given[name])["ok"] for name in order}
     assert answered == dict.fromkeys(METHODS, True)
+
+
+def test_its_own_token_may_do_what_the_manifest_asks_for_and_no_more(slack_sandbox: Sandbox):
+    manifest = (Path(__file__).parents[2] / "docs" / "slack.md").read_text("utf-8")
+    scopes = re.search(r"^    bot:\n((?:      - \S+\n)+)", manifest, re.MULTILINE)
+    assert scopes
+    headers = client_of(slack_sandbox).auth_test().headers
+    assert headers["X-OAuth-Scopes"].split(",") == sorted(scopes[1].replace("- ", "").split())
 
 
 def test_every_method_that_needs_a_scope_says_which(slack_sandbox: Sandbox):

@@ -16,14 +16,14 @@ from driftbot.sandbox.methods.conversations import history
 from driftbot.sandbox.sandbox import Sandbox
 from driftbot.sandbox.token import BOT_SCOPES, TokenKind, new_token
 from driftbot.sandbox.workspace import Workspace
-from tests.servers.slack import client_of
+from tests.servers.slack import allowed_client_of
 
 METADATA = {"event_type": "driftbot_message", "event_payload": {"key": "digest"}}
 
 
 @pytest.fixture
 def client(slack_sandbox: Sandbox) -> WebClient:
-    return client_of(slack_sandbox)
+    return allowed_client_of(slack_sandbox)
 
 
 @pytest.fixture

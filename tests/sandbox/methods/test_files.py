@@ -8,14 +8,14 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from driftbot.sandbox.sandbox import Sandbox
-from tests.servers.slack import client_of
+from tests.servers.slack import allowed_client_of
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 20
 
 
 @pytest.fixture
 def client(slack_sandbox: Sandbox) -> WebClient:
-    return client_of(slack_sandbox)
+    return allowed_client_of(slack_sandbox)
 
 
 def test_a_picture_is_shared_into_a_thread(slack_sandbox: Sandbox, client: WebClient):
@@ -29,7 +29,7 @@ def test_a_picture_is_shared_into_a_thread(slack_sandbox: Sandbox, client: WebCl
     assert (reply["text"], file["title"], file["alt_txt"], file["mimetype"]) == ("see", "p99", "it rises", "image/png")
     assert slack_sandbox.file_content(file["id"]) == PNG
     assert requests.get(file["url_private"], timeout=10).status_code == 403
-    asked = {"Authorization": f"Bearer {slack_sandbox.token}"}
+    asked = {"Authorization": f"Bearer {client.token}"}
     assert requests.get(file["url_private"], headers=asked, timeout=10).content == PNG
 
 
