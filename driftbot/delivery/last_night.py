@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from driftbot.approvals_file import load_approvals
@@ -65,18 +66,18 @@ def _situation(config: Config, store: Store, now: datetime, next_night: datetime
     waivers = _waivers(config, store)
     runs = latest_runs(store.runs())
     notices = store.notices_waiting()
-    known = {life.finding.fingerprint for life in lives}
-    strange = {one.fingerprint for one in notices} - known
+    told_of = _findings(store, {one.fingerprint for one in notices}, lives)
+    spoken_of = (*(life.finding for life in (*lives, *settled)), *told_of.values())
     return Situation(
         now=now,
         night=night,
         exit_code=_exit_code(newest.exit_code),
         counts=_counts(store.tallies()),
         lives=lives,
-        settled=tuple(life for life in settled if life.finding.fingerprint not in known),
+        settled=_apart(settled, lives),
         before={finding.fingerprint: finding for finding in before},
         reopened=store.reopened(),
-        rules=_rules(config),
+        rules=_rules(config, frozenset(finding.rule for finding in spoken_of)),
         waivers=waivers,
         snoozes={one.fingerprint: one for one in store.snoozes()},
         offers=offers(store.plans_of(night), store.plan_approvals(), runs, config.acting, now),
@@ -85,9 +86,15 @@ def _situation(config: Config, store: Store, now: datetime, next_night: datetime
         silences=_silences(config, store, waivers.values(), lives, now),
         blind=blind_lines(store.note(NOTE), night),
         notices=notices,
-        told_of=_findings(store, strange),
+        told_of=told_of,
         next_night=next_night,
     )
+
+
+def _apart(settled: Sequence[FindingLife], lives: Iterable[FindingLife]) -> tuple[FindingLife, ...]:
+    """What earlier nights resolved and the last one does not speak of."""
+    known = {life.finding.fingerprint for life in lives} if settled else set()
+    return tuple(life for life in settled if life.finding.fingerprint not in known)
 
 
 def _exit_code(code: int | None) -> ExitCode | None:
@@ -101,9 +108,13 @@ def _counts(tallies: Iterable[Tally]) -> Counts:
     return Counts(**totals)
 
 
-def _rules(config: Config) -> dict[str, Rule]:
-    """The enabled rules by id. A rule whose file has a problem was told of by the night, which was blind for it."""
-    book = load_rulebook(config, LiveTape(config.root), vocabulary(config.sources))
+def _rules(config: Config, wanted: frozenset[str]) -> dict[str, Rule]:
+    """Of these rules those that are enabled, by id; no other is read.
+
+    A rule whose file has a problem was told of by the night, which was blind for it.
+    """
+    roots = tuple(replace(root, only=wanted if root.only is None else root.only & wanted) for root in config.rule_roots)
+    book = load_rulebook(replace(config, rule_roots=roots), LiveTape(config.root), vocabulary(config.sources))
     return {rule.id: rule for rule in book.rules}
 
 
@@ -117,8 +128,11 @@ def _silences(
     config: Config, store: Store, waivers: Iterable[Waiver], lives: Iterable[FindingLife], now: datetime
 ) -> tuple[Silence, ...]:
     """The silences that need a decision now. That a waiver ends is no news where its finding does not stand."""
-    standing = {life.finding.fingerprint: life for life in lives if life.resolved is None}
-    asked = [waiver for waiver in waivers if waiver.fingerprint in standing]
+    told = tuple(waivers)
+    names = {waiver.fingerprint for waiver in told}
+    stood = ((life.finding.fingerprint, life) for life in lives if names and life.resolved is None)
+    standing = {name: life for name, life in stood if name in names}
+    asked = [waiver for waiver in told if waiver.fingerprint in standing]
     verdicts = {name: life.finding.verdict for name, life in standing.items()}
     waived = tuple(life for life in standing.values() if life.finding.verdict is Verdict.WAIVED)
     coverage = store.coverage() if config.accepted_gaps else ()
@@ -126,7 +140,8 @@ def _silences(
     return tuple(one for one in found if one.state in _NEED_A_DECISION)
 
 
-def _findings(store: Store, fingerprints: Iterable[str]) -> Mapping[str, Finding]:
+def _findings(store: Store, fingerprints: set[str], lives: Iterable[FindingLife]) -> Mapping[str, Finding]:
     """The last that is known of findings that the last night did not speak of."""
-    lives = (store.life(name) for name in sorted(fingerprints))
-    return {life.finding.fingerprint: life.finding for life in lives if life is not None}
+    strange = fingerprints - {life.finding.fingerprint for life in lives} if fingerprints else set()
+    found = (store.life(name) for name in sorted(strange))
+    return {life.finding.fingerprint: life.finding for life in found if life is not None}

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from driftbot.core.coverage import AcceptedGap
 from driftbot.core.digest import Digest, Entry, Standing
-from driftbot.core.finding import Finding, order
+from driftbot.core.finding import Finding
 from driftbot.core.history import FindingLife
 from driftbot.core.outbox_notice import OutboxNotice
 from driftbot.core.ownership import owner
 from driftbot.core.silence import Silence
-from driftbot.notices.escalation import escalated
+from driftbot.notices.escalation import escalated, unfixed_since
 from driftbot.notices.options import ChannelOptions
 from driftbot.notices.quiet_hours import quiet
 from driftbot.notices.routing import Takes, takes_owner, taking
@@ -43,9 +43,9 @@ def digests(situation: Situation, channels: Sequence[ChannelOptions]) -> Told:
     entries = tuple(_entries(situation))
     settled = tuple(_entry(life, Standing.FIXED, situation) for life in situation.settled)
     asked = [(channel, taking(channel.routes)) for channel in channels]
-    routed = [tuple(one for one in entries if takes(one.finding, one.rule)) for _, takes in asked]
-    taken = {one.fingerprint for chosen in routed for one in chosen}
-    unrouted = tuple(one.finding for one in entries if one.fingerprint not in taken and _needs_telling(one))
+    routed = [tuple(one for one in entries if takes(one.entry.finding, one.entry.rule)) for _, takes in asked]
+    taken = {id(one) for chosen in routed for one in chosen}
+    unrouted = tuple(one.entry.finding for one in entries if id(one) not in taken and _needs_telling(one.entry))
     known = _known(situation)
     speaks = [_speaks_of(known, situation, takes) for _, takes in asked]
     notices = [tuple(one for one in situation.notices if is_for(one.fingerprint)) for is_for in speaks]
@@ -64,11 +64,19 @@ def digests(situation: Situation, channels: Sequence[ChannelOptions]) -> Told:
     return Told(made, unrouted, tuple(one for one in situation.notices if one in untold))
 
 
-def _entries(situation: Situation) -> Iterator[Entry]:
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """An entry, and since when it waits to be mended; None where nobody is asked to."""
+
+    entry: Entry
+    since: datetime | None
+
+
+def _entries(situation: Situation) -> Iterator[_Waiting]:
     """An entry a finding that somebody may have to hear of, by standing and then as in every report."""
     found = [(where, life) for life in situation.lives if (where := standing(life, situation)) is not None]
-    found.sort(key=lambda one: (_RANKS[one[0]], order(one[1].finding)))
-    return (_entry(life, where, situation) for where, life in found)
+    found.sort(key=lambda one: _RANKS[one[0]])
+    return (_Waiting(_entry(life, where, situation), unfixed_since(life, where, situation)) for where, life in found)
 
 
 def _entry(life: FindingLife, where: Standing, situation: Situation) -> Entry:
@@ -87,7 +95,7 @@ def _entry(life: FindingLife, where: Standing, situation: Situation) -> Entry:
     )
 
 
-def _digest(situation: Situation, channel: ChannelOptions, chosen: Iterable[Entry]) -> Digest:
+def _digest(situation: Situation, channel: ChannelOptions, chosen: Iterable[_Waiting]) -> Digest:
     held = quiet(channel.quiet, situation.now)
     return Digest(
         channel=channel.name,
@@ -95,7 +103,7 @@ def _digest(situation: Situation, channel: ChannelOptions, chosen: Iterable[Entr
         night=situation.night,
         exit_code=situation.exit_code,
         counts=situation.counts,
-        entries=tuple(_with_escalation(one, channel.escalate_after, situation) for one in chosen),
+        entries=tuple(_with_escalation(one, channel.escalate_after, situation.now) for one in chosen),
         blind=situation.blind,
         held_until=held.until if held else None,
         held_except=held.except_severity if held else None,
@@ -103,9 +111,9 @@ def _digest(situation: Situation, channel: ChannelOptions, chosen: Iterable[Entr
     )
 
 
-def _with_escalation(entry: Entry, after: timedelta | None, situation: Situation) -> Entry:
-    since = escalated(entry, after, situation)
-    return entry if since is None else replace(entry, escalated=since)
+def _with_escalation(waiting: _Waiting, after: timedelta | None, now: datetime) -> Entry:
+    since = escalated(waiting.since, after, now)
+    return waiting.entry if since is None else replace(waiting.entry, escalated=since)
 
 
 def _needs_telling(entry: Entry) -> bool:

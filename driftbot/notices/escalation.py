@@ -4,23 +4,29 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from driftbot.core.digest import Entry, Standing
+from driftbot.core.digest import Standing
+from driftbot.core.history import FindingLife
 from driftbot.notices.situation import Situation
 
 _UNFIXED = frozenset({Standing.NEW, Standing.WORSE, Standing.CHANGED, Standing.STANDING})
 
 
-def escalated(entry: Entry, after: timedelta | None, situation: Situation) -> datetime | None:
-    """Since when; None while there is time left, while it is put aside, unread or fixed, and where ``after`` is None.
+def unfixed_since(life: FindingLife, standing: Standing, situation: Situation) -> datetime | None:
+    """Since when it waits to be mended; None while it is put aside, unread or fixed.
 
-    The time runs from the night that found it, that found it again after it was fixed, or from the end of its last
-    waiver.
+    That is the night that found it, the one that found it again after it was fixed, or the end of its last waiver.
     """
-    if after is None or entry.standing not in _UNFIXED:
+    if standing not in _UNFIXED:
         return None
-    since = situation.reopened.get(entry.fingerprint, entry.life.first_seen)
-    waiver = situation.waivers.get(entry.fingerprint)
-    if waiver is not None and since < waiver.expires <= situation.now:
-        since = waiver.expires
+    name = life.finding.fingerprint
+    since = situation.reopened.get(name, life.first_seen)
+    waiver = situation.waivers.get(name)
+    return waiver.expires if waiver is not None and since < waiver.expires <= situation.now else since
+
+
+def escalated(since: datetime | None, after: timedelta | None, now: datetime) -> datetime | None:
+    """Since when the owner is asked about what waits ``since`` then; None while there is time left."""
+    if since is None or after is None:
+        return None
     due = since + after
-    return due if due <= situation.now else None
+    return due if due <= now else None

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 
 from driftbot.core.finding import Finding
 from driftbot.core.ownership import owners
-from driftbot.core.rule import Rule
+from driftbot.core.rule import Rule, Severity
 from driftbot.notices.options import Route
 
 Takes = Callable[[Finding, Rule | None], bool]
@@ -16,6 +16,8 @@ Takes = Callable[[Finding, Rule | None], bool]
 
 def taking(routes: Sequence[Route]) -> Takes:
     """What any of the routes takes. What was asked about a name is remembered: an estate has few owners and rules."""
+    if Route() in routes:
+        return lambda _, __: True
     asked = [_taking(route) for route in routes]
     return lambda finding, rule: any(takes(finding, rule) for takes in asked)
 
@@ -28,15 +30,16 @@ def takes_owner(routes: Iterable[Route], owner: str) -> bool:
 def _taking(route: Route) -> Takes:
     environment, rule_id, owner = _any_of(route.environments), _any_of(route.rules), _any_of(route.owners)
     labels = [(name, _any_of((glob,))) for name, glob in sorted(route.labels.items())]
-    least = route.severity.rank
+    severe = frozenset(one for one in Severity if one.rank <= route.severity.rank)
+    any_owner = "*" in route.owners
 
     def takes(finding: Finding, rule: Rule | None) -> bool:
         subject = finding.subject
         return (
-            finding.severity.rank <= least
+            finding.severity in severe
             and environment(subject.environment)
             and rule_id(finding.rule)
-            and any(map(owner, owners(finding, rule) or ("",)))
+            and (any_owner or any(map(owner, owners(finding, rule) or ("",))))
             and all((value := subject.label(name)) is not None and matches(value) for name, matches in labels)
         )
 

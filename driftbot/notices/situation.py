@@ -22,11 +22,11 @@ from driftbot.core.snooze import Snooze
 class Situation:
     """The last night, whose ``as_of`` is ``night``, and what people decided since; all mappings are by fingerprint.
 
-    ``lives`` stood that night or were resolved by it. ``before`` is what was last known of a finding before that night,
-    where the night learned something else; ``reopened`` since when one stands that came back. ``waivers`` are those
-    that were given last, ended ones too. ``silences`` are the ones that need a decision. ``told_of`` are the findings
-    that notices are about and that are not among ``lives``. ``settled`` are the lives of drift that earlier nights
-    resolved, not long ago.
+    ``lives`` stood that night or were resolved by it, in report order. ``before`` is what was last known of a finding
+    before that night, where the night learned something else; ``reopened`` since when one stands that came back.
+    ``waivers`` are those that were given last, ended ones too. ``silences`` are the ones that need a decision.
+    ``told_of`` are the findings that notices are about and that are not among ``lives``. ``settled`` are the lives of
+    drift that earlier nights resolved, not long ago.
     """
 
     now: datetime

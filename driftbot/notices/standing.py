@@ -26,8 +26,7 @@ def standing(life: FindingLife, situation: Situation) -> Standing | None:
     if life.resolved is not None:
         return Standing.FIXED if life.resolved == situation.night and life.times_opened else None
     name, now = finding.fingerprint, situation.now
-    waived = holds(situation.waivers.get(name), now)
-    if waived and finding.verdict is not Verdict.UNKNOWN:
+    if holds(situation.waivers.get(name), now) and finding.verdict is not Verdict.UNKNOWN:
         return Standing.WAIVED
     if holds(situation.snoozes.get(name), now):
         return Standing.SNOOZED

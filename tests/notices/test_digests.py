@@ -44,7 +44,8 @@ def lived(name: str, standing: Standing = Standing.STANDING, owner: str = "shop"
 
 
 def situation(*lives: FindingLife, **changes: object) -> Situation:
-    told = Situation(NOW, NIGHT, ExitCode.DRIFT, lives=lives, rules={"job-deadline-headroom": rule()})
+    in_order = tuple(sorted(lives, key=lambda one: order(one.finding)))
+    told = Situation(NOW, NIGHT, ExitCode.DRIFT, lives=in_order, rules={"job-deadline-headroom": rule()})
     return replace(told, **changes)  # type: ignore[arg-type]
 
 

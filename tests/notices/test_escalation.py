@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from driftbot.core.digest import Standing
-from driftbot.notices.escalation import escalated
+from driftbot.notices.escalation import escalated, unfixed_since
 from driftbot.notices.options import ChannelOptions
 from driftbot.notices.situation import Situation
 from tests.notices.digest_scene import NIGHT, NOW, entry, waiver
@@ -34,4 +34,4 @@ def test_since_when_the_owner_is_asked(path: Path) -> None:
     )
     after = ChannelOptions.model_validate({"name": "sre", "escalate_after": case["after"]}).escalate_after
     expected = NOW - days(case["escalated"]) if case["escalated"] else None
-    assert escalated(one, after, situation) == expected
+    assert escalated(unfixed_since(one.life, one.standing, situation), after, NOW) == expected
