@@ -27,7 +27,10 @@ class SlackOptions(ChannelOptions):
         Severity, Field(description="new findings this severe or worse are shown in the channel, too")
     ] = Severity.HIGH
     broadcasts: Annotated[
-        int, Field(ge=0, le=50, description="how many of them at most in one delivery; the others stay in the thread")
+        int,
+        Field(
+            ge=0, le=50, description="how many of them, escalations included, at most at once; others: the thread only"
+        ),
     ] = 5
     charts: Annotated[
         int, Field(ge=0, le=100, description="how many findings get a chart in the thread, worst first; 0: none")

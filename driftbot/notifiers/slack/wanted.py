@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -67,6 +67,23 @@ class WantedChart:
     posting: Posting
 
 
+@dataclass(slots=True)
+class _Audience:
+    """The channel itself, which is shown so many messages at once and no more; what stands already takes no place."""
+
+    left: int
+    known: Container[str]
+
+    def posting(self, key: str, held: bool) -> Posting:
+        """How a message is posted that the channel should see."""
+        if held:
+            return Posting.HELD
+        if key in self.known or not self.left:
+            return Posting.QUIETLY
+        self.left -= 1
+        return Posting.SEEN
+
+
 def wanted(
     digest: Digest, options: SlackOptions, workspace: SlackWorkspace | None, known: Container[str]
 ) -> Iterator[Wanted | WantedChart]:
@@ -76,27 +93,21 @@ def wanted(
     all others, then notices.
     """
     own = own_entries(digest, options, known)
-    seen = _seen(digest, options, own, known)
-    held = Posting.HELD if digest.held_until is not None else Posting.QUIETLY
     announced = any(not digest.holds_back(entry) for entry in own if entry.standing in ACTIVE)
-    yield Wanted(DIGEST, digest_message(digest, options, workspace), Posting.SEEN if announced else held)
-    charts = {entry.fingerprint for entry in own if entry.standing in CHARTED and entry.finding.charts}
-    left = options.charts
-    for entry in own:
-        yield _entry(digest, entry, workspace, entry.fingerprint in seen)
-        if entry.escalated is not None and entry.standing in ACTIVE:
-            posting = Posting.HELD if digest.holds_back(entry) else Posting.SEEN
-            yield Wanted(escalation_key(entry.fingerprint), escalation_message(digest, entry, workspace), posting)
-        if entry.fingerprint in charts and left:
-            left -= 1
-            yield _chart(digest, entry)
+    yield Wanted(
+        DIGEST, digest_message(digest, options, workspace), Posting.SEEN if announced else _unless_held(digest)
+    )
+    yield from _entries(digest, own, options, workspace, known)
     mine = {entry.fingerprint for entry in own}
     rest = [entry for entry in digest.entries if entry.fingerprint not in mine]
     for number, page in enumerate(rest_pages(digest, rest, workspace), start=1):
-        yield Wanted(rest_key(number), page, held)
+        yield Wanted(rest_key(number), page, _unless_held(digest))
+    audience = _Audience(options.broadcasts, known)
     for notice in digest.notices:
-        posting = Posting.HELD if digest.held_until is not None else Posting.SEEN
-        yield Wanted(notice_key(notice), notice_message(digest, notice, workspace), posting)
+        key = notice_key(notice)
+        yield Wanted(
+            key, notice_message(digest, notice, workspace), audience.posting(key, digest.held_until is not None)
+        )
 
 
 def own_entries(digest: Digest, options: SlackOptions, known: Container[str]) -> list[Entry]:
@@ -114,29 +125,40 @@ def _stands(entry: Entry, known: Container[str]) -> bool:
     return fixed or finding_key(entry.fingerprint) in known
 
 
-def _seen(digest: Digest, options: SlackOptions, own: list[Entry], known: Container[str]) -> frozenset[str]:
-    """The new findings that are shown in the channel, too: bad enough, not told yet, and not too many at once."""
-    new = [
-        entry.fingerprint
-        for entry in own
-        if entry.standing is Standing.NEW
-        and entry.finding.severity.rank <= options.broadcast.rank
-        and finding_key(entry.fingerprint) not in known
-        and not digest.holds_back(entry)
-    ]
-    return frozenset(new[: options.broadcasts])
+def _entries(
+    digest: Digest,
+    own: Sequence[Entry],
+    options: SlackOptions,
+    workspace: SlackWorkspace | None,
+    known: Container[str],
+) -> Iterator[Wanted | WantedChart]:
+    audience, charts = _Audience(options.broadcasts, known), options.charts
+    for entry in own:
+        yield _entry(digest, entry, options, workspace, audience)
+        if entry.escalated is not None and entry.standing in ACTIVE:
+            key = escalation_key(entry.fingerprint)
+            posting = audience.posting(key, digest.holds_back(entry))
+            yield Wanted(key, escalation_message(digest, entry, workspace), posting)
+        if entry.standing in CHARTED and entry.finding.charts and charts:
+            charts -= 1
+            yield _chart(digest, entry)
 
 
-def _entry(digest: Digest, entry: Entry, workspace: SlackWorkspace | None, seen: bool) -> Wanted:
-    said = entry_message(digest, entry, workspace)
+def _entry(
+    digest: Digest, entry: Entry, options: SlackOptions, workspace: SlackWorkspace | None, audience: _Audience
+) -> Wanted:
+    key, said = finding_key(entry.fingerprint), entry_message(digest, entry, workspace)
     if entry.standing is Standing.FIXED:
-        former = finding_key(entry.fingerprint)
-        return Wanted(fixed_key(entry.fingerprint), said, Posting.NEVER, former)
+        return Wanted(fixed_key(entry.fingerprint), said, Posting.NEVER, key)
     if entry.standing not in ACTIVE:
-        return Wanted(finding_key(entry.fingerprint), said, Posting.NEVER)
-    if digest.holds_back(entry):
-        return Wanted(finding_key(entry.fingerprint), said, Posting.HELD)
-    return Wanted(finding_key(entry.fingerprint), said, Posting.SEEN if seen else Posting.QUIETLY)
+        return Wanted(key, said, Posting.NEVER)
+    if entry.standing is Standing.NEW and entry.finding.severity.rank <= options.broadcast.rank:
+        return Wanted(key, said, audience.posting(key, digest.holds_back(entry)))
+    return Wanted(key, said, Posting.HELD if digest.holds_back(entry) else Posting.QUIETLY)
+
+
+def _unless_held(digest: Digest) -> Posting:
+    return Posting.HELD if digest.held_until is not None else Posting.QUIETLY
 
 
 def _chart(digest: Digest, entry: Entry) -> WantedChart:

@@ -111,6 +111,14 @@ def test_only_bad_new_findings_are_seen_in_the_channel_and_not_too_many(slack: S
     assert shown == {"digest", *(f"finding:{one.fingerprint}" for one in entries[:3])}
 
 
+def test_escalations_and_notices_do_not_flood_the_channel_either(slack: Scene) -> None:
+    entries = [named(f"shop/old-{number}", Standing.STANDING, **ESCALATED) for number in range(9)]
+    notices = tuple(notice(fingerprint=f"{number:012d}") for number in range(9))
+    slack.deliver(digest(*entries, notices=notices), broadcasts=2)
+    assert len(slack.sandbox.channel("sre").messages) == 1 + 2 + 2
+    assert len(slack.told()) == 1 + 9 + 9 + 9
+
+
 def test_what_was_shown_already_takes_no_place_from_what_is_new(slack: Scene) -> None:
     one, two = named("shop/new-1"), named("shop/new-2")
     slack.deliver(digest(one), broadcasts=1)
