@@ -1,4 +1,4 @@
-"""Where the shipped rules, playbooks, monitoring and the demo's recording lie: inside an installed wheel, or in a checkout."""
+"""Where shipped rules, playbooks, monitoring and the demo's recording lie: in an installed wheel, or in a checkout."""
 
 from __future__ import annotations
 

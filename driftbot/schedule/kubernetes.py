@@ -14,7 +14,7 @@ import yaml
 from driftbot.schedule.crontab_words import kubernetes_words
 from driftbot.schedule.installation import Installation
 from driftbot.schedule.kubernetes_pod import CONFIG, GRACE, KubernetesHost, pod_spec, secret_names
-from driftbot.schedule.night_schedule import NightSchedule, Running, UnitFile, Units, skipped_remark
+from driftbot.schedule.night_schedule import NightSchedule, Running, UnitFile, Units, clock_remarks
 from driftbot.schedule.occurrences import next_after
 
 Document = dict[str, Any]
@@ -46,7 +46,7 @@ def kubernetes_manifests(
         lost: tuple[str, ...] = ()
     else:
         own = [_cron_job(schedule, installation, host, now)]
-        lost = (*skipped_remark(schedule, "The CronJob controller", now), *_jitter_remark(schedule))
+        lost = (*clock_remarks(schedule, "a CronJob", True, now), *_jitter_remark(schedule))
     file = f"{installation.name}.k8s.yaml"
     text = "---\n".join(_text(one) for one in (*shared, *own))
     return Units(

@@ -9,7 +9,9 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from driftbot.schedule.cron import CronExpression
-from driftbot.schedule.occurrences import skipped
+from driftbot.schedule.occurrences import doubled, skipped
+
+_CLOCK = "%Y-%m-%d %H:%M"
 
 
 class Running(StrEnum):
@@ -54,12 +56,16 @@ class NotExpressible(Exception):
     """A schedule that a system's timer cannot say exactly; the message says why and what would do."""
 
 
-def skipped_remark(schedule: NightSchedule, timer: str, now: datetime) -> Iterator[str]:
-    """A sentence where the timer leaves a night out because clocks are put forward over it."""
-    lost = next(skipped(schedule.cron, ZoneInfo(schedule.zone), now), None)
+def clock_remarks(schedule: NightSchedule, timer: str, begins_twice: bool, now: datetime) -> Iterator[str]:
+    """Sentences on what the timer makes of a night that clocks are changed over; none where hours really pass."""
+    if schedule.cron.every_hour:
+        return
+    zone = ZoneInfo(schedule.zone)
+    lost = next(skipped(schedule.cron, zone, now), None)
+    twice = next(doubled(schedule.cron, zone, now), None) if begins_twice else None
     if lost is not None:
-        yield (
-            f"{timer} leaves out a night that clocks are put forward over: {lost:%Y-%m-%d %H:%M} {schedule.zone} does "
-            "not exist. Let nights begin at an hour that no clock skips, or name the zone UTC (`driftbot serve` begins "
-            "such a night when the clocks are put forward)."
-        )
+        yield f"{timer} leaves out a night that clocks are put forward over: {lost:{_CLOCK}} {zone} does not exist"
+    if twice is not None:
+        yield f"{timer} begins a night twice that clocks are put back over: {twice:{_CLOCK}} {zone} comes twice"
+    if lost is not None or twice is not None:
+        yield "let nights begin when no clock is changed, or name the zone UTC; `driftbot serve` begins each night once"

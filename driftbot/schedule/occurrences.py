@@ -50,11 +50,24 @@ def skipped(cron: CronExpression, zone: ZoneInfo, moment: datetime, years: int =
 
     A timer that knows no better leaves these out: systemd's and Kubernetes' do.
     """
+    return (wall for wall in _on_changing_days(cron, zone, moment, years) if not _exists(wall, zone))
+
+
+def doubled(cron: CronExpression, zone: ZoneInfo, moment: datetime, years: int = 3) -> Iterator[datetime]:
+    """Wall-clock times (without zone) of the schedule that come twice within so many years after ``moment``.
+
+    A timer that knows no better begins at both: Kubernetes' does.
+    """
+    walls = _on_changing_days(cron, zone, moment, years)
+    return (wall for wall in walls if _exists(wall, zone) and _placed(wall, zone, 0) != _placed(wall, zone, 1))
+
+
+def _on_changing_days(cron: CronExpression, zone: ZoneInfo, moment: datetime, years: int) -> Iterator[datetime]:
     first = moment.astimezone(zone).date()
     for number in range(years * 366):
         day = first + number * _DAY
         if cron.on(day) and not _uniform(day, zone):
-            yield from (wall for wall in _wall_times(cron, day) if not _exists(wall, zone))
+            yield from _wall_times(cron, day)
 
 
 def _of_day(cron: CronExpression, zone: ZoneInfo, day: date) -> list[datetime]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from driftbot.schedule.installation import Installation
-from driftbot.schedule.night_schedule import NightSchedule, Running, UnitFile, Units, skipped_remark
+from driftbot.schedule.night_schedule import NightSchedule, Running, UnitFile, Units, clock_remarks
 from driftbot.schedule.systemd_calendar import calendar_events
 
 _GRACE = timedelta(minutes=5)
@@ -72,7 +72,7 @@ def systemd_units(
         UnitFile(f"{name}.service", _night_service(schedule, installation, host)),
         UnitFile(f"{name}.timer", _timer(schedule, installation)),
     )
-    lost = skipped_remark(schedule, "A systemd timer", now)
+    lost = clock_remarks(schedule, "a systemd timer", False, now)
     return Units(files, (*lost, *remarks), tuple(_steps(installation, f"{name}.timer")))
 
 

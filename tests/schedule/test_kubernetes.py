@@ -186,3 +186,26 @@ def test_what_kubernetes_cannot_say_is_refused() -> None:
     with pytest.raises(NotExpressible, match="days that are both '\\*/2' of the month and 'mon' of the week"):
         manifests(replace(BERLIN, cron=read_cron("0 5 */2 * mon")))
     assert documents(manifests(replace(BERLIN, cron=read_cron("0 5 */2 * mon")), running=Running.SERVE))
+
+
+def remarks_on_clocks(cron: str, zone: str) -> list[str]:
+    found = manifests(replace(BERLIN, cron=read_cron(cron), zone=zone)).remarks
+    return [remark.partition(":")[0] for remark in found if "clocks" in remark]
+
+
+@pytest.mark.parametrize(
+    ("cron", "zone", "expected"),
+    [
+        ("30 2 * * *", "Europe/Berlin", ["leaves out a night", "begins a night twice"]),
+        ("30 1 * * *", "America/New_York", ["begins a night twice"]),
+        ("30 3 * * *", "Europe/Berlin", []),
+        ("30 2 * * *", "UTC", []),
+        ("30 2 * * sat", "Europe/Berlin", []),
+        ("30 * * * *", "Europe/Berlin", []),
+    ],
+)
+def test_what_the_controller_makes_of_changed_clocks_is_said(cron: str, zone: str, expected: list[str]) -> None:
+    """robfig/cron v3 has it in its own tests: a skipped time is not run, and one that comes twice is, twice."""
+    found = remarks_on_clocks(cron, zone)
+    assert len(found) == len(expected)
+    assert all(words in remark for words, remark in zip(expected, found, strict=True))
