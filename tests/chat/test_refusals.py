@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from slack_sdk.signature import SignatureVerifier
 
-from driftbot.approvals_file import FILE_NAME
+from driftbot.approvals_file import FILE_NAME, load_approvals, save_approvals
 from driftbot.chat.http_request import LONGEST_BODY, HttpAnswer, answer_http
 from driftbot.core.chat_decision import ChatVerb
 from driftbot.core.history import FindingLife
@@ -197,6 +197,39 @@ def test_while_the_kill_switch_is_pulled_an_approval_counts_and_nothing_is_appli
     assert [one.apply for one in at.afters] == [None]
 
 
+def waiving(at: ChatScene, reason: str = "moved in March") -> Json:
+    """The form of a waiver, filled in and sent."""
+    expires = (datetime.now(UTC) + timedelta(days=20)).date()
+    values = {"reason": {"reason": {"value": reason}}, "expires": {"expires": {"selected_date": f"{expires}"}}}
+    metadata = at.lives()[0].finding.fingerprint
+    view = {"callback_id": Form.WAIVE, "private_metadata": metadata, "state": {"values": values}}
+    return {**payload(at, Control.WAIVE), "type": "view_submission", "view": view}
+
+
+def test_a_waiver_that_was_ended_does_not_come_back_by_a_replay(at: ChatScene):
+    body = waiving(at)
+    arrives(at, body)
+    at.rest()
+    (waiver,) = load_approvals(at.root).waivers
+    save_approvals(at.root, load_approvals(at.root).without([waiver.fingerprint]))
+    with at.store() as store:
+        store.end_waiver(waiver.fingerprint, datetime.now(UTC), "Ben", "mended")
+    arrives(at, body)
+    at.settle()
+    nothing_was_decided(at)
+    assert load_approvals(at.root).waivers == ()
+
+
+def test_what_was_waived_since_is_not_approved(at: ChatScene):
+    body = payload(at, Control.APPROVE)
+    arrives(at, waiving(at))
+    at.rest()
+    arrives(at, body)
+    at.settle()
+    decision = at.audit()[-1]
+    assert (decision.accepted, "is waived; end the waiver first" in decision.told) == (False, True)
+
+
 @pytest.mark.parametrize("writable", ["no_file", "file"])
 def test_a_waiver_where_the_folder_cannot_be_written(at: ChatScene, monkeypatch: pytest.MonkeyPatch, writable: str):
     """Root writes everywhere, so the disk says no by the call that would write."""
@@ -207,15 +240,7 @@ def test_a_waiver_where_the_folder_cannot_be_written(at: ChatScene, monkeypatch:
         raise OSError(30, os.strerror(30))
 
     monkeypatch.setattr("driftbot.approvals_file.tempfile.mkstemp", refuse)
-    life = at.lives()[0]
-    day = (datetime.now(UTC) + timedelta(days=20)).date()
-    view = {
-        "callback_id": Form.WAIVE,
-        "private_metadata": life.finding.fingerprint,
-        "state": {"values": {"reason": {"reason": {"value": "moved in March"}},
-                             "expires": {"expires": {"selected_date": f"{day}"}}}},
-    }  # fmt: skip
-    body = {**payload(at, Control.WAIVE), "type": "view_submission", "view": view}
+    body = waiving(at)
     answer = arrives(at, body)
     assert (answer.status, answer.body) == (200, "")
     at.settle()
