@@ -88,13 +88,13 @@ class _Night:
         planned, plan = self._plan()
         progress("telling the channels")
         waiting = store.notices_waiting()
-        delivered = self._deliver(Stage.DELIVER)
+        delivered = self._deliver(Stage.DELIVER, report)
         verified = _stage(Stage.VERIFY, lambda: verify_runs(config, store, clock, stop, report))
         # What was judged or put back changes what may be done: then tonight's plan is made anew.
         made = None if verified.runs else plan
         acted = _stage(Stage.ACT, lambda: act(config, store, clock, stop, made))
         fresh = set(store.notices_waiting()).difference(waiting)
-        told = self._tell(changed=bool(verified.runs or acted.runs or fresh))
+        told = self._tell(report, changed=bool(verified.runs or acted.runs or fresh))
         forgotten = StageResult(Stage.FORGET, _forget(config, store, request.as_of))
         stages = (recovered, scanned, planned, delivered, verified, acted, told, forgotten)
         return NightResult(report, stages, store.notices_waiting())
@@ -108,21 +108,22 @@ class _Night:
 
         return _stage(Stage.PLAN, work), made[0] if made else None
 
-    def _deliver(self, stage: Stage) -> StageResult:
+    def _deliver(self, stage: Stage, report: Report) -> StageResult:
         if not self.config.channels:
             return StageResult(stage, _without_channels(self.store))
         try:
-            outcomes = deliver(self.config, self.store, self.clock, manner=Manner(stopped=self.ended))
+            manner = Manner(stopped=self.ended, rules=report.rules)
+            outcomes = deliver(self.config, self.store, self.clock, manner=manner)
         except LeaseHeld as held:
             return StageResult(stage, f"{held.message}; {held.next_step}")
         except Failure as failure:
             return _failed(stage, failure)
         return StageResult(stage, delivery_told(outcomes), lines=tuple(delivery_lines(outcomes)))
 
-    def _tell(self, changed: bool) -> StageResult:
+    def _tell(self, report: Report, changed: bool) -> StageResult:
         if not self.config.channels or not changed:
             return StageResult(Stage.TELL, "nothing changed since the channels were told")
-        return self._deliver(Stage.TELL)
+        return self._deliver(Stage.TELL, report)
 
 
 def _stage(stage: Stage, work: Callable[[], Told]) -> StageResult:

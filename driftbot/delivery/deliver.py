@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from driftbot.config import Channel, Config
 from driftbot.core.digest import Digest
 from driftbot.core.failure import Failure
+from driftbot.core.rule import Rule
 from driftbot.delivery.channel_memory import ChannelMemory
 from driftbot.delivery.channel_secrets import channel_secrets
 from driftbot.delivery.last_night import last_night
@@ -23,6 +24,7 @@ from driftbot.delivery.picture import picture
 from driftbot.delivery.telling import GRACE, Telling, deadline, ends_after, sleeper
 from driftbot.notices.digests import Told, digests
 from driftbot.notifiers.notifier import DeliveryTools
+from driftbot.scan import rare_collection
 from driftbot.schedule.cron import read_cron
 from driftbot.schedule.occurrences import next_after
 from driftbot.store.errors import StoreError, Work
@@ -48,23 +50,32 @@ class Manner:
     """How a delivery is done.
 
     ``stopped`` says why to end early, ``boundary`` is called around each effect with its name, ``budget`` is how long
-    one channel may take.
+    one channel may take. ``rules`` are the enabled ones where somebody read them already (None: they are read).
     """
 
     stopped: Callable[[], str] = _nobody
     boundary: Callable[[str], None] = _nothing
     sleep: Callable[[float], None] = time.sleep
     budget: timedelta = BUDGET
+    rules: Sequence[Rule] | None = None
 
 
-def told_now(config: Config, store: Store, now: datetime, next_night: datetime | None = None) -> Told:
-    """What each channel should be told now; nothing is sent.
+def told_now(
+    config: Config,
+    store: Store,
+    now: datetime,
+    next_night: datetime | None = None,
+    rules: Sequence[Rule] | None = None,
+) -> Told:
+    """What each channel should be told now; nothing is sent. ``rules`` are as in ``Manner``.
 
     Raises:
         Failure: nothing was scanned yet, or the store or the file of decisions cannot be read.
     """
     coming = next_night or _coming_night(config, now)
-    return digests(last_night(config, store, now, coming), [channel.options for channel in config.channels])
+    with rare_collection():
+        situation = last_night(config, store, now, coming, rules)
+        return digests(situation, [channel.options for channel in config.channels])
 
 
 def deliver(
@@ -89,7 +100,7 @@ def deliver(
     how = manner or Manner()
     holder = f"process {os.getpid()} on {socket.gethostname()}"
     with store.lease(holder, clock(), how.budget + 2 * GRACE + timedelta(minutes=1), Work.DELIVER) as held:
-        told = told_now(config, store, clock(), next_night)
+        told = told_now(config, store, clock(), next_night, how.rules)
         by_name = {digest.channel: digest for digest in told.digests}
         outcomes = _told(config, store, clock, [(one, by_name[one.name]) for one in chosen], held, how)
         try:

@@ -24,7 +24,6 @@ from driftbot.inventory import vocabulary
 from driftbot.notices.blindness_note import NOTE, blind_lines
 from driftbot.notices.situation import Situation
 from driftbot.rulebook import load_rulebook
-from driftbot.scan import rare_collection
 from driftbot.store.store import Store
 from driftbot.store.summary import NightSummary
 from driftbot.tape.live import LiveTape
@@ -37,16 +36,22 @@ channel is away, and than a fix is checked.
 _NEED_A_DECISION = frozenset({SilenceState.OVERDUE, SilenceState.CHANGED, SilenceState.ENDS_SOON})
 
 
-def last_night(config: Config, store: Store, now: datetime, next_night: datetime | None = None) -> Situation:
-    """Everything that is known now about the last night.
+def last_night(
+    config: Config,
+    store: Store,
+    now: datetime,
+    next_night: datetime | None = None,
+    rules: Sequence[Rule] | None = None,
+) -> Situation:
+    """Everything that is known now about the last night; ``rules`` are the enabled ones, read where nobody hands them.
 
     Raises:
         Failure: nothing was scanned yet, or the store or the file of decisions cannot be read.
     """
-    while (seen := _situation(config, store, now, next_night)).night != _newest(store).as_of:
+    while (seen := _situation(config, store, now, rules)).night != _newest(store).as_of:
         # A night was written meanwhile, and what was read is of two nights.
         pass
-    return seen
+    return replace(seen, next_night=next_night)
 
 
 def _newest(store: Store) -> NightSummary:
@@ -56,18 +61,19 @@ def _newest(store: Store) -> NightSummary:
     return nights[-1]
 
 
-def _situation(config: Config, store: Store, now: datetime, next_night: datetime | None) -> Situation:
+def _situation(config: Config, store: Store, now: datetime, rules: Sequence[Rule] | None) -> Situation:
     newest = _newest(store)
     night = newest.as_of
-    with rare_collection():
-        lives = store.lives()
-        before = store.findings_before()
-        settled = store.settled_since(night - SETTLED)
+    lives = store.lives()
+    before = store.findings_before()
+    settled = store.settled_since(night - SETTLED)
     waivers = _waivers(config, store)
     runs = latest_runs(store.runs())
     notices = store.notices_waiting()
     told_of = _findings(store, {one.fingerprint for one in notices}, lives)
-    spoken_of = (*(life.finding for life in (*lives, *settled)), *told_of.values())
+    if rules is None:
+        spoken_of = (*(life.finding for life in (*lives, *settled)), *told_of.values())
+        rules = _rules(config, frozenset(finding.rule for finding in spoken_of))
     return Situation(
         now=now,
         night=night,
@@ -77,7 +83,7 @@ def _situation(config: Config, store: Store, now: datetime, next_night: datetime
         settled=_apart(settled, lives),
         before={finding.fingerprint: finding for finding in before},
         reopened=store.reopened(),
-        rules=_rules(config, frozenset(finding.rule for finding in spoken_of)),
+        rules={rule.id: rule for rule in rules},
         waivers=waivers,
         snoozes={one.fingerprint: one for one in store.snoozes()},
         offers=offers(store.plans_of(night), store.plan_approvals(), runs, config.acting, now),
@@ -87,7 +93,6 @@ def _situation(config: Config, store: Store, now: datetime, next_night: datetime
         blind=blind_lines(store.note(NOTE), night),
         notices=notices,
         told_of=told_of,
-        next_night=next_night,
     )
 
 
@@ -108,14 +113,13 @@ def _counts(tallies: Iterable[Tally]) -> Counts:
     return Counts(**totals)
 
 
-def _rules(config: Config, wanted: frozenset[str]) -> dict[str, Rule]:
-    """Of these rules those that are enabled, by id; no other is read.
+def _rules(config: Config, wanted: frozenset[str]) -> tuple[Rule, ...]:
+    """Of these rules those that are enabled; no other is read.
 
     A rule whose file has a problem was told of by the night, which was blind for it.
     """
     roots = tuple(replace(root, only=wanted if root.only is None else root.only & wanted) for root in config.rule_roots)
-    book = load_rulebook(replace(config, rule_roots=roots), LiveTape(config.root), vocabulary(config.sources))
-    return {rule.id: rule for rule in book.rules}
+    return load_rulebook(replace(config, rule_roots=roots), LiveTape(config.root), vocabulary(config.sources)).rules
 
 
 def _waivers(config: Config, store: Store) -> dict[str, Waiver]:
