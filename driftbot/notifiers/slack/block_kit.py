@@ -27,8 +27,8 @@ def plain_text(words: str, longest: int) -> PlainTextObject:
 
 
 def header(words: str) -> HeaderBlock:
-    """A heading."""
-    return HeaderBlock(text=plain_text(words, HEADER))
+    """A heading in words of ours; its mark is drawn as an emoji."""
+    return HeaderBlock(text=PlainTextObject(text=plain(words, HEADER), emoji=True))
 
 
 def sections(lines: Iterable[Mrkdwn]) -> Iterator[SectionBlock]:

@@ -24,6 +24,7 @@ from driftbot.notifiers.slack.limits import (
     OPTION,
     PLACEHOLDER,
 )
+from driftbot.notifiers.slack.words import is_offered
 from driftbot.notifiers.slack.workspace import Applying, SlackWorkspace
 from driftbot.report.plan_report import DIGITS
 
@@ -33,6 +34,7 @@ _SPANS = {
     SnoozeFor.WEEK: "for 1 week",
     SnoozeFor.UNTIL: "until …",
 }
+_WHEN = {Applying.AT_ONCE: "at once", Applying.TONIGHT: "on the next night"}
 _SETTLED = frozenset({Standing.FIXED, Standing.WAIVED})
 
 
@@ -50,7 +52,7 @@ def controls(entry: Entry, workspace: SlackWorkspace | None) -> tuple[ActionsBlo
 
 def approvable(entry: Entry, workspace: SlackWorkspace | None) -> bool:
     """Whether somebody can approve the offer in Slack."""
-    offered = entry.offer is not None and entry.offer.approvable and entry.standing not in _SETTLED
+    offered = is_offered(entry) and entry.standing not in _SETTLED
     return offered and interactive(workspace) and workspace is not None and bool(workspace.approvers)
 
 
@@ -70,7 +72,7 @@ def _button(words: str, control: Control, value: str) -> ButtonElement:
 
 def _approve(fingerprint: str, offer: Offer, applying: Applying) -> ButtonElement:
     """The button, with a dialog that says what is approved and when it is done."""
-    when = "at once" if applying is Applying.AT_ONCE else "on the next night"
+    when = "when nothing holds it back any more" if offer.held else _WHEN[applying]
     done = f"It is done {when}." if offer.missing == 1 else f"It is done {when} after {offer.missing} approvals."
     head, tail = f"{offer.playbook[:80]}: ", f" Digest {offer.remedy[:DIGITS]}. {done}"
     told = plain_text(offer.told, CONFIRM_TEXT - len(head) - len(tail)).text

@@ -11,6 +11,7 @@ from driftbot.core.ladder import Level
 from driftbot.notifiers.slack.controls_shown import approvable
 from driftbot.notifiers.slack.mrkdwn import NOTHING, Mrkdwn, code, escaped, exact, mrkdwn
 from driftbot.notifiers.slack.run_words import approvals
+from driftbot.notifiers.slack.words import is_begun
 from driftbot.notifiers.slack.workspace import SlackWorkspace
 from driftbot.report.plan_report import DIGITS
 from driftbot.report.wording import plural
@@ -49,7 +50,8 @@ def _offered(offer: Offer, entry: Entry, workspace: SlackWorkspace | None) -> It
     yield from (mrkdwn("Held back: {}", escaped(reason, 160)) for reason in offer.held[:_SHOWN])
     if len(offer.held) > _SHOWN:
         yield mrkdwn("… and {}", plural(len(offer.held) - _SHOWN, "more reason"))
-    yield _permission(offer, approvable(entry, workspace))
+    if not is_begun(entry):
+        yield _permission(offer, approvable(entry, workspace))
 
 
 def _permission(offer: Offer, here: bool) -> Mrkdwn:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from driftbot.core.digest import Digest, Entry, Standing
 from driftbot.core.run import RunState
+from driftbot.notifiers.slack.words import is_offered
 
 Entries = tuple[Entry, ...]
 _SETTLED = frozenset({Standing.FIXED, Standing.WAIVED, Standing.SNOOZED})
@@ -45,7 +46,7 @@ def morning(digest: Digest) -> Morning:
     running = [(entry, entry.run.state) for entry in digest.entries if entry.run is not None]
     return Morning(
         **{standing.value: tuple(found) for standing, found in by_standing.items()},
-        waiting=tuple(entry for entry in pending if entry.offer is not None and entry.offer.approvable),
+        waiting=tuple(filter(is_offered, pending)),
         uncertain=tuple(entry for entry, state in running if state is RunState.UNCERTAIN),
         under_way=tuple(entry for entry, state in running if state is not RunState.UNCERTAIN and not state.ended),
         escalated=tuple(entry for entry in pending if entry.escalated is not None),

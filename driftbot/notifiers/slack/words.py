@@ -79,6 +79,16 @@ def line(entry: Entry, told: Mrkdwn | None = None) -> Mrkdwn:
     return mrkdwn("{} – {}{}", head, said, whose) if said and len(said) <= room else mrkdwn("{}{}", head, whose)
 
 
+def is_offered(entry: Entry) -> bool:
+    """Whether approving its fix would count: people are missing, and none is being applied."""
+    return entry.offer is not None and entry.offer.approvable and not is_begun(entry)
+
+
+def is_begun(entry: Entry) -> bool:
+    """Whether a fix of it is being applied."""
+    return entry.run is not None and not entry.run.state.ended
+
+
 def since(entry: Entry) -> Mrkdwn:
     """Since when it stands and how often it came back."""
     life = entry.life

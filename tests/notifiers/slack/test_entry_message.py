@@ -130,6 +130,18 @@ def test_the_dialog_says_when_it_is_done() -> None:
     assert asked.endswith("It is done on the next night after 2 approvals.")
 
 
+def test_what_is_held_back_is_not_promised_at_once() -> None:
+    asked = controls(entry(offer=offer(held=("frozen",))))[Control.APPROVE]["confirm"]["text"]["text"]
+    assert asked.endswith("It is done when nothing holds it back any more.")
+
+
+@pytest.mark.parametrize("state", RunState)
+def test_what_is_begun_is_not_approved_again(state: RunState) -> None:
+    about = entry(Standing.STANDING, offer=offer(), run=run(state))
+    assert (Control.APPROVE in controls(about)) is state.ended
+    assert ("needed before it is done" in told(about)) is state.ended
+
+
 def test_a_long_change_leaves_the_dialogs_digest_and_time() -> None:
     asked = controls(entry(offer=offer(told="x" * 5000)))[Control.APPROVE]["confirm"]["text"]["text"]
     assert len(asked) <= 300
