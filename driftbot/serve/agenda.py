@@ -20,6 +20,10 @@ GO_ON_AGAIN = timedelta(hours=1)
 """How long a run that is still due after it was looked at waits for the next look (ours)."""
 DELIVER_AGAIN = (timedelta(minutes=5), timedelta(hours=1))
 """A failing channel is tried again after as long as it fails, between these bounds (ours)."""
+RECONCILED = timedelta(hours=1)
+"""How long after it was tried last a channel is looked at again whatever happens (ours): what a rate limit left over is
+sent, and what says the right thing already costs nothing.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +141,9 @@ def _reasons_of(options: ChannelOptions, sighted: Sighted) -> Iterator[tuple[dat
     if held := quiet(options.quiet, health.tried):
         yield held.until, f"the quiet hours of {options.name} end"
     yield from ((end, "a snooze ends") for end in sighted.snoozes if end > health.tried)
-    if health.failing_since is not None:
+    if health.failing_since is None:
+        yield health.tried + RECONCILED, f"{options.name} was told an hour ago; what is left is told"
+    else:
         least, most = DELIVER_AGAIN
         yield health.tried + min(max(health.tried - health.failing_since, least), most), f"{options.name} is failing"
 

@@ -12,13 +12,14 @@ import pytest
 from driftbot.core.message import ChannelHealth
 from driftbot.notices.options import ChannelOptions
 from driftbot.schedule.cron import read_cron
-from driftbot.serve.agenda import GO_ON_AGAIN, RETRIES, SOON, Agenda, Memory, Sighted
+from driftbot.serve.agenda import GO_ON_AGAIN, RECONCILED, RETRIES, SOON, Agenda, Memory, Sighted
 from driftbot.serve.errand import Due, ErrandKind
 from driftbot.serve.nights import Timetable
 
 NIGHT = datetime(2026, 5, 3, 2, 30, tzinfo=UTC)
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
-QUIET = {"from": "22:00", "to": "07:00"}
+QUIET = {"from": "22:00", "to": "03:00"}
+QUIET_ENDS = NIGHT.replace(hour=3, minute=0)
 TABLE = Timetable(read_cron("30 2 * * *"), ZoneInfo("UTC"), timedelta(), timedelta(days=1))
 TOLD = ChannelHealth("sre", NIGHT + 10 * MINUTE, NIGHT + 10 * MINUTE)
 SEEN = Sighted(NIGHT + HOUR, NIGHT, NIGHT + 5 * MINUTE, channels=(TOLD,))
@@ -42,7 +43,10 @@ def delivery(seen: Sighted = SEEN, memory: Memory = MEMORY, **options: object) -
 
 def test_with_everything_told_only_the_next_night_is_due():
     found = agenda().due(SEEN, MEMORY, NIGHT + HOUR)
-    assert [(one.errand.kind, one.at) for one in found] == [(ErrandKind.NIGHT, NIGHT + timedelta(days=1))]
+    assert [(one.errand.kind, one.at) for one in found] == [
+        (ErrandKind.NIGHT, NIGHT + timedelta(days=1)),
+        (ErrandKind.DELIVER, TOLD.tried + RECONCILED),
+    ]
 
 
 def test_a_night_that_kept_nothing_is_tried_again_later_and_later_and_then_given_up():
@@ -77,15 +81,15 @@ def test_a_night_on_demand_comes_beside_the_planned_one():
 
 
 DELIVERIES = {
-    "all was told": ({}, {}, {}, None),
+    "all was told": ({}, {}, {}, (TOLD.tried + RECONCILED, "an hour ago")),
     "a decision waits for others": ({}, {"decided": NIGHT + HOUR}, {}, (NIGHT + HOUR + SOON, "decided")),
-    "quiet hours end": ({}, {}, {"quiet": QUIET}, (NIGHT.replace(hour=7, minute=0), "quiet hours of sre")),
-    "a snooze ends": ({"snoozes": (NIGHT + 3 * HOUR,)}, {}, {}, (NIGHT + 3 * HOUR, "snooze")),
-    "a snooze that ended before": ({"snoozes": (NIGHT - HOUR,)}, {}, {}, None),
+    "quiet hours end": ({}, {}, {"quiet": QUIET}, (QUIET_ENDS, "quiet hours of sre")),
+    "a snooze ends": ({"snoozes": (NIGHT + HOUR,)}, {}, {}, (NIGHT + HOUR, "snooze")),
+    "a snooze that ended before": ({"snoozes": (NIGHT - HOUR,)}, {}, {}, (TOLD.tried + RECONCILED, "an hour ago")),
     "the last night was not told": ({"kept": NIGHT + 11 * MINUTE}, {}, {}, (NIGHT + 11 * MINUTE, "not told")),
     "a new channel": ({"channels": ()}, {}, {}, (SEEN.at, "never told")),
     "no night yet": ({"last_night": None, "channels": ()}, {}, {}, None),
-    "it failed once": ({}, {"redeliver": NIGHT + 2 * HOUR}, {}, (NIGHT + 2 * HOUR, "failed")),
+    "it failed once": ({}, {"redeliver": NIGHT + HOUR}, {}, (NIGHT + HOUR, "failed")),
     "it fails since now": (
         {"channels": (replace(TOLD, failing_since=TOLD.tried),)},
         {},
@@ -119,8 +123,8 @@ def test_when_channels_are_told(case: str):
 
 
 def test_of_several_reasons_the_first_one_counts():
-    seen = replace(SEEN, snoozes=(NIGHT + 9 * HOUR, NIGHT + 2 * HOUR))
-    assert delivery(seen, quiet=QUIET) == (NIGHT + 2 * HOUR, "a snooze ends")
+    seen = replace(SEEN, snoozes=(NIGHT + 9 * HOUR, NIGHT + HOUR / 4))
+    assert delivery(seen, quiet=QUIET) == (NIGHT + HOUR / 4, "a snooze ends")
 
 
 def test_without_channels_nothing_is_delivered():
