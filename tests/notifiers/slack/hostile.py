@@ -131,7 +131,7 @@ def digests(draw: st.DrawFn, **fixed: Any) -> Digest:
     return replace(told, **fixed)
 
 
-def full_entry(word: str, standing: Standing = Standing.NEW, state: RunState = RunState.UNCERTAIN) -> Entry:
+def full_entry(word: str, standing: Standing = Standing.NEW, state: RunState = RunState.ESCALATED) -> Entry:
     """An entry that has all an entry can have, and ``word`` wherever a text is."""
     words: dict[str, Any] = {"told": word, "held": (word,) * 9}
     given = tuple(PlanApproval(word, f"{number} {word}", scene.NOW) for number in range(9))

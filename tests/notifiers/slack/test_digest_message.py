@@ -204,7 +204,8 @@ def test_counts_never_lie() -> None:
 
 
 def test_every_group_has_its_share_of_a_full_message() -> None:
-    crowd = [full_entry("<" * 5000, standing) for standing in Standing for _ in range(20)]
+    states = (RunState.ESCALATED, RunState.UNCERTAIN, RunState.WAITING)
+    crowd = [full_entry("<" * 5000, standing, state) for standing in Standing for state in states for _ in range(9)]
     told = digest(*crowd, silences=(silence(),) * 20, blind=("&" * 5000,) * 20)
     said = whole(told)
     assert faults(payload(told)) == []

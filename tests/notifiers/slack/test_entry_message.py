@@ -231,8 +231,9 @@ def test_what_is_not_shown_is_counted() -> None:
 @pytest.mark.parametrize("standing", Standing)
 @pytest.mark.parametrize("number", range(len(HOSTILE)))
 def test_an_entry_with_everything_fits(standing: Standing, number: int) -> None:
-    about = full_entry(HOSTILE[number], standing)
-    assert faults(entry_message(digest(about), about, WORKSPACE).payload()) == []
+    for state in (RunState.ESCALATED, RunState.UNCERTAIN, RunState.WAITING):
+        about = full_entry(HOSTILE[number], standing, state)
+        assert faults(entry_message(digest(about), about, WORKSPACE).payload()) == []
 
 
 def test_what_does_not_fit_is_told_elsewhere() -> None:
