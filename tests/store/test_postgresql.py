@@ -14,6 +14,7 @@ from driftbot.store.errors import NotAStore, StoreBusy
 from driftbot.store.store import Store
 from tests.store import (
     test_chat_records,
+    test_counts,
     test_excuses,
     test_lease,
     test_life_writer,
@@ -31,7 +32,7 @@ pytestmark = pytest.mark.server
 
 for module in (
     test_store, test_life_writer, test_excuses, test_lease, test_series_writer, test_markers, test_run_records,
-    test_chat_records,
+    test_chat_records, test_counts,
 ):  # fmt: skip
     for name, test in vars(module).items():
         if name.startswith("test_"):
