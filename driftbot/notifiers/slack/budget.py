@@ -33,11 +33,11 @@ class Group:
 def shared(groups: Sequence[Group], room: int) -> tuple[tuple[Mrkdwn, ...], ...]:
     """Every group's lines as far as ``room`` characters hold them all, line ends counted.
 
-    Each group first gets up to ``LEAST`` lines, then the earlier ones get more. A title and its count are always shown.
+    Each group first gets a line, then ``LEAST``, then the earlier ones get more. Titles and counts are always shown.
     """
     left = room - sum(len(group.title) + _AROUND for group in groups)
     numbers = [0] * len(groups)
-    for most in (LEAST, room):
+    for most in (1, LEAST, room):
         for index, group in enumerate(groups):
             for line in group.lines[numbers[index] : most]:
                 if len(line) >= left:
