@@ -21,11 +21,13 @@ from driftbot.notifiers.slack.patience import Patience, handlers
 from driftbot.notifiers.slack.workspace import SlackWorkspace
 
 PAGE = 200
-"""Messages, or channels, of one answer (Slack recommends no more)."""
+"""Messages of one answer (Slack recommends no more)."""
+CHANNELS = 999
+"""Channels of one answer: the most that Slack gives, because it may be asked for few answers a minute."""
 MOST_PAGES = 50
 """Pages that are read at most when something is looked for (ours)."""
 
-_SILENT = logging.getLogger("driftbot.notifiers.slack")
+_SILENT = logging.getLogger("driftbot.notifiers.slack.client")
 _SILENT.addHandler(logging.NullHandler())
 _SILENT.setLevel(logging.CRITICAL)
 _SILENT.propagate = False
@@ -172,7 +174,7 @@ class SlackClient:
         return self._asked(
             "conversations.list",
             lambda: self.web.conversations_list(
-                types="public_channel,private_channel", exclude_archived=True, limit=PAGE, cursor=cursor or None
+                types="public_channel,private_channel", exclude_archived=True, limit=CHANNELS, cursor=cursor or None
             ),
         )
 
@@ -230,7 +232,6 @@ def slack_client(workspace: SlackWorkspace, patience: Patience, timeout: float) 
         raise SlackFailure(FailureKind.ACCESS, "no_token", told, "See slack.token in driftbot.yaml.") from None
     web = WebClient(token, workspace.url, logger=_SILENT, retry_handlers=handlers(patience))
     web.timeout = timeout  # type: ignore[assignment] # urllib takes fractions, too
-    web.proxy = None  # the client would not heed NO_PROXY; urllib itself heeds all of the environment's proxies
     return SlackClient(web)
 
 
