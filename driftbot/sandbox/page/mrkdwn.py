@@ -19,6 +19,7 @@ _MARKUP = re.compile(
     r"|(?<![\w*])\*(?P<bold>[^\s*](?:[^*\n]*[^\s*])?)\*(?![\w*])"
     r"|(?<![\w_])_(?P<italic>[^\s_](?:[^_\n]*[^\s_])?)_(?![\w_])"
     r"|(?<![\w~])~(?P<strike>[^\s~](?:[^~\n]*[^\s~])?)~(?![\w~])"
+    r"|(?P<bare>https?://[^\s<>|]+)"
     r"|:(?P<emoji>[a-z0-9_+-]+):",
     re.DOTALL,
 )
@@ -98,6 +99,8 @@ def _marked(found: re.Match[str], names: Names, depth: int) -> Iterator[Node]:
             yield h("code", plain(inner))
         case "angle":
             yield _angle(inner, names)
+        case "bare":
+            yield h("a", plain(inner), href=plain(inner), rel="noopener noreferrer", target="_blank")
         case "emoji":
             yield EMOJI.get(inner, found[0])
         case _:

@@ -51,7 +51,7 @@ function replace(name, markup) {
   const top = old.scrollTop;
   old.replaceWith(fresh);
   fresh.scrollTop = below < 40 ? fresh.scrollHeight : top;
-  if (name === "modal" && !fresh.hidden && old.hidden) fresh.querySelector("input, textarea, select, button")?.focus();
+  if (name === "modal" && !fresh.hidden && old.hidden) fresh.querySelector("input, textarea, select, button")?.focus({ preventScroll: true });
 }
 
 async function follow() {

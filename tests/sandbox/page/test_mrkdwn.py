@@ -31,6 +31,11 @@ CASES = {
         '<a href="https://a.example/?x=1&amp;y" rel="noopener noreferrer" target="_blank">label</a>'
     ),
     "<mailto:a@b.example|a>": '<a href="mailto:a@b.example" rel="noopener noreferrer" target="_blank">a</a>',
+    "see https://a.example/?x=1&amp;y_z_, or": (
+        'see <a href="https://a.example/?x=1&amp;y_z_," rel="noopener noreferrer" target="_blank">'
+        "https://a.example/?x=1&amp;y_z_,</a> or"
+    ),
+    "javascript:alert(1)": "javascript:alert(1)",
     "<javascript:alert(1)|x>": "&lt;javascript:alert(1)|x&gt;",
     "<data:text/html,x>": "&lt;data:text/html,x&gt;",
     "<https://[|x>": "&lt;https://[|x&gt;",
