@@ -18,6 +18,8 @@ from slack_sdk.models.blocks import Block
 from slack_sdk.models.views import View
 
 from driftbot.notifiers.slack import limits
+from driftbot.sandbox.payload_check import check_blocks, check_view
+from driftbot.sandbox.refusal import Refused
 
 SCHEMA = json.loads(
     (Path(__file__).parents[3] / "fixtures" / "notifiers" / "slack-types" / "schema.json").read_text("utf-8")
@@ -49,9 +51,21 @@ def schema_faults(payload: dict[str, Any]) -> list[str]:
     return [f"{error.json_path}: {error.message[:200]}" for error in Draft202012Validator(root).iter_errors(about)]
 
 
+def sandbox_faults(payload: dict[str, Any]) -> list[str]:
+    """What the sandbox refuses, whose shapes and limits were written down on their own."""
+    try:
+        if payload.get("type") == "modal":
+            check_view(payload)
+        else:
+            check_blocks(payload["blocks"])
+    except Refused as refused:
+        return [f"{refused}: {refused.messages}"]
+    return []
+
+
 def faults(payload: dict[str, Any]) -> list[str]:
     """Everything that is wrong with it."""
-    found = model_faults(payload) + schema_faults(payload)
+    found = model_faults(payload) + schema_faults(payload) + sandbox_faults(payload)
     found += [f"{len(text)} characters of a field" for text in _fields(payload) if len(text) > limits.FIELD]
     markup = [text for text, kind in texts(payload) if kind == "mrkdwn"]
     found += [fault for text in markup for fault in markup_faults(text)]
