@@ -7,21 +7,21 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from functools import cache
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
-
-import apprise
 
 from driftbot.actions.secrets_masked import Secrets
 from driftbot.notifiers.nightly_text import NightlyText, Tone
 
+if TYPE_CHECKING:
+    import apprise
+
 _LOGGER = logging.getLogger("apprise")
 _LINES: ContextVar[list[str] | None] = ContextVar("what apprise logs", default=None)
-_TYPES = {
-    Tone.BLIND: apprise.NotifyType.FAILURE,
-    Tone.DRIFT: apprise.NotifyType.WARNING,
-    Tone.CALM: apprise.NotifyType.INFO,
-}
+_TYPES = {Tone.BLIND: "FAILURE", Tone.DRIFT: "WARNING", Tone.CALM: "INFO"}
+"""Names in apprise's ``NotifyType``."""
 
 # Services show apprise's logo from the web where they are not told otherwise.
 _BARE: dict[str, Any] = {
@@ -30,30 +30,40 @@ _BARE: dict[str, Any] = {
     **dict.fromkeys(("app_url", "image_url_mask", "image_url_logo", "image_path_mask"), ""),
 }
 
-with warnings.catch_warnings():
-    # It loads its plugins with the first URL, and some of them import what Python 3.11 deprecates.
-    warnings.filterwarnings("ignore", "'imghdr' is deprecated", DeprecationWarning)
-    apprise.Apprise.instantiate("json://localhost")
+
+@cache
+def _library() -> ModuleType:
+    """Apprise, with its plugins: 270 modules and 25 MB, which only those pay who send by it."""
+    import apprise
+
+    with warnings.catch_warnings():
+        # It loads its plugins with the first URL, and some of them import what Python 3.11 deprecates.
+        warnings.filterwarnings("ignore", "'imghdr' is deprecated", DeprecationWarning)
+        apprise.Apprise.instantiate("json://localhost")
+    return apprise
 
 
 def service_of(url: str) -> apprise.NotifyBase | None:
     """The service of a URL, without pictures and redirects; None where there is none."""
-    asset = apprise.AppriseAsset(async_mode=False, interpret_emojis=False, **_BARE)
+    library = _library()
+    asset = library.AppriseAsset(async_mode=False, interpret_emojis=False, **_BARE)
     asset.http_redirects = False
-    return apprise.Apprise.instantiate(url, asset=asset)
+    found: apprise.NotifyBase | None = library.Apprise.instantiate(url, asset=asset)
+    return found
 
 
 def sent(service: apprise.NotifyBase, text: NightlyText) -> bool:
     """Whether the service took it; whatever a plugin raises is a no."""
-    box = apprise.Apprise(asset=service.asset)
+    library = _library()
+    box = library.Apprise(asset=service.asset)
     box.add(service)
     try:
         return bool(
             box.notify(
                 body=text.body,
                 title=text.title,
-                notify_type=_TYPES[text.tone],
-                body_format=apprise.NotifyFormat.TEXT,
+                notify_type=getattr(library.NotifyType, _TYPES[text.tone]),
+                body_format=library.NotifyFormat.TEXT,
                 interpret_escapes=False,
             )
         )
