@@ -175,7 +175,7 @@ class AlertBook:
     def _labels(self, name: AlertName, about: Mapping[str, str]) -> Labels:
         labels = {**about, **self.options.labels, "alertname": name.value}
         # A label without a value is none in Alertmanager's eyes.
-        return labels_of({key: plain(value, LONGEST_LABEL) for key, value in labels.items() if value})
+        return labels_of({key: shown for key, value in labels.items() if (shown := plain(value, LONGEST_LABEL))})
 
     def _link(self, fingerprint: str) -> str:
         return (self.options.link or "").replace("{fingerprint}", fingerprint)
@@ -209,7 +209,7 @@ def _description(finding: Finding) -> str:
 
 
 def _annotations(**texts: str) -> Labels:
-    return labels_of({name: plain(text, LONGEST_ANNOTATION) for name, text in texts.items() if text})
+    return labels_of({name: shown for name, text in texts.items() if (shown := plain(text, LONGEST_ANNOTATION))})
 
 
 def _name(label: str) -> str:

@@ -70,8 +70,8 @@ def _terms(entry: Entry) -> tuple[datetime | None, datetime | None, str]:
 def _matchers(fingerprint: str, options: AlertmanagerChannelOptions) -> Iterator[str]:
     wanted = {**options.labels, "fingerprint": fingerprint}
     for name, value in sorted(wanted.items()):
-        if value:
-            yield written(Matcher(name, Match.EQUAL, plain(value, LONGEST_LABEL)))
+        if shown := plain(value, LONGEST_LABEL):
+            yield written(Matcher(name, Match.EQUAL, shown))
 
 
 def _unmarked(told: str) -> str:

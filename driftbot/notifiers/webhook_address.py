@@ -12,6 +12,9 @@ from driftbot.notifiers.notifier import DeliveryFailed
 from driftbot.notifiers.webhook_options import WebhookOptions
 from driftbot.notifiers.webhook_signature import PREFIX, signing_key
 
+SHORTEST = 5
+"""Parts of a path that are no longer are words rather than secrets, and would be masked in other words."""
+
 
 @dataclass(frozen=True, slots=True)
 class Address:
@@ -71,8 +74,7 @@ def _parts(url: str, channel: str) -> SplitResult:
 
 def _hidden(url: str, parts: SplitResult) -> Iterator[str]:
     """The parts of an address that are secret wherever they are repeated."""
-    below = f"{parts.path}?{parts.query}" if parts.query else parts.path
     yield from (url, parts.username or "", parts.password or "", parts.query)
-    if len(below) > 1:
-        yield below
-    yield from (part for part in parts.path.split("/") if len(part) > 7)
+    if len(parts.path) > 1:
+        yield parts.path
+    yield from (part for part in parts.path.split("/") if len(part) > SHORTEST)

@@ -268,3 +268,32 @@ def test_severity_of_labels_follows_the_finding():
     entry = scene.entry(Standing.NEW, of_finding={"severity": Severity.LOW})
     (alert,) = AlertBook(scene.digest(entry), options("http://am:9093")).standing()
     assert dict(alert.labels)["severity"] == "low"
+
+
+def sent(server):
+    """The alerts of all requests, in order."""
+    bodies = [request.query for request in server.requests if request.path.endswith("/alerts")]
+    return [alert for body in bodies for alert in json.loads(body)]
+
+
+def test_what_came_back_began_when_it_did_on_all_later_nights():
+    entry, later = scene.entry(Standing.NEW, of_life={"times_opened": 2}), {"night": scene.NIGHT + scene.DAY}
+    memory = BookMemory()
+    with alertmanager() as server:
+        deliver(server, entry, memory=memory)
+        deliver(server, entry, memory=memory, digest={**later, "now": scene.NOW + scene.DAY})
+        first, second = sent(server)
+    assert first["startsAt"] == second["startsAt"] == "2026-05-04T02:30:00.000+00:00"
+
+
+def test_a_notice_is_sent_once_and_again_where_it_is_put_anew():
+    memory = BookMemory()
+    with alertmanager() as server:
+        deliver(server, memory=memory, digest={"notices": (scene.notice(),)})
+        assert deliver(server, memory=memory, digest={"notices": (scene.notice(),)}).unchanged == 1
+        assert len(sent(server)) == 1
+        tomorrow = scene.NOW + scene.DAY
+        deliver(server, memory=memory, digest={"now": tomorrow, "notices": (scene.notice(at=tomorrow),)})
+        assert len(sent(server)) == 2
+        deliver(server, memory=memory)
+    assert memory.book == {}

@@ -18,6 +18,7 @@ from driftbot.core.message import MessageState
 from driftbot.core.rule import Severity
 from driftbot.notifiers.apprise_channel import notifier
 from driftbot.notifiers.apprise_options import AppriseOptions
+from driftbot.notifiers.apprise_service import secrets_of
 from driftbot.notifiers.notifier import DeliveryFailed
 from tests.notices import digest_scene as scene
 from tests.notifiers.channel_scene import BookMemory, Killed, Moment, kill_at, tools
@@ -173,6 +174,21 @@ def test_nothing_secret_is_said_or_kept_or_logged(monkeypatch, capfd):
     out, err = capfd.readouterr()
     for said in (failure.value.reason, failure.value.next_step, out, err, repr(phone.memory.book), *heard.lines):
         assert secret not in said
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "https://hooks.example/T0AQ/B0AQ/hunter2",
+        "no such path: /T0AQ/B0AQ/hunter2",
+        "user ann",
+        "password s3cr3t%21",
+        "hunter2",
+    ],
+)
+def test_no_part_of_a_url_is_left_in_what_is_said_about_it(said):
+    masked = secrets_of("jsons://ann-bot:s3cr3t!@hooks.example/T0AQ/B0AQ/hunter2?to=someone").masked(said)
+    assert not [secret for secret in ("hunter2", "T0AQ", "hooks.example", "s3cr3t", "ann-bot") if secret in masked]
 
 
 def test_a_mail_server_that_refuses_is_quoted_without_secrets():

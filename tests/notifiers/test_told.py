@@ -65,7 +65,8 @@ def test_a_receiver_ends_with_what_stands_whatever_happened_on_the_way(nights, h
     inventory, memory, entries = Inventory(), BookMemory(), ()
     with fake_server(inventory) as server:
         channel = options(server.url, retries=0, heartbeat=heartbeat)
-        for number, (found, fate, quiet) in enumerate([*nights, ({"a": (Standing.NEW, Severity.LOW)}, "taken", False)]):
+        last = nights[-1][0] if nights else {}
+        for number, (found, fate, quiet) in enumerate([*nights, (last, "taken", False)]):
             entries = tuple(
                 scene.entry(standing, f"shop/{name}", of_finding={"severity": severity})
                 for name, (standing, severity) in sorted(found.items())

@@ -342,6 +342,18 @@ def test_a_notice_is_told_once_and_again_where_it_is_put_anew():
     assert list(channel.memory.book) == ["told"]
 
 
+def test_no_part_of_an_address_is_in_an_error():
+    secret = "hunter2"
+    parts = ("ann:pa55word@", f"/{secret}", f"?token={secret}-token")
+    with hook(Reply(400, "; ".join(parts).encode())) as channel:
+        scheme, host = channel.server.url.split("//")
+        os.environ["HOOK_URL"] = f"{scheme}//{parts[0]}{host}{parts[1]}{parts[2]}"
+        with pytest.raises(DeliveryFailed) as failure:
+            channel.tell(NEW)
+    assert channel.server.url in failure.value.reason
+    assert not [one for one in (secret, "pa55word", "token") if one in failure.value.reason + repr(channel.memory.book)]
+
+
 def test_secrets_are_in_no_error(monkeypatch):
     monkeypatch.setenv("HOOK_TOKEN", "s3cr3t-token")
     echo = Reply(400, f"no {PATH} s3cr3t-token {HOOK_SECRET}".encode())
