@@ -24,6 +24,7 @@ from driftbot.notifiers.slack.limits import (
     OPTION,
     PLACEHOLDER,
 )
+from driftbot.notifiers.slack.mrkdwn import plain
 from driftbot.notifiers.slack.words import is_offered
 from driftbot.notifiers.slack.workspace import Applying, SlackWorkspace
 from driftbot.report.plan_report import DIGITS
@@ -74,8 +75,8 @@ def _approve(fingerprint: str, offer: Offer, applying: Applying) -> ButtonElemen
     """The button, with a dialog that says what is approved and when it is done."""
     when = "when nothing holds it back any more" if offer.held else _WHEN[applying]
     done = f"It is done {when}." if offer.missing == 1 else f"It is done {when} after {offer.missing} approvals."
-    head, tail = f"{offer.playbook[:80]}: ", f" Digest {offer.remedy[:DIGITS]}. {done}"
-    told = plain_text(offer.told, CONFIRM_TEXT - len(head) - len(tail)).text
+    head, tail = f"{plain(offer.playbook, 60)}: ", f" Digest {offer.remedy[:DIGITS]}. {done}"
+    told = plain(offer.told, CONFIRM_TEXT - len(head) - len(tail))
     return ButtonElement(
         text=plain_text("Approve", BUTTON),
         action_id=Control.APPROVE.value,

@@ -18,7 +18,7 @@ from driftbot.notifiers.slack.mrkdwn import NOTHING, Mrkdwn, escaped, exact, joi
 from driftbot.notifiers.slack.run_words import run_state
 from driftbot.notifiers.slack.said import Said
 from driftbot.notifiers.slack.silence_line import silence_line
-from driftbot.notifiers.slack.words import LINE, line, since, small_print
+from driftbot.notifiers.slack.words import LINE, SAID, line, since, small_print
 from driftbot.notifiers.slack.workspace import SlackWorkspace
 from driftbot.report.wording import plural
 
@@ -96,11 +96,12 @@ def _moved(entry: Entry) -> Mrkdwn:
     life = entry.life
     if not life.previous:
         return NOTHING
-    return mrkdwn("{} → {}", exact(life.previous, 45), exact(life.finding.observed or "?", 45))
+    half = (SAID - len(" → ")) // 2
+    return mrkdwn("{} → {}", exact(life.previous, half), exact(life.finding.observed or "?", half))
 
 
 def _offered(entry: Entry) -> Mrkdwn:
-    return exact(entry.offer.told, 95) if entry.offer else NOTHING
+    return exact(entry.offer.told, SAID) if entry.offer else NOTHING
 
 
 def _running(entry: Entry) -> Mrkdwn:

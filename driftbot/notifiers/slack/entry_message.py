@@ -60,20 +60,16 @@ def called(entry: Entry, workspace: SlackWorkspace | None) -> Mrkdwn:
 def _head(entry: Entry, workspace: SlackWorkspace | None) -> Iterator[Mrkdwn]:
     finding = entry.finding
     title = escaped(finding.title, NAME) or code(finding.rule)
-    fixed = entry.standing is Standing.FIXED
-    yield mrkdwn("*{}* · ~{}~" if fixed else "*{}* · {} · *{}*", *_titled(entry, title))
+    if entry.standing is Standing.FIXED:
+        yield mrkdwn("*{}* · ~{}~", standing(entry), title)
+    else:
+        yield mrkdwn("*{}* · {} · *{}*", standing(entry), severity(finding), title)
     yield small_print(code(str(finding.subject)), owner(entry), called(entry, workspace))
-    if finding.message and not fixed:
+    if finding.message and entry.standing is not Standing.FIXED:
         yield escaped(finding.message)
     yield from (escaped(reason, 160) for reason in finding.reasons[:_REASONS])
     if len(finding.reasons) > _REASONS:
         yield mrkdwn("… and {}", plural(len(finding.reasons) - _REASONS, "more reason"))
-
-
-def _titled(entry: Entry, title: Mrkdwn) -> tuple[object, ...]:
-    if entry.standing is Standing.FIXED:
-        return standing(entry), title
-    return standing(entry), severity(entry.finding), title
 
 
 def _facts(entry: Entry) -> Iterator[Mrkdwn]:

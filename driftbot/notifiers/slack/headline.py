@@ -31,6 +31,8 @@ def headline(digest: Digest, told: Morning) -> str:
         return f"🟠 Nothing new; {_silences(digest)}"
     if count := len(told.standing) + len(told.changed):
         return f"🟡 Nothing new; {plural(count, 'finding still stands', 'findings still stand')}"
+    if told.snoozed:
+        return f"🟢 Nothing new; {plural(len(told.snoozed), 'finding is snoozed', 'findings are snoozed')}"
     return "🟢 Nothing for this channel" if digest.counts.drift else "🟢 No drift"
 
 

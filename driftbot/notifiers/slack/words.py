@@ -44,7 +44,8 @@ _LIVES = {
 _LOUD = frozenset({Severity.CRITICAL, Severity.HIGH})
 LINE = 300
 """Characters of one finding in a list (ours: two lines of a screen)."""
-_OWNER = 40
+SAID = 90
+"""Characters of what is said in such a line beside the rule, the subject and the owner."""
 
 
 def standing(entry: Entry) -> str:
@@ -69,14 +70,14 @@ def arithmetic(finding: Finding, longest: int = PROSE) -> Mrkdwn:
 def line(entry: Entry, told: Mrkdwn | None = None) -> Mrkdwn:
     """One finding in a line: how bad, which rule, what about, what is said of it, whose it is; ``LINE`` at most.
 
-    ``told`` is what is said; None for the arithmetic.
+    ``told`` is what is said, of at most ``SAID`` characters; None for the arithmetic.
     """
     finding = entry.finding
     head = mrkdwn("• {} {} {}", severity(finding), code(finding.rule, 60), code(str(finding.subject), 90))
-    whose = mrkdwn(" ({})", escaped(entry.owner, _OWNER)) if entry.owner else NOTHING
+    whose = mrkdwn(" ({})", escaped(entry.owner, 40)) if entry.owner else NOTHING
     room = LINE - len(head) - len(whose) - len(" – ")
     said = arithmetic(finding, room) if told is None else told
-    return mrkdwn("{} – {}{}", head, said, whose) if said and len(said) <= room else mrkdwn("{}{}", head, whose)
+    return mrkdwn("{} – {}{}", head, said, whose) if said else mrkdwn("{}{}", head, whose)
 
 
 def is_offered(entry: Entry) -> bool:

@@ -98,7 +98,7 @@ LOW = {"severity": Severity.LOW}
             "🔴 1 new finding, the worst is high; blind in part",
             "*To do:* look at 1 finding; find out why not everything could be read",
         ),
-        (digest(entry(Standing.SNOOZED, offer=offer())), "🟢 Nothing for this channel", "*Nothing to do.*"),
+        (digest(entry(Standing.SNOOZED, offer=offer())), "🟢 Nothing new; 1 finding is snoozed", "*Nothing to do.*"),
         (digest(entry(Standing.WAIVED)), "🟢 No drift", "*Nothing to do.*"),
         (digest(entry(Standing.UNREAD)), "🟢 No drift", "*Nothing to do.*"),
         (digest(entry(Standing.FIXED)), "🟢 No drift", "*Nothing to do.*"),

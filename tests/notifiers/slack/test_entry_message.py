@@ -142,8 +142,9 @@ def test_what_is_begun_is_not_approved_again(state: RunState) -> None:
     assert ("needed before it is done" in told(about)) is state.ended
 
 
-def test_a_long_change_leaves_the_dialogs_digest_and_time() -> None:
-    asked = controls(entry(offer=offer(told="x" * 5000)))[Control.APPROVE]["confirm"]["text"]["text"]
+@pytest.mark.parametrize("word", ["x" * 5000, "\ud800" * 5000])
+def test_a_long_change_leaves_the_dialogs_digest_and_time(word: str) -> None:
+    asked = controls(entry(offer=offer(told=word, playbook=word)))[Control.APPROVE]["confirm"]["text"]["text"]
     assert len(asked) <= 300
     assert asked.endswith(f"Digest {REMEDY[:12]}. It is done at once.")
 

@@ -7,8 +7,10 @@ import re
 import pytest
 
 from driftbot.core.digest import Standing
+from driftbot.notifiers.slack.mrkdwn import escaped
 from driftbot.notifiers.slack.rest_pages import PAGES, rest_pages
 from driftbot.notifiers.slack.said import Said
+from driftbot.notifiers.slack.words import LINE, SAID, line
 from tests.notices.digest_scene import digest, entry
 from tests.notifiers.slack.hostile import HOSTILE, full_entry
 from tests.notifiers.slack.payload_checks import faults, texts
@@ -55,3 +57,11 @@ def test_pages_are_full_and_bounded() -> None:
 def test_hostile_text_stays_text(number: int) -> None:
     crowd = tuple(full_entry(HOSTILE[number], standing) for standing in Standing for _ in range(40))
     assert [fault for page in rest_pages(digest(), crowd) for fault in faults(page.payload())] == []
+
+
+@pytest.mark.parametrize("number", range(len(HOSTILE)))
+def test_a_line_is_no_longer_than_a_line(number: int) -> None:
+    for standing in Standing:
+        about = full_entry(HOSTILE[number], standing)
+        assert len(line(about)) <= LINE
+        assert len(line(about, escaped(HOSTILE[number], SAID))) <= LINE
