@@ -41,17 +41,20 @@ class Answering:
     clock: Callable[[], datetime]
 
     def answer(self, asked: Asked) -> None:
-        """Decide, and say what came of it. A defect of ours is logged whole, and told as such."""
+        """Decide, and say what came of it."""
+        if told := self.audit(asked):
+            self._say(asked, told)
+
+    def audit(self, asked: Asked) -> str:
+        """Decide; the sentence that came of it. A defect of ours is logged whole, and told as such."""
         try:
-            told = self._done(asked)
+            return self._done(asked)
         except (Failure, SlackFailure) as failure:
             log.warning("not done: %s", failure)
-            told = f"nothing was decided: {failure}. {failure.next_step}".strip()
+            return f"nothing was decided: {failure}. {failure.next_step}".strip()
         except Exception as error:  # a thread of a pool would swallow it
             log.exception("a defect in driftbot itself")
-            told = f"nothing was decided, by a defect in driftbot itself: {type(error).__name__}"
-        if told:
-            self._say(asked, told)
+            return f"nothing was decided, by a defect in driftbot itself: {type(error).__name__}"
 
     def _done(self, asked: Asked) -> str:
         if why := self.identity.stranger(asked):

@@ -46,19 +46,19 @@ class Reception(Middleware):
             self._have_done(self.answering.desk.note_stranger, why, NOT_SIGNED)
             return BoltResponse(status=401, body="this request is not signed by Slack")
         asked = read_asked(req.body)
-        self._have_done(self.answering.answer, asked)
         # Who may not send a form at all is told so, and not what is wrong with it.
         wrong = () if self.answering.desk.refusal(asked) else faults(asked.wish, self.clock())
+        self._have_done(self.answering.audit if wrong else self.answering.answer, asked)
         return _corrections(wrong) if wrong else BoltResponse(status=200, body="")
 
-    def _have_done(self, work: Callable[..., None], *arguments: Asked | str) -> None:
+    def _have_done(self, work: Callable[..., object], *arguments: Asked | str) -> None:
         try:
             self.threads.submit(work, *arguments).add_done_callback(_logged)
         except RuntimeError:
             log.warning("driftbot is stopping: a request was not answered; whoever asked may ask again")
 
 
-def _logged(done: Future[None]) -> None:
+def _logged(done: Future[object]) -> None:
     """A thread of a pool keeps what it raises to itself."""
     if error := done.exception():
         log.error("a defect in driftbot itself", exc_info=error)

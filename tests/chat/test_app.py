@@ -175,6 +175,8 @@ def test_a_finding_is_waived_with_reason_and_end_in_store_and_file(scene: Open):
     day = (datetime.now(UTC) + timedelta(days=30)).date()
     answer = at.sandbox.submit(ANN, force=True, reason="", expires=f"{day}")
     assert "no reason was given" in answer.body["errors"]["reason"]
+    at.rest()
+    assert at.whispers(ANN) == [], "it is said in the form"
     assert at.sandbox.submit(ANN, reason="The new queue is out <!channel> in May", expires=f"{day}").ok
     at.settle()
     with at.store() as store:
