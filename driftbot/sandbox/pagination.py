@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
@@ -37,7 +36,7 @@ def _position(items: Sequence[Item], name: Callable[[Item], str], cursor: str) -
         return 0
     try:
         wanted = base64.b64decode(cursor, validate=True).decode().removeprefix("next:")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         raise Refused("invalid_cursor") from None
     for position, item in enumerate(items):
         if name(item) == wanted:

@@ -76,7 +76,7 @@ def _listed(call: Arguments) -> list[Any]:
 
 
 def _uploaded(workspace: Workspace, one: Any) -> Upload:
-    file = workspace.uploads.get(one.get("id", "")) if isinstance(one, dict) else None
+    file = workspace.uploads.get(str(one.get("id", ""))) if isinstance(one, dict) else None
     if file is None or file.content is None:
         raise Refused("file_not_found")
     if file.shared:

@@ -92,6 +92,7 @@ def test_a_thread_begins_with_its_message_on_every_page(client: WebClient, sre: 
     ("arguments", "answer"),
     [
         ({"cursor": "nonsense"}, "invalid_cursor"),
+        ({"cursor": "é"}, "invalid_cursor"),
         ({"cursor": "bmV4dDpub3doZXJl"}, "invalid_cursor"),
         ({"limit": 1000}, "invalid_limit"),
         ({"limit": 0}, "invalid_limit"),
