@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select, text
 
 from driftbot.core.chat_decision import ChatDecision, ChatVerb
 from driftbot.core.snooze import NotUseful, Snooze
@@ -52,7 +52,12 @@ def is_known(connection: Connection, request: str) -> bool:
 
 
 def add_decision(connection: Connection, decision: ChatDecision) -> bool:
-    """Write down what was asked for; False, and nothing written, where the same request is there already."""
+    """Write down what was asked for; False, and nothing written, where the same request is there already.
+
+    Until the transaction ends no other decision is written, so that of two equal requests the second one is known.
+    """
+    if connection.dialect.name == "postgresql":  # SQLite has one writer
+        connection.execute(text("LOCK TABLE chat_decision IN SHARE ROW EXCLUSIVE MODE"))
     if is_known(connection, decision.request):
         return False
     number = (connection.execute(select(func.max(_DECISION.c.id))).scalar_one() or 0) + 1
