@@ -11,7 +11,7 @@ from driftbot.notifiers.notifier import DeliveryTools
 from driftbot.notifiers.slack.chart_alt import chart_alt
 from driftbot.notifiers.slack.client import Picture, SlackClient, Words
 from driftbot.notifiers.slack.failure import FailureKind, SlackFailure
-from driftbot.notifiers.slack.history import file_name, look, marked
+from driftbot.notifiers.slack.history import file_name, look, mark_of
 from driftbot.notifiers.slack.ledger import Ledger
 from driftbot.notifiers.slack.limits import ALT_TEXT
 from driftbot.notifiers.slack.mrkdwn import escaped, plain
@@ -44,11 +44,10 @@ class Channel:
         """Post a message, once."""
         broadcast = wanted.posting is Posting.SEEN
         intended = self._intended(wanted.key, wanted.content, thread)
+        mark = mark_of(intended)
         return self._once(
             intended,
-            lambda: self._said(
-                wanted, lambda payload: self.client.post(self.place, self._words(wanted, payload), thread, broadcast)
-            ),
+            lambda: self._said(wanted, lambda words: self.client.post(self.place, words, mark, thread, broadcast)),
         )
 
     def upload(self, wanted: WantedChart, thread: str) -> Message:
@@ -60,10 +59,7 @@ class Channel:
     def edit(self, wanted: Wanted, message: Message) -> None:
         """Have a message say something else; under its new key, if it has one."""
         self.tools.boundary("slack.edit.begin")
-        self._said(
-            wanted,
-            lambda payload: self.client.edit(message.place, message.reference, self._words(wanted, payload)),
-        )
+        self._said(wanted, lambda words: self.client.edit(message.place, message.reference, words))
         self.tools.boundary("slack.edit.done")
         self.ledger.keep(replace(message, key=wanted.key, content=wanted.content, at=self.tools.clock()))
         if message.key != wanted.key:
@@ -71,14 +67,15 @@ class Channel:
             self.ledger.drop(message.key)
 
     def retire(self, message: Message, said: Said) -> None:
-        """Have a message say its last word, and forget it. One that cannot be edited is forgotten as it stands."""
+        """Have a message say its last word, and forget it. One that cannot be edited is deleted, if it can be."""
         self.tools.boundary("slack.retire.begin")
-        words = Words(said.payload(), self.name, marked(message.key))
         try:
-            self.client.edit(message.place, message.reference, words)
+            self.client.edit(message.place, message.reference, said.payload())
         except SlackFailure as failure:
             if not self._beyond_reach(message, failure):
                 raise
+            self.remove(message)
+            return
         self.tools.boundary("slack.retire.done")
         self.ledger.drop(message.key)
 
@@ -138,7 +135,7 @@ class Channel:
         left = message.place != self.place and failure.kind is FailureKind.CHANNEL
         return left or failure.kind in _BEYOND_REACH
 
-    def _said(self, wanted: Wanted, say: Callable[[dict[str, Any]], Any]) -> Any:
+    def _said(self, wanted: Wanted, say: Callable[[Words], Any]) -> Any:
         """Say it; where Slack does not take the blocks, the text alone."""
         try:
             return say(wanted.said.payload())
@@ -147,9 +144,6 @@ class Channel:
                 raise
             self.simplified.append(f"{wanted.key} is told without its details: {failure.told}")
             return say({"text": str(wanted.said.text), "blocks": []})
-
-    def _words(self, wanted: Wanted, payload: dict[str, Any]) -> Words:
-        return Words(payload, self.name, marked(wanted.key))
 
     def _intended(self, key: str, content: str, thread: str) -> Message:
         return Message(self.name, key, self.place, content, self.tools.clock(), thread=thread)

@@ -33,18 +33,23 @@ _SILENT.setLevel(logging.CRITICAL)
 _SILENT.propagate = False
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
-    """A message's text and blocks, as the Web API takes them, and whose message it is: channel and key of ours."""
+Words = dict[str, Any]
+"""A message's text and blocks, as the Web API takes them."""
 
-    payload: dict[str, Any]
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """By which a message is known again: channel and key of ours, and the intent that it was posted with."""
+
     channel: str
     key: str
+    intent: str
 
     @property
     def metadata(self) -> dict[str, Any]:
-        """By which the message is known again."""
-        return {"event_type": EVENT_TYPE, "event_payload": {"channel": self.channel, "key": self.key}}
+        """As Slack keeps it with the message; edits leave it as it is."""
+        payload = {"channel": self.channel, "key": self.key, "intent": self.intent}
+        return {"event_type": EVENT_TYPE, "event_payload": payload}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +64,13 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A message that stands in Slack: the key that its metadata carry for a channel of ours, and its files' names.
+    """A message that stands in Slack: the mark that its metadata carry, and its files' names.
 
     ``hidden`` says that it has metadata of ours and Slack does not show what they carry.
     """
 
     reference: str
-    channel: str = ""
-    key: str = ""
+    mark: Mark | None = None
     files: tuple[str, ...] = ()
     hidden: bool = False
 
@@ -77,7 +81,7 @@ class SlackClient:
 
     web: WebClient
 
-    def post(self, place: str, words: Words, thread: str = "", broadcast: bool = False) -> str:
+    def post(self, place: str, words: Words, mark: Mark, thread: str = "", broadcast: bool = False) -> str:
         """Post a message, into a thread where one is named; its timestamp. Twice is two messages."""
         answer = self._asked(
             "chat.postMessage",
@@ -85,11 +89,11 @@ class SlackClient:
                 channel=place,
                 thread_ts=thread or None,
                 reply_broadcast=True if thread and broadcast else None,
-                metadata=words.metadata,
+                metadata=mark.metadata,
                 link_names=False,
                 unfurl_links=False,
                 unfurl_media=False,
-                **words.payload,
+                **words,
             ),
         )
         return _text(answer, "ts", "chat.postMessage", self)
@@ -98,9 +102,7 @@ class SlackClient:
         """Say something else in a message."""
         self._asked(
             "chat.update",
-            lambda: self.web.chat_update(
-                channel=place, ts=reference, metadata=words.metadata, link_names=False, **words.payload
-            ),
+            lambda: self.web.chat_update(channel=place, ts=reference, link_names=False, **words),
         )
 
     def delete(self, place: str, reference: str) -> None:
@@ -248,11 +250,11 @@ def _next(answer: SlackResponse) -> str:
 
 def _found(message: dict[str, Any]) -> Found:
     metadata = message.get("metadata") or {}
-    marked = metadata.get("event_type") == EVENT_TYPE
-    payload = metadata.get("event_payload") or {} if marked else {}
-    channel, key = str(payload.get("channel", "")), str(payload.get("key", ""))
+    ours = metadata.get("event_type") == EVENT_TYPE
+    payload = metadata.get("event_payload") or {} if ours else {}
+    mark = Mark(*(str(payload.get(name, "")) for name in ("channel", "key", "intent"))) if payload.get("key") else None
     files = tuple(str(one.get("name", "")) for one in message.get("files") or () if isinstance(one, dict))
-    return Found(str(message.get("ts", "")), channel, key, files, marked and not key)
+    return Found(str(message.get("ts", "")), mark, files, ours and mark is None)
 
 
 def _text(answer: SlackResponse, name: str, method: str, client: SlackClient) -> str:

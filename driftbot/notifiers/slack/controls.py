@@ -43,4 +43,6 @@ class Field(StrEnum):
 
 
 EVENT_TYPE = "driftbot_message"
-"""``metadata.event_type`` of every message; its payload is ``{"channel": …, "key": …}``: our idempotency key."""
+"""``metadata.event_type`` of every message; its payload is ``{"channel": …, "key": …, "intent": …}``: what the message
+is about, and when it was begun, which together are our idempotency key.
+"""

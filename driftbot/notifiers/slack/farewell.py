@@ -21,6 +21,12 @@ def listed(fingerprint: str) -> Said:
     )
 
 
+def told_anew(fingerprint: str) -> Said:
+    """A finding came back, and is told where people see it."""
+    told = mrkdwn("{} came back and is told anew below.", code(fingerprint))
+    return _said([told, _explained(fingerprint)])
+
+
 def ended(fingerprint: str) -> Said:
     """A finding is not told in this channel any more."""
     why = "it was fixed, or its rule, its owner or this channel's routes changed"

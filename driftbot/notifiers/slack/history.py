@@ -12,10 +12,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from driftbot.core.message import Message, MessageState
-from driftbot.notifiers.slack.client import Found, SlackClient
+from driftbot.notifiers.slack.client import Found, Mark, SlackClient
 from driftbot.notifiers.slack.failure import FailureKind, SlackFailure
 from driftbot.notifiers.slack.ledger import Ledger
-from driftbot.notifiers.slack.message_keys import CHART, FINDING, FIXED, fingerprint_of
+from driftbot.notifiers.slack.message_keys import CHART, fingerprint_of
 from driftbot.notifiers.slack.patience import Patience
 
 SETTLED = timedelta(seconds=5)
@@ -71,15 +71,15 @@ def file_name(message: Message) -> str:
     return f"driftbot-{fingerprint_of(message.key)}-{message.content[:12]}.png"
 
 
-def marked(key: str) -> str:
-    """The key that a message's metadata carry: a finding's entry keeps its first one."""
-    return FINDING + key.removeprefix(FIXED) if key.startswith(FIXED) else key
+def mark_of(message: Message) -> Mark:
+    """What the metadata of a message that is about to be posted carry: no other one has it, of the same key neither."""
+    return Mark(message.channel, message.key, f"{message.at.timestamp():.6f}")
 
 
 def _is(found: Found, message: Message) -> bool:
     if message.key.startswith(CHART):
         return file_name(message) in found.files
-    return (found.channel, found.key) == (message.channel, marked(message.key))
+    return found.mark == mark_of(message)
 
 
 def _since(sent: Iterable[Message], message: Message) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from driftbot.core.digest import Digest
 from driftbot.core.message import Message
@@ -17,7 +18,7 @@ from driftbot.notifiers.slack.ledger import Ledger
 from driftbot.notifiers.slack.message_keys import CHART, DIGEST, FINDING, PLACE, fingerprint_of
 from driftbot.notifiers.slack.options import SlackOptions
 from driftbot.notifiers.slack.said import Said
-from driftbot.notifiers.slack.wanted import Posting, Wanted, WantedChart, wanted
+from driftbot.notifiers.slack.wanted import Posting, Wanted, WantedChart, returned, wanted
 from driftbot.notifiers.slack.workspace import SlackWorkspace
 
 CALLS = frozenset({Act.POST, Act.EDIT, Act.UPLOAD, Act.RETIRE, Act.REMOVE})
@@ -37,12 +38,14 @@ class ThreadLost(Exception):
 
 
 def steps_of(
-    digest: Digest, options: SlackOptions, workspace: SlackWorkspace | None, ledger: Ledger
+    digest: Digest, options: SlackOptions, workspace: SlackWorkspace | None, ledger: Ledger, now: datetime
 ) -> tuple[Step, ...]:
     """All that is to be done, kept or held back."""
-    known = ledger.sent
     told = {entry.fingerprint for entry in digest.entries}
-    return difference(tuple(wanted(digest, options, workspace, known)), known, told)
+    back = returned(digest, ledger.sent, now)
+    known = {key: message for key, message in ledger.sent.items() if key not in back}
+    steps = difference(tuple(wanted(digest, options, workspace, known)), known, told)
+    return (*(Step(Act.RETIRE, None, back[key]) for key in sorted(back)), *steps)
 
 
 @dataclass(slots=True)
@@ -76,10 +79,10 @@ class Reconciliation:
         raise SlackFailure(FailureKind.GONE, "message_not_found", told, "Deliver again with `driftbot deliver`.")
 
     def _reconcile(self) -> None:
-        workspace = self.channel.tools.workspace
+        tools, ledger = self.channel.tools, self.channel.ledger
         self.left, self.threaded = 0, False
         waiting = False
-        for step in steps_of(self.digest, self.options, workspace, self.channel.ledger):
+        for step in steps_of(self.digest, self.options, tools.workspace, ledger, tools.clock()):
             waiting = waiting or (step.act in CALLS and self.channel.patience.ended)
             if step.act is Act.HOLD or (waiting and step.act in CALLS):
                 self.left += 1
@@ -178,6 +181,8 @@ class Reconciliation:
 
     def _last_word(self, message: Message) -> Said:
         fingerprint = fingerprint_of(message.key)
+        if returned(self.digest, {message.key: message}, self.channel.tools.clock()):
+            return farewell.told_anew(fingerprint)
         told = any(entry.fingerprint == fingerprint for entry in self.digest.entries)
         return farewell.listed(fingerprint) if told else farewell.ended(fingerprint)
 

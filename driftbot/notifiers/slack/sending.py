@@ -29,7 +29,8 @@ def sent(digest: Digest, options: SlackOptions, tools: DeliveryTools, timeout: f
         return _Sending(digest, options, tools, ledger, timeout).delivered()
     except SlackFailure as failure:
         if failure.kind is FailureKind.LIMITED:
-            return Delivered(left=sum(step.act in CALLS for step in steps_of(digest, options, None, ledger)))
+            steps = steps_of(digest, options, tools.workspace, ledger, tools.clock())
+            return Delivered(left=sum(step.act in CALLS for step in steps))
         where = f"channel {options.name} ({options.channel})"
         raise DeliveryFailed(f"{where}: {failure.told}", failure.next_step) from failure
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from driftbot.core.digest import Digest, Entry, Standing
+from driftbot.core.message import Message
 from driftbot.notifiers.slack.digest_message import digest_message
 from driftbot.notifiers.slack.entry_message import entry_message
 from driftbot.notifiers.slack.message_keys import (
@@ -108,6 +110,18 @@ def wanted(
         yield Wanted(
             key, notice_message(digest, notice, workspace), audience.posting(key, digest.held_until is not None)
         )
+
+
+def returned(digest: Digest, known: Mapping[str, Message], now: datetime) -> dict[str, Message]:
+    """Entries of findings that are new since their last word, because a waiver ended, say: nobody notices an edit.
+
+    None where the night lies ahead of the clock: what is posted now would be older than it again.
+    """
+    if now < digest.night:
+        return {}
+    new = (entry for entry in digest.entries if entry.standing is Standing.NEW and not digest.holds_back(entry))
+    stand = (known.get(finding_key(entry.fingerprint)) for entry in new)
+    return {message.key: message for message in stand if message is not None and message.at < digest.night}
 
 
 def own_entries(digest: Digest, options: SlackOptions, known: Container[str]) -> list[Entry]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from driftbot.core.message import MessageState
 from driftbot.notifiers.slack import channel, history
-from driftbot.notifiers.slack.client import Words
+from driftbot.notifiers.slack.client import Mark
 from driftbot.notifiers.slack.ledger import Ledger
 
 
@@ -29,7 +29,7 @@ def intent_is_not_kept() -> None:
 
 def messages_are_not_marked() -> None:
     """Nothing says which message it is."""
-    Words.metadata = property(lambda _: {"event_type": "x", "event_payload": {}})  # type: ignore[assignment]
+    Mark.metadata = property(lambda _: {"event_type": "x", "event_payload": {}})  # type: ignore[assignment]
 
 
 def what_is_found_is_not_kept() -> None:

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
-from driftbot.notifiers.slack.client import MOST_PAGES, SlackClient
+from driftbot.notifiers.slack.client import MOST_PAGES, Mark, SlackClient
 from driftbot.notifiers.slack.controls import EVENT_TYPE
+
+MARK = Mark("sre", "digest", "1.5")
 
 
 class History:
@@ -28,7 +30,7 @@ class History:
 
 
 def message(**fields: Any) -> dict[str, Any]:
-    payload = {"channel": "sre", "key": "digest"}
+    payload = {"channel": "sre", "key": "digest", "intent": "1.5"}
     return {"ts": "1.5", "metadata": {"event_type": EVENT_TYPE, "event_payload": payload}, **fields}
 
 
@@ -45,7 +47,7 @@ def message(**fields: Any) -> dict[str, Any]:
 )
 def test_only_our_own_messages_are_taken_for_ours(sender: dict[str, Any], ours: bool) -> None:
     client = SlackClient(History(message(**sender)))  # type: ignore[arg-type]
-    assert [one.key for one in client.messages("C1", "", 0.0)] == (["digest"] if ours else [])
+    assert [one.mark for one in client.messages("C1", "", 0.0)] == ([MARK] if ours else [])
 
 
 @pytest.mark.parametrize(
@@ -59,7 +61,7 @@ def test_only_our_own_messages_are_taken_for_ours(sender: dict[str, Any], ours: 
 def test_messages_without_our_metadata_are_no_message_of_a_key(odd: dict[str, Any]) -> None:
     client = SlackClient(History(message(bot_id="B1", **odd)))  # type: ignore[arg-type]
     (found,) = client.messages("C1", "", 0.0)
-    assert (found.key, found.hidden) == ("", False)
+    assert (found.mark, found.hidden) == (None, False)
 
 
 def test_metadata_that_are_ours_and_empty_are_hidden() -> None:

@@ -87,6 +87,28 @@ def test_a_fixed_finding_keeps_its_last_word_and_comes_back_as_a_new_entry(slack
     assert [("Fixed" in words(one)) for one in slack.thread()] == [True, False]
 
 
+def test_a_finding_whose_waiver_ended_is_told_where_people_see_it_once(slack: Scene) -> None:
+    key = f"finding:{named('shop/billing').fingerprint}"
+    slack.deliver(digest(named("shop/billing")))
+    slack.deliver(digest(named("shop/billing", Standing.WAIVED)))
+    back = digest(named("shop/billing"), night=NIGHT + DAY)
+    slack.moment.now = NOW + DAY
+    held = slack.deliver(replace(back, held_until=NOW + 2 * DAY))
+    assert (slack.told()[key], held.posted) == (1, 0)
+    slack.moment.now = NOW + 2 * DAY
+    back = digest(named("shop/billing"), night=NIGHT + 2 * DAY)
+    assert slack.deliver(back).posted == 1
+    assert slack.deliver(back).posted == 0
+    assert [("told anew below" in words(one)) for one in slack.thread()] == [True, False]
+    assert [one["ts"] for one in slack.sandbox.channel("sre").messages][-1] == slack.thread()[-1]["ts"]
+
+
+def test_a_night_ahead_of_the_clock_posts_nothing_anew_for_ever(slack: Scene) -> None:
+    ahead = digest(named("shop/billing"), night=NOW + DAY)
+    assert slack.deliver(ahead).posted == 2
+    assert slack.deliver(ahead).posted == 0
+
+
 def test_what_was_fixed_while_nobody_delivered_is_not_left_standing_as_drift(slack: Scene) -> None:
     one = named("shop/billing")
     slack.deliver(digest(one))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from driftbot.credential import Credential
 from driftbot.notifiers.notifier import DeliveryFailed
 from driftbot.notifiers.slack.controls import EVENT_TYPE
 from tests.notices.digest_scene import DAY, NIGHT, chart, digest, entry, notice
-from tests.notifiers.channel_scene import Killed, kill_at
+from tests.notifiers.channel_scene import Killed, Moment, kill_at
 from tests.notifiers.slack.slack_scene import Scene, scene, words
 from tests.servers.slack import client_of
 
@@ -30,16 +29,16 @@ def slack(tmp_path: Path) -> Iterator[Scene]:
         yield made
 
 
-def several() -> list:  # type: ignore[type-arg]
+def several(number: int = 0) -> list:  # type: ignore[type-arg]
     return [
-        entry(Standing.NEW, "shop/tax", of_finding={"charts": (chart(),)}),
+        entry(Standing.CHANGED if number else Standing.NEW, "shop/tax", of_finding={"charts": (chart(),)}),
         entry(Standing.STANDING, "shop/billing", escalated=NIGHT),
         entry(Standing.WAIVED, "shop/search"),
     ]
 
 
 def told(number: int = 0) -> object:
-    return digest(*several(), night=NIGHT + number * DAY, notices=(notice(),))
+    return digest(*several(number), night=NIGHT + number * DAY, notices=(notice(),))
 
 
 def test_a_digest_that_somebody_deletes_begins_a_new_thread_and_nothing_of_the_old_one_is_left(slack: Scene) -> None:
@@ -90,6 +89,14 @@ def test_a_workspace_that_lets_nothing_be_edited_has_one_digest_all_the_same(sla
     slack.deliver(told(1))
     assert set(slack.told().values()) == {1}
     assert len(slack.thread()) == len(slack.told()) - 1
+
+
+def test_a_last_word_that_may_not_be_said_any_more_is_no_word_at_all(slack: Scene) -> None:
+    slack.deliver(digest(entry()))
+    slack.sandbox.fail_next("chat.update", "edit_window_closed", 9)
+    slack.deliver(digest(entry(), night=NIGHT))
+    slack.deliver(digest(night=NIGHT + DAY))
+    assert slack.told() == Counter({"digest": 1})
 
 
 @pytest.mark.parametrize(
@@ -259,7 +266,7 @@ def test_a_month_of_nights_that_could_not_be_told_is_one_digest(slack: Scene) ->
             slack.deliver(told(number))
     slack.sandbox.revoke(slack.sandbox.token, False)
     delivered = slack.deliver(told(30))
-    assert (delivered.posted, delivered.edited) == (0, 1)
+    assert (delivered.posted, delivered.edited) == (0, 2)
     assert set(slack.told().values()) == {1}
 
 
@@ -281,71 +288,29 @@ def test_a_delivery_killed_at_each_boundary_is_gone_on_with(slack: Scene) -> Non
 
 
 def test_an_intended_message_is_looked_for_however_our_clock_goes(slack: Scene) -> None:
+    ahead = Scene(slack.sandbox, slack.token, Moment(slack.moment.now + timedelta(hours=20)))
     with pytest.raises(Killed):
-        slack.deliver(digest(), boundary=kill_at(2))
-    assert slack.memory.book["digest"].state is MessageState.INTENDED
+        ahead.deliver(digest(), boundary=kill_at(2))
+    assert ahead.memory.book["digest"].state is MessageState.INTENDED
+    assert ahead.told() == Counter({"digest": 1})
+    slack.memory = ahead.memory
+    assert slack.deliver(digest()).posted == 0
     assert slack.told() == Counter({"digest": 1})
-    wrong = replace(slack.memory.book["digest"], at=slack.moment.now + timedelta(hours=20))
-    slack.memory.keep(wrong)
-    slack.deliver(digest())
-    assert slack.told() == Counter({"digest": 1})
 
 
-def test_who_sent_it_is_given_a_moment_after_it_was_killed(slack: Scene) -> None:
-    for number, waited in ((2, [5.0]), (1, [])):
-        with pytest.raises(Killed):
-            slack.deliver(digest(night=NIGHT + number * DAY), boundary=kill_at(2), channel="#general")
-        slack.moment.now += timedelta(seconds=0 if waited else 6)
-        slack.moment.slept.clear()
-        slack.deliver(digest(), channel="#general")
-        assert slack.moment.slept == waited
-        slack.memory.book.clear()
-
-
-def test_a_picture_of_which_nobody_knows_is_found_behind_what_was_told_since(slack: Scene) -> None:
-    def boundary(_: str) -> None:
-        slack.moment.now += timedelta(seconds=1)
-
-    slack.sandbox.fail_next("files.completeUploadExternal", "disconnect_after")
-    slack.sandbox.fail_next("conversations.replies", "internal_error", 9)
-    charted = entry(Standing.NEW, "shop/tax", of_finding={"charts": (chart(),)})
-    delivered = slack.deliver(digest(charted, notices=(notice(),)), boundary=boundary)
-    assert "no charts are shown" in delivered.problems[0]
-    assert [one.state for key, one in slack.memory.book.items() if key.startswith("chart:")] == [MessageState.INTENDED]
-    slack.sandbox.heal()
-    slack.deliver(digest(charted, notices=(notice(),)))
-    assert set(slack.told().values()) == {1}
-    assert len(slack.told()) == 4
-
-
-def test_what_may_stand_is_not_forgotten_because_it_is_refused_afterwards(slack: Scene) -> None:
-    slack.sandbox.fail_next("chat.postMessage", "disconnect")
-    slack.sandbox.fail_next("chat.postMessage", "restricted_action")
-    with pytest.raises(DeliveryFailed, match="restricted_action"):
-        slack.deliver(digest())
-    assert slack.memory.book["digest"].state is MessageState.INTENDED
-
-
-def test_a_channel_that_is_archived_meanwhile_costs_no_last_word(slack: Scene) -> None:
-    slack.deliver(digest(entry()))
-
-    def boundary(name: str) -> None:
-        if name == "slack.retire.begin":
-            slack.sandbox.archive("sre")
-
-    with pytest.raises(DeliveryFailed, match="archived"):
-        slack.deliver(digest(night=NIGHT + DAY), boundary=boundary)
-    slack.sandbox.archive("sre", False)
-    slack.deliver(digest(night=NIGHT + DAY))
-    assert "not told here any more" in words(slack.message(f"finding:{entry().fingerprint}"))
-
-
-def test_no_proxy_of_the_environment_is_heeded(slack: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
-        monkeypatch.setenv(name, "http://127.0.0.1:9")
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
-    slack.deliver(digest())
-    assert slack.told() == Counter({"digest": 1})
+@pytest.mark.parametrize("at", [1, 2])
+def test_the_entry_of_an_earlier_life_is_not_taken_for_the_new_one(slack: Scene, at: int) -> None:
+    new, fixed = entry(Standing.NEW), entry(Standing.FIXED)
+    for number, one in enumerate((new, fixed)):
+        slack.moment.now += DAY
+        slack.deliver(digest(one, night=NIGHT + number * DAY))
+    slack.moment.now += DAY
+    slack.deliver(digest(night=NIGHT + 2 * DAY))
+    back = digest(new, night=NIGHT + 3 * DAY)
+    with pytest.raises(Killed):
+        slack.deliver(back, boundary=kill_at(2 + at))
+    slack.deliver(back)
+    assert [("Fixed" in words(one)) for one in slack.thread()] == [True, False]
 
 
 def test_what_others_post_with_our_metadata_is_not_taken_for_ours(slack: Scene) -> None:
