@@ -18,11 +18,17 @@ LONGEST_LINE = 240
 MOST_BLIND = 3
 """What could not be read is named so often; the rest is counted."""
 
-_COUNTED = (Standing.NEW, Standing.WORSE, Standing.CHANGED, Standing.FIXED, Standing.UNREAD)
-_WORDS = {
-    Standing.STANDING: "stands",
+_COUNTED = {
+    Standing.NEW: "new",
+    Standing.WORSE: "worse",
+    Standing.CHANGED: "changed",
+    Standing.FIXED: "fixed",
     Standing.UNREAD: "not readable",
+    Standing.WAIVED: "waived",
+    Standing.SNOOZED: "snoozed",
+    Standing.STANDING: "known",
 }
+"""What the title counts, in this order and in these words."""
 
 
 class Tone(StrEnum):
@@ -66,10 +72,7 @@ def nightly_text(digest: Digest, news: News, most_entries: int, longest: int) ->
 
 def _title(digest: Digest, news: News) -> str:
     standings = Counter(entry.standing for entry in news.entries)
-    parts = [f"{standings[one]:,} {_word(one)}" for one in _COUNTED if standings[one]]
-    other = len(news.entries) - sum(standings[one] for one in _COUNTED)
-    parts += [f"{other:,} otherwise"] if other and parts else []
-    parts += [f"{other:,} known"] if other and not parts else []
+    parts = [f"{standings[one]:,} {word}" for one, word in _COUNTED.items() if standings[one]]
     parts += [f"{news.gone:,} gone"] if news.gone else []
     told = ", ".join(parts) or "nothing new"
     return f"driftbot could not look everywhere; {told}" if digest.exit_code is ExitCode.BLIND else f"driftbot: {told}"
@@ -117,7 +120,7 @@ def _state(entry: Entry) -> Iterator[str]:
 
 
 def _word(standing: Standing) -> str:
-    return _WORDS.get(standing, standing.value)
+    return "stands" if standing is Standing.STANDING else _COUNTED[standing]
 
 
 def _fitted(lines: Sequence[str], unnamed: int, longest: int) -> str:
