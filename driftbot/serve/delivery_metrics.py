@@ -19,7 +19,7 @@ from driftbot.store.counts import Counts
 
 def channel_metrics(channels: Collection[str], told: Iterable[ChannelHealth]) -> Iterator[Metric]:
     """Each configured channel: what was sent there, whether it works, and since when not."""
-    known = {health.channel: health for health in told if health.channel in channels}
+    known = {health.channel: health for health in told}
     named = {(name,): known.get(name) for name in sorted(channels)}
     sent = {
         (name, kind): float(getattr(health, kind)) if health else 0.0
