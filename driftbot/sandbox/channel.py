@@ -27,7 +27,7 @@ class Channel:
 
     def thread(self, parent: str) -> list[Post]:
         """The replies to a message, oldest first, without the message itself."""
-        return [post for post in self._sorted() if post.thread_ts == parent and post.ts != parent]
+        return [post for post in self._sorted() if post.thread_ts == parent]
 
     def _sorted(self) -> Iterator[Post]:
         return iter(sorted(self.posts.values(), key=lambda post: post.ts))

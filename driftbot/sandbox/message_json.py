@@ -30,7 +30,7 @@ def message_json(workspace: Workspace, channel: Channel, post: Post, with_metada
 
 
 def _thread(channel: Channel, post: Post) -> Json:
-    if post.thread_ts and post.thread_ts != post.ts:
+    if post.thread_ts:
         return {"thread_ts": post.thread_ts}
     replies = channel.thread(post.ts)
     if not replies:

@@ -31,7 +31,7 @@ class Post:
     @property
     def in_channel(self) -> bool:
         """Whether the channel itself shows it, not only a thread."""
-        return not self.thread_ts or self.broadcast or self.thread_ts == self.ts
+        return not self.thread_ts or self.broadcast
 
 
 @dataclass(slots=True)
