@@ -1,129 +1,66 @@
-"""Slack is heard by the process that begins the nights and by no other; a Slack that is away keeps nobody waiting."""
+"""The way to Slack: made of the configuration as it is now, and an answer to whatever arrives."""
 
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
-from driftbot.config import Config, parse_config
-from driftbot.sandbox.sandbox import Sandbox
+from driftbot.config import load_config
+from driftbot.notifiers.slack.controls import Control
 from driftbot.serve.chat_link import ChatLink, Decided
 from driftbot.serve.event_log import EventLog
-from driftbot.serve.readiness import Check, CheckState
-from driftbot.store.store import Store
+from tests.chat.chat_scene import ANN, CHANNEL, ChatScene, chat, now
+from tests.chat.test_app import until
 
 
-def clock() -> datetime:
-    return datetime.now(UTC)
+@pytest.fixture
+def at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ChatScene]:
+    with chat(tmp_path, monkeypatch, jobs=("invoice",)) as scene:
+        yield scene
 
 
-def configured(folder: Path, sandbox: Sandbox, *secrets: str) -> Config:
-    lines = "".join(f"  {name}: {{env: SERVE_{name.upper()}}}\n" for name in ("token", *secrets))
-    text = f"slack:\n  url: {sandbox.api_url}\n{lines}"
-    config = parse_config(text.encode(), folder / "driftbot.yaml")
-    Store.open(config.store_url).close()
-    return config
+def link_to(at: ChatScene, decided: list[Decided], *, socket: bool) -> ChatLink:
+    """A link by HTTP alone, unless the test is about the socket."""
+    config = at.config
+    if not socket:
+        config = replace(config, slack=at.workspace.model_copy(update={"app_token": None}))
+    return ChatLink(config, now, decided.append, EventLog(StringIO(), now))
 
 
-@pytest.fixture(autouse=True)
-def _secrets(slack_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SERVE_TOKEN", slack_sandbox.token)
-    monkeypatch.setenv("SERVE_APP_TOKEN", slack_sandbox.app_token)
-    monkeypatch.setenv("SERVE_SIGNING_SECRET", slack_sandbox.signing_secret)
-
-
-def link_of(config: Config, out: StringIO | None = None) -> ChatLink:
-    decided: list[Decided] = []
-    return ChatLink(config, clock, decided.append, EventLog(out or StringIO(), clock))
-
-
-async def until(true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
-    while not true():
-        assert time.monotonic() < deadline
-        await asyncio.sleep(0.02)
-
-
-def run(story: Callable[[], Awaitable[None]]) -> None:
-    asyncio.run(story())  # type: ignore[arg-type]
-
-
-def state(link: ChatLink) -> CheckState:
-    check = link.check()
-    assert isinstance(check, Check)
-    return check.state
-
-
-def test_without_a_way_to_be_heard_nothing_is_said_of_slack(tmp_path: Path, slack_sandbox: Sandbox):
-    assert link_of(configured(tmp_path, slack_sandbox)).check() is None
-
-
-def test_connected_while_wanted_and_no_longer(tmp_path: Path, slack_sandbox: Sandbox):
-    link = link_of(configured(tmp_path, slack_sandbox, "app_token"))
-
-    async def story() -> None:
+@pytest.mark.parametrize("body", ["{", "payload=%7B", "payload=[1]", "", "[" * 10_000])
+def test_whatever_arrives_unsigned_is_refused_without_a_traceback(at: ChatScene, body: str):
+    async def asked() -> int:
+        link = link_to(at, [], socket=False)
+        await link.keep(True)
+        answer = await link.answer(body, {"content-type": "application/json"})
         await link.keep(False)
-        assert state(link) is CheckState.DEGRADED
+        return answer.status
+
+    assert asyncio.run(asked()) in (400, 401)
+
+
+def test_who_was_taken_off_the_approvers_approves_no_more(at: ChatScene):
+    ts, decided = at.posted(at.lives()[0]), cast("list[Decided]", [])
+
+    async def pressed() -> None:
+        link = link_to(at, decided, socket=True)
         await link.keep(True)
-        await until(lambda: state(link) is CheckState.FINE)
+        path = at.root / "driftbot.yaml"
+        path.write_text(path.read_text().replace("acting:\n", "acting:\n  approvers: [ben@example.org]\n"))
+        link.config = load_config(path)
         await link.keep(True)
-        assert slack_sandbox.connections == 1
-        await link.keep(False)
-        await until(lambda: slack_sandbox.connections == 0)
-
-    run(story)
-
-
-def test_a_missing_token_is_told_once_and_tried_again_later(
-    tmp_path: Path, slack_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
-):
-    out = StringIO()
-    link = link_of(configured(tmp_path, slack_sandbox, "app_token"), out)
-    monkeypatch.delenv("SERVE_APP_TOKEN")
-
-    async def story() -> None:
-        await link.keep(True)
-        await link.keep(True)
-        check = link.check()
-        assert check is not None
-        assert (check.state, "SERVE_APP_TOKEN is not set" in check.told) == (CheckState.DEGRADED, True)
-
-    run(story)
-    assert out.getvalue().count("chat.failed") == 1
-
-
-def test_other_secrets_make_another_connection(tmp_path: Path, slack_sandbox: Sandbox):
-    link = link_of(configured(tmp_path, slack_sandbox, "app_token"))
-
-    async def story() -> None:
-        await link.keep(True)
-        await until(lambda: slack_sandbox.connections == 1)
-        link.config = configured(tmp_path, slack_sandbox, "signing_secret")
-        await link.keep(True)
-        await until(lambda: slack_sandbox.connections == 0)
-        check = link.check()
-        assert check is not None
-        assert "/slack/events" in check.told
+        await asyncio.to_thread(until, lambda: at.sandbox.connections == 1)
+        press: Any = at.sandbox.press
+        assert (await asyncio.to_thread(press, ANN, CHANNEL, ts, Control.APPROVE.value)).ok
+        await asyncio.to_thread(until, at.audit)
         await link.keep(False)
 
-    run(story)
-
-
-def test_by_http_a_request_without_a_good_signature_is_refused(tmp_path: Path, slack_sandbox: Sandbox):
-    link = link_of(configured(tmp_path, slack_sandbox, "signing_secret"))
-    signed = {"x-slack-signature": "v0=" + "0" * 64, "x-slack-request-timestamp": str(int(time.time()))}
-
-    async def story() -> None:
-        assert (await link.answer("payload=%7B%7D", signed)).status == 503
-        await link.keep(True)
-        assert (await link.answer("payload=%7B%7D", signed)).status == 401
-        await link.keep(False)
-        assert (await link.answer("payload=%7B%7D", signed)).status == 503
-
-    run(story)
+    asyncio.run(pressed())
+    assert ["acting.approvers names ben@example.org" in one.told for one in at.audit()] == [True]
+    assert decided == []

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import shutil
 import signal
 import socket
 import subprocess
@@ -222,3 +224,51 @@ def test_what_keeps_it_from_beginning_is_a_sentence(tmp_path: Path, setting: str
         )  # fmt: skip
     assert (done.returncode, REFUSALS[setting] in done.stderr) == (1, True), done.stderr
     assert "Traceback" not in done.stderr
+
+
+def namespace() -> list[str]:
+    """A command that runs another one with mounts of its own, or a loud skip."""
+    found = shutil.which("unshare")
+    if not found or subprocess.run([found, "-rm", "true"], capture_output=True, check=False).returncode:
+        pytest.skip("unshare -rm is not allowed here: no file system of the test's own can be filled")
+    return [found, "-rm"]
+
+
+def test_with_a_full_disk_it_goes_on_and_says_so_and_with_room_again_nights_are_kept(tmp_path: Path):
+    port = configure(tmp_path)
+    (tmp_path / "small").mkdir()
+    text = (tmp_path / "driftbot.yaml").read_text()
+    (tmp_path / "driftbot.yaml").write_text(text.replace("store: driftbot.db", "store: small/driftbot.db"))
+    mounted = f"mount -t tmpfs -o size=3m none small && exec {sys.executable} -m driftbot serve --now"
+    with (tmp_path / "serve.log").open("ab") as log:
+        command = [*namespace(), "sh", "-c", mounted]
+        process = subprocess.Popen(command, cwd=tmp_path, stdout=log, stderr=log)
+    serve = Serve(process, f"http://127.0.0.1:{port}", tmp_path)
+    try:
+        serve.until(lambda: serve.log().count("night.ended") == 1)
+        small = Path(f"/proc/{process.pid}/root{tmp_path}/small")
+        fill(small / "filler")
+        assert requests.post(serve.url + "/scan", headers={"X-Driftbot": "1"}, timeout=10).status_code == 202
+        serve.until(lambda: serve.log().count("night.ended") == 2)
+        assert "disk" in serve.log().rpartition("night.begun")[2]
+        assert serve.get("/healthz").ok
+        (small / "filler").unlink()
+        assert requests.post(serve.url + "/scan", headers={"X-Driftbot": "1"}, timeout=10).status_code == 202
+        serve.until(lambda: serve.log().count("night.ended") == 3)
+        assert serve.get("/readyz").ok
+        shutil.copytree(small, tmp_path / "copy")
+        assert nights(tmp_path / "copy") == 2
+        assert serve.stop() == 0
+    finally:
+        process.kill()
+        process.wait()
+
+
+def fill(path: Path) -> None:
+    """Write until there is no room."""
+    with path.open("wb", buffering=0) as file:
+        try:
+            while True:
+                file.write(bytes(4096))
+        except OSError as error:
+            assert error.errno == errno.ENOSPC, error
