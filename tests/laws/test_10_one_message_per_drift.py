@@ -45,7 +45,6 @@ def test_a_drift_is_one_message_over_its_whole_life(tmp_path: Path, monkeypatch:
                 key = f"finding:{life.finding.fingerprint}"
                 # What was fixed and came back is another drift, and an edit of the old message would ring nobody.
                 assert (told[key], told["digest"]) == (life.times_opened, 1)
-                assert [one.key for one in store.messages("sre")].count(key) == 1
         edits = [message["edits"] for message in slack.channel("sre").everything if _key(message) == key]
     assert edits == [2, 1]
 
