@@ -48,6 +48,7 @@ class ChatLink:
         self._clock, self._decided, self._log = clock, decided, log
         self._app: App | None = None
         self._made_of: SlackWorkspace | None = None
+        self._made_with: Config | None = None
         self._connection: Connection | None = None
         self._ends = ExitStack()
         self._trouble, self._again = "", 0.0
@@ -55,7 +56,8 @@ class ChatLink:
     async def keep(self, wanted: bool) -> None:
         """Be connected, or not; what was configured otherwise since is made anew."""
         workspace = _interactive(self.config.slack) if wanted else None
-        if self._app is not None and workspace != self._made_of:
+        # Who may approve and how far the ladder goes stand elsewhere in the configuration than the workspace.
+        if self._app is not None and (workspace != self._made_of or self.config != self._made_with):
             await self._drop()
         if workspace is not None and self._app is None and time.monotonic() >= self._again:
             await self._make(workspace)
@@ -107,16 +109,17 @@ class ChatLink:
         from driftbot.chat.app import finish, slack_app
         from driftbot.chat.connection import connected
 
+        config = self.config
         with ExitStack() as stack:
-            app = slack_app(self.config, self.config.store_url, self._clock, after)
+            app = slack_app(config, config.store_url, self._clock, after)
             stack.callback(finish, app)
             if workspace.app_token is not None:
                 self._connection = stack.enter_context(connected(app, workspace, self._clock))
-            self._app, self._ends = app, stack.pop_all()
+            self._app, self._made_with, self._ends = app, config, stack.pop_all()
 
     async def _drop(self) -> None:
         ends, self._ends = self._ends, ExitStack()
-        self._app = self._made_of = self._connection = None
+        self._app = self._made_of = self._made_with = self._connection = None
         try:
             await asyncio.to_thread(ends.close)
         except Exception as error:  # a connection that breaks while it ends has ended
