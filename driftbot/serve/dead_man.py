@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from driftbot.core.exit_code import ExitCode
 from driftbot.credential import CredentialMissing
@@ -83,14 +84,12 @@ class DeadManPings:
     async def _try(self, session: ClientSession, what: str) -> str:
         """One try; why it failed, empty where it did not."""
         from aiohttp import ClientError, ClientTimeout, InvalidURL
-        from yarl import URL
 
         options = self.options
         if options is None:
             return ""
         try:
-            url = URL(options.url.read())
-            url = url.with_path(url.path.rstrip("/") + what).with_query(url.query) if what else url
+            url = _extended(options.url.read(), what)
             timeout = ClientTimeout(total=max(options.timeout.total_seconds(), 0.1))
             async with session.get(url, timeout=timeout) as answer:
                 return "" if answer.ok else f"it answered {answer.status}"
@@ -102,3 +101,15 @@ class DeadManPings:
             return f"no answer within {options.timeout.total_seconds():g} s"
         except (ClientError, OSError) as error:
             return type(error).__name__  # their text names the URL
+
+
+def _extended(url: str, what: str) -> str:
+    """The URL with ``what`` behind its path, before its query.
+
+    Raises:
+        ValueError: it is no URL of HTTP.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError
+    return parts._replace(path=parts.path.rstrip("/") + what).geturl() if what else url

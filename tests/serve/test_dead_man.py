@@ -82,7 +82,7 @@ def test_a_failed_ping_is_tried_again_before_the_next_one(server: Pinged, monkey
 
 def test_a_query_stays_behind_what_is_added(server: Pinged, monkeypatch: pytest.MonkeyPatch):
     ping(monkeypatch, f"http://127.0.0.1:{server.server_port}/{SECRET}?key=a%20b", 1)
-    assert server.paths == [f"/{SECRET}/1?key=a+b"]
+    assert server.paths == [f"/{SECRET}/1?key=a%20b"]
 
 
 @pytest.mark.parametrize("url", [f"http://127.0.0.1:1/{SECRET}", f"http://[::bad/{SECRET}", SECRET, ""])
