@@ -6,6 +6,7 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,12 @@ from urllib.parse import urlencode
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from slack_bolt import BoltRequest, BoltResponse
 from slack_sdk.signature import SignatureVerifier
 
 from driftbot.approvals_file import FILE_NAME, load_approvals, save_approvals
 from driftbot.chat.http_request import LONGEST_BODY, HttpAnswer, answer_http
+from driftbot.chat.reception import Reception
 from driftbot.core.chat_decision import ChatVerb
 from driftbot.core.history import FindingLife
 from driftbot.notifiers.slack.controls import Control, Field, Form
@@ -350,3 +353,22 @@ def test_nobody_who_may_not_makes_it_write_or_raise(at: ChatScene, data: st.Data
     assert arrives(at, raw).status in (200, 400)
     at.rest()
     nothing_was_decided(at)
+
+
+def test_a_decision_stands_although_what_comes_after_it_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    with chat(tmp_path, monkeypatch) as at:
+        body = payload(at, Control.NOT_USEFUL)
+
+        def broken(_: object) -> None:
+            raise RuntimeError("the loop is closed")
+
+        reception = at.app._before_authorize
+        assert isinstance(reception, Reception)
+        desk = replace(reception.answering.desk, after=broken)
+        replaced = replace(reception, answering=replace(reception.answering, desk=desk))
+        request = BoltRequest(body=body, mode="socket_mode")
+        answer = replaced.process(req=request, resp=BoltResponse(status=500), next=lambda: BoltResponse(status=500))
+        assert answer.status == 200
+        at.settle()
+        assert [one.accepted for one in at.audit()] == [True]
+        assert "noted as not useful" in at.whispers(ANN)[0]
