@@ -172,15 +172,14 @@ class _Look:
         return measure(self.config.sources, demand, self.store, self.tape, self.request.as_of, self.progress)
 
     def _snapshot(self, reading: Reading, approved: Sequence[Fact], demand: Demand, words: Vocabulary) -> Snapshot:
+        marking = Marking(self.config.sources, self.store, self.tape, self.request.as_of)
         return Snapshot(
             self.request.as_of,
             facts=(*reading.facts, *approved),
             series=tuple(overlaid(self._stored(demand, reading), reading.series)),
             coverage=reading.coverage,
             lingering=lingering(self.store.subjects_last_seen, reading, words.beyond()),
-            markers=Marking(self.config.sources, self.store, self.tape, self.request.as_of).known(
-                demand, reading, words
-            ),
+            markers=marking.known(demand, reading, words),
         )
 
     def _approved(self, decisions: Decisions) -> Iterator[Fact]:
@@ -289,8 +288,7 @@ def rare_collection() -> Iterator[None]:
 @contextmanager
 def _held(store: Store, clock: Callable[[], datetime], progress: Progress) -> Iterator[tuple[Lease, Progress]]:
     """The lease, and a progress that renews it."""
-    holder = f"process {os.getpid()} on {socket.gethostname()}"
-    with store.lease(holder, clock(), LEASE) as lease:
+    with store.lease(f"process {os.getpid()} on {socket.gethostname()}", clock(), LEASE) as lease:
         renewed = [clock()]
 
         def telling(message: str) -> None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from driftbot.cli.acting_session import FLAG, no_acting_option, tell
 from driftbot.cli.open_store import config_option, store_option
 from driftbot.core.exit_code import ExitCode
+
+if TYPE_CHECKING:
+    from driftbot.core.stage import StageResult
 
 
 @click.command(
@@ -59,11 +63,7 @@ def command(
             stops = Stops(stopped, interrupted)
             night = run(session.config, session.store, session.tape, Request(session.as_of), now, progress, stops)
     for result in night.stages:
-        click.echo(f"{result.stage}: {result.told}", err=True)
-        for line in result.lines:
-            click.echo(f"  {line}", err=True)
-        for changed in result.runs:
-            tell(changed)
+        _tell_stage(result)
     for line in notice_lines(night.notices):
         click.echo(line)
     write_report(render(night.report, Format.TABLE, terminal()), None)
@@ -73,3 +73,12 @@ def command(
         write_report(night_json.render(night.report, night.stages, night.notices, night.exit_code), output)
     tolerated = exit_zero and night.exit_code is ExitCode.DRIFT
     ctx.exit(int(ExitCode.CLEAN if tolerated else night.exit_code))
+
+
+def _tell_stage(result: StageResult) -> None:
+    """Say what a stage came to, on standard error, and where the runs stand that it changed."""
+    click.echo(f"{result.stage}: {result.told}", err=True)
+    for line in result.lines:
+        click.echo(f"  {line}", err=True)
+    for changed in result.runs:
+        tell(changed)
