@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 from slack_sdk.errors import SlackObjectFormationError
 from slack_sdk.models.blocks import Block
 
-from driftbot.sandbox.block_kit import MessageBlocks, ModalView
+from driftbot.sandbox.block_kit.blocks import MessageBlocks, ModalView
 from driftbot.sandbox.post import Json
 from driftbot.sandbox.refusal import Refused
 

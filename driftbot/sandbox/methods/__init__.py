@@ -1,5 +1,7 @@
-"""The methods of the Web API that the sandbox knows, each as its page under
-https://docs.slack.dev/reference/methods describes it; any other is answered by ``unknown_method``.
+"""The methods of the Web API that the sandbox knows, by name.
+
+Each is as its page under https://docs.slack.dev/reference/methods describes it; any other is answered by
+``unknown_method``.
 """
 
 from __future__ import annotations
