@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from threading import Event
 
@@ -38,10 +39,15 @@ class ChannelMemory:
             DeliveryFailed: the channel's time is over.
             StoreError: it cannot be written, or somebody else delivers since.
         """
-        if message.channel != self.channel:
-            raise ValueError(f"a message of {message.channel!r} is not kept for {self.channel!r}")
+        self.keep_all((message,))
+
+    def keep_all(self, messages: Collection[Message]) -> None:
+        """Write several down in one transaction, all or none; raises what ``keep`` does."""
+        for message in messages:
+            if message.channel != self.channel:
+                raise ValueError(f"a message of {message.channel!r} is not kept for {self.channel!r}")
         self._refuse_late()
-        self.store.keep_message(message, self.held)
+        self.store.keep_messages(messages, self.held)
 
     def drop(self, key: str) -> None:
         """Forget one.
@@ -52,6 +58,11 @@ class ChannelMemory:
         """
         self._refuse_late()
         self.store.drop_message(self.channel, key, self.held)
+
+    def drop_all(self, keys: Collection[str]) -> None:
+        """Forget several in one transaction, all or none; raises what ``drop`` does."""
+        self._refuse_late()
+        self.store.drop_messages(self.channel, keys, self.held)
 
     def _refuse_late(self) -> None:
         if self.over.is_set():

@@ -17,6 +17,7 @@ from driftbot.notifiers.alertmanager_channel import AlertmanagerChannelOptions
 from driftbot.notifiers.alertmanager_excuse import excuses, mark
 from driftbot.notifiers.alertmanager_member import BATCH, Member, members
 from driftbot.notifiers.alertmanager_silences import Silences
+from driftbot.notifiers.memory_batch import drop_all, keep_all
 from driftbot.notifiers.notifier import Delivered, DeliveryFailed, DeliveryTools
 
 MOST_TOLD = 20
@@ -110,25 +111,27 @@ class _Delivery:
 
     def _fire(self, alerts: Sequence[Alert]) -> None:
         for batch in self._batches(alerts):
-            for alert in batch:
-                if alert.key not in self.memory:
-                    self._keep(alert, MessageState.INTENDED)
+            new = [alert for alert in batch if alert.key not in self.memory]
+            keep_all(self.tools.memory, [self._message(alert, MessageState.INTENDED) for alert in new])
             refused = self._sent(batch)
             if self._taken():
-                for alert in batch:
-                    if alert.key not in refused:
-                        self._count(alert)
+                self._take_down([alert for alert in batch if alert.key not in refused])
 
-    def _count(self, alert: Alert) -> None:
+    def _take_down(self, alerts: Sequence[Alert]) -> None:
+        """Count what was taken, and remember what is new or says something else."""
+        changed = [alert for alert in alerts if self._is_news(alert)]
+        self.unchanged += len(alerts) - len(changed)
+        messages = [self._message(alert, MessageState.SENT) for alert in changed]
+        keep_all(self.tools.memory, messages)
+        self.memory.update((message.key, message) for message in messages)
+
+    def _is_news(self, alert: Alert) -> bool:
         known = self.memory.get(alert.key)
         if known is None or known.state is MessageState.INTENDED:
             self.posted += 1
-        elif known.content != alert.content:
-            self.edited += 1
-        else:
-            self.unchanged += 1
-            return
-        self._keep(alert, MessageState.SENT)
+            return True
+        self.edited += known.content != alert.content
+        return known.content != alert.content
 
     def _resolve(self, standing: set[str]) -> None:
         """End what was sent and stands no more; it is forgotten once every member knows."""
@@ -140,10 +143,9 @@ class _Delivery:
         for batch in self._batches(ended):
             refused = self._sent(batch)
             if all(member.trouble is None for member in self.cluster):
-                for alert in batch:
-                    if alert.key not in refused:
-                        self.tools.memory.drop(alert.key)
-                        self.edited += 1
+                known = [alert.key for alert in batch if alert.key not in refused]
+                drop_all(self.tools.memory, known)
+                self.edited += len(known)
             else:
                 self.left += len(batch)
 
@@ -166,12 +168,9 @@ class _Delivery:
     def _taken(self) -> bool:
         return any(member.trouble is None for member in self.cluster)
 
-    def _keep(self, alert: Alert, state: MessageState) -> None:
+    def _message(self, alert: Alert, state: MessageState) -> Message:
         now, place = self.tools.clock(), self.options.url
-        message = Message(self.options.name, alert.key, place, alert.content, now, state, alert.reference)
-        self.tools.memory.keep(message)
-        if state is MessageState.SENT:
-            self.memory[alert.key] = message
+        return Message(self.options.name, alert.key, place, alert.content, now, state, alert.reference)
 
     def _refuse_nothing_taken(self) -> None:
         troubles = [member.trouble for member in self.cluster if member.trouble is not None]

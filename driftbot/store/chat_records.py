@@ -37,6 +37,26 @@ class ChatRecords:
         with self._telling(held) as connection:
             messages.keep_message(connection, message)
 
+    def keep_messages(self, many: Collection[Message], held: Lease | None = None) -> None:
+        """Write messages down in one transaction, as ``keep_message`` does each.
+
+        Raises:
+            LeaseLost: somebody took the lease ``held`` over; nothing is written.
+        """
+        with self._telling(held) as connection:
+            for message in many:
+                messages.keep_message(connection, message)
+
+    def drop_messages(self, channel: str, keys: Collection[str], held: Lease | None = None) -> None:
+        """Forget messages of a channel in one transaction.
+
+        Raises:
+            LeaseLost: somebody took the lease ``held`` over; nothing is forgotten.
+        """
+        with self._telling(held) as connection:
+            for key in keys:
+                messages.drop_message(connection, channel, key)
+
     def drop_message(self, channel: str, key: str, held: Lease | None = None) -> None:
         """Forget a message.
 

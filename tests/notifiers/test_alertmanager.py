@@ -297,3 +297,15 @@ def test_a_notice_is_sent_once_and_again_where_it_is_put_anew():
         assert len(sent(server)) == 2
         deliver(server, memory=memory)
     assert memory.book == {}
+
+
+def test_each_member_is_asked_with_the_channel_s_credentials(monkeypatch):
+    monkeypatch.setenv("PAGER_PASSWORD", "hunter2")
+    with alertmanager() as first, alertmanager() as second:
+        basic = {"username": "driftbot", "password": {"env": "PAGER_PASSWORD"}}
+        deliver(first, *many(1), peers=[second.url], basic=basic, headers={"X-Scope-OrgID": "payments"})
+        asked = [
+            request.headers for server in (first, second) for request in server.requests if request.method == "POST"
+        ]
+    assert [headers["Authorization"] for headers in asked] == ["Basic ZHJpZnRib3Q6aHVudGVyMg=="] * 2
+    assert {headers["X-Scope-OrgID"] for headers in asked} == {"payments"}
