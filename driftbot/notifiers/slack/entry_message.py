@@ -21,6 +21,7 @@ from driftbot.notifiers.slack.words import (
     aside,
     mentioned,
     owner,
+    reasons,
     severity,
     since,
     small_print,
@@ -67,9 +68,10 @@ def _head(entry: Entry, workspace: SlackWorkspace | None) -> Iterator[Mrkdwn]:
     yield small_print(code(str(finding.subject)), owner(entry), called(entry, workspace))
     if finding.message and entry.standing is not Standing.FIXED:
         yield escaped(finding.message)
-    yield from (escaped(reason, 160) for reason in finding.reasons[:_REASONS])
-    if len(finding.reasons) > _REASONS:
-        yield mrkdwn("… and {}", plural(len(finding.reasons) - _REASONS, "more reason"))
+    why = reasons(finding)
+    yield from (escaped(reason, 160) for reason in why[:_REASONS])
+    if len(why) > _REASONS:
+        yield mrkdwn("… and {}", plural(len(why) - _REASONS, "more reason"))
 
 
 def _facts(entry: Entry) -> Iterator[Mrkdwn]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
 from driftbot.core.digest import Entry, Standing
-from driftbot.core.finding import Finding
+from driftbot.core.finding import Finding, Verdict
 from driftbot.core.history import Life
 from driftbot.core.rule import Severity
 from driftbot.notifiers.slack.mrkdwn import (
@@ -42,6 +42,8 @@ _LIVES = {
     (Standing.FIXED, Life.RULE_CHANGED): "Gone, because the rule changed",
 }
 _LOUD = frozenset({Severity.CRITICAL, Severity.HIGH})
+_SNOOZED_NO_MORE = frozenset({Standing.FIXED, Standing.WAIVED})
+"""Where a snooze that still runs keeps nothing from anybody."""
 LINE = 300
 """Characters of one finding in a list (ours: two lines of a screen)."""
 SAID = 90
@@ -63,8 +65,16 @@ def arithmetic(finding: Finding, longest: int = PROSE) -> Mrkdwn:
     if finding.observed and finding.expected:
         half = (longest - len(", expected ")) // 2
         return mrkdwn("{}, expected {}", exact(finding.observed, half), exact(finding.expected, half))
-    said = finding.message or next(iter(finding.reasons), "") or finding.title
+    said = finding.message or next(iter(reasons(finding)), "") or finding.title
     return exact(finding.observed, longest) if finding.observed else escaped(said, longest)
+
+
+def reasons(finding: Finding) -> tuple[str, ...]:
+    """Why it was judged so.
+
+    A scan puts the waiver of that night in front of these; ``aside`` tells of the one that holds now.
+    """
+    return finding.reasons[1:] if finding.verdict is Verdict.WAIVED else finding.reasons
 
 
 def line(entry: Entry, told: Mrkdwn | None = None) -> Mrkdwn:
@@ -108,7 +118,7 @@ def aside(entry: Entry) -> Iterator[Mrkdwn]:
         given, until = moment(entry.waiver.created), moment(entry.waiver.expires)
         yield mrkdwn("*Waived* by {} {}, until {}", escaped(entry.waiver.owner, 80), given, until)
         yield mrkdwn("Reason: {}", escaped(entry.waiver.reason, 300))
-    if entry.snooze is not None:
+    if entry.snooze is not None and entry.standing not in _SNOOZED_NO_MORE:
         said, until = moment(entry.snooze.at), moment(entry.snooze.until)
         yield mrkdwn("*Snoozed* by {} {}, until {}", escaped(entry.snooze.by, 80), said, until)
 

@@ -13,10 +13,12 @@ from driftbot.core.history import Life
 from driftbot.core.ladder import Level
 from driftbot.core.rule import Severity
 from driftbot.core.run import RunState
+from driftbot.engine.evaluate import _waived
 from driftbot.notifiers.slack.controls import Control, SnoozeFor
 from driftbot.notifiers.slack.entry_message import entry_message
+from driftbot.notifiers.slack.words import line
 from driftbot.notifiers.slack.workspace import Applying, SlackWorkspace
-from tests.notices.digest_scene import NIGHT, NOW, REMEDY, approval, digest, entry, offer
+from tests.notices.digest_scene import NIGHT, NOW, REMEDY, approval, digest, entry, finding, offer, snooze, waiver
 from tests.notifiers.slack.hostile import HOSTILE, WORKSPACE, full_entry
 from tests.notifiers.slack.payload_checks import faults, texts
 from tests.notifiers.slack.runs import run
@@ -74,6 +76,26 @@ def test_it_says_what_where_why_and_what_to_do() -> None:
 )
 def test_it_says_how_the_finding_stands(standing: Standing, life: dict[str, Any], head: str) -> None:
     assert head in told(entry(standing, of_life=life))
+
+
+@pytest.mark.parametrize("standing", [Standing.WAIVED, Standing.NEW])
+def test_a_waiver_is_told_once_and_only_while_it_holds(standing: Standing) -> None:
+    """A scan writes the waiver of its night among the reasons."""
+    about = finding(message="", observed="", expected="", reasons=("nobody read the deadline",))
+    judged = _waived(about, given := waiver(about))
+    assert "waived by" in judged.reasons[0]
+    one = entry(standing, of_life={"life": Life.ONGOING, "finding": judged})
+    said = told(one)
+    assert said.count("Ada &lt;ada@example.org&gt;") == (standing is Standing.WAIVED)
+    assert said.count(given.reason) == (standing is Standing.WAIVED)
+    assert "nobody read the deadline" in said
+    assert "waived by" not in line(one)
+
+
+@pytest.mark.parametrize("standing", Standing)
+def test_a_snooze_is_told_where_it_keeps_something_from_somebody(standing: Standing) -> None:
+    said = told(entry(standing, snooze=snooze(finding())))
+    assert ("*Snoozed* by" in said) is (standing not in {Standing.FIXED, Standing.WAIVED})
 
 
 @pytest.mark.parametrize("state", RunState)
