@@ -58,19 +58,22 @@ class Answering:
 
     def _done(self, asked: Asked) -> str:
         if why := self.identity.stranger(asked):
-            self.desk.note_stranger(why, self.desk.person(asked).told)
+            self._note_stranger(asked, why)
             return ""
         wish = asked.wish
         match wish:
             case Nothing():
                 return ""
             case Unreadable():
-                self.desk.note_stranger(wish.why, self.desk.person(asked).told)
+                self._note_stranger(asked, wish.why)
                 return f"nothing was done, because it was not understood: {wish.why}"
             case AskFor() | Explain():
                 return self._shown(asked, wish)
             case _:
                 return self._decided(asked, wish)
+
+    def _note_stranger(self, asked: Asked, why: str) -> None:
+        self.desk.note_stranger(self.desk.admitted(why, self.desk.person(asked).told))
 
     def _decided(self, asked: Asked, wish: Decided) -> str:
         outcome = self.desk.decide(asked, wish)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import replace
 from datetime import datetime, timedelta
+from threading import Lock
 
 from driftbot.chat.asked import Asked
 from driftbot.chat.outcome import Outcome
@@ -40,20 +41,25 @@ def strange(told: str, by: str, at: datetime, verb: ChatVerb = ChatVerb.UNREADAB
 
 
 class Strangers:
-    """Requests that nobody can be made to answer for: unsigned, unreadable, replayed, of another workspace."""
+    """Requests that nobody can be made to answer for: unsigned, unreadable, replayed, of another workspace.
+
+    Safe to be asked from several threads.
+    """
 
     def __init__(self) -> None:
         self._written: deque[datetime] = deque()
         self._left_out = 0
+        self._lock = Lock()
 
     def admitted(self, entry: ChatDecision) -> ChatDecision | None:
         """The entry as it is to be written; None where there were too many lately. The next one counts those."""
-        while self._written and entry.at - self._written[0] >= WITHIN:
-            self._written.popleft()
-        if len(self._written) >= MOST_STRANGE:
-            self._left_out += 1
-            return None
-        self._written.append(entry.at)
-        more, self._left_out = self._left_out, 0
+        with self._lock:
+            while self._written and entry.at - self._written[0] >= WITHIN:
+                self._written.popleft()
+            if len(self._written) >= MOST_STRANGE:
+                self._left_out += 1
+                return None
+            self._written.append(entry.at)
+            more, self._left_out = self._left_out, 0
         told = f"{entry.told} (and {more:,} more requests before it that were not written down)" if more else entry.told
         return replace(entry, told=told)

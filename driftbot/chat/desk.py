@@ -15,7 +15,7 @@ from driftbot.chat.circumstances import approval_scene
 from driftbot.chat.outcome import Aftermath, Outcome, refused
 from driftbot.chat.person import Person, person_of, refusal
 from driftbot.chat.putting_aside import found_not_useful, snoozed, waived
-from driftbot.chat.waiver_filing import file_waiver
+from driftbot.chat.waiver_filing import NotFiled, filed
 from driftbot.chat.wish import Approve, Decided, NotUsefulToMe, SnoozeBy, SnoozeUntil, Waive, about, verb_of
 from driftbot.config import Config
 from driftbot.core.chat_decision import ChatDecision
@@ -67,11 +67,8 @@ class Desk:
                 return self._strange(store, asked, "the request has no id, so that a replay of it would look the same")
             if store.chat_request_known(asked.request):
                 return self._strange(store, asked, _REPLAYED)
-            outcome = self._outcome(store, asked, wish)
-            if isinstance(outcome.effect, Waiver):
-                outcome = self._filed(store, outcome, outcome.effect)
-            written = decision(asked, self.person(asked), outcome, self.clock())
-            if not store.decide_in_chat(written, outcome.effect):
+            outcome = self._written(store, asked, self._outcome(store, asked, wish))
+            if outcome is None:
                 return self._strange(store, asked, _REPLAYED)
         self._tell(outcome)
         return outcome
@@ -86,13 +83,22 @@ class Desk:
             if not store.add_chat_decision(decision(asked, self.person(asked), outcome, self.clock())):
                 self._strange(store, asked, _REPLAYED)
 
-    def note_stranger(self, told: str, by: str) -> None:
-        """Write down a request of which nobody knows whose it is; a store that cannot be written is only logged."""
+    def admitted(self, told: str, by: str) -> ChatDecision | None:
+        """A request of which nobody knows whose it is, as ``note_stranger`` is to write it down.
+
+        None where there were too many lately; the store is not asked, so that nobody can keep it busy by sending more.
+        """
+        return self.strangers.admitted(strange(told, by, self.clock()))
+
+    def note_stranger(self, entry: ChatDecision | None) -> None:
+        """Write down what was admitted, if it was; a store that cannot be written is only logged."""
+        if entry is None:
+            return
         try:
             with self._one_at_a_time, self.opened() as store:
-                self._write_strange(store, strange(told, by, self.clock()))
+                store.add_chat_decision(entry)
         except Failure as failure:
-            log.error("a refused request could not be written down: %s (%s)", failure, told)
+            log.error("a refused request could not be written down: %s (%s)", failure, entry.told)
 
     def life(self, fingerprint: str) -> FindingLife | None:
         """What is known of a finding.
@@ -129,22 +135,25 @@ class Desk:
             case NotUsefulToMe():
                 return found_not_useful(wish, life, person, now, store.not_useful())
 
-    def _filed(self, store: Store, outcome: Outcome, waiver: Waiver) -> Outcome:
+    def _written(self, store: Store, asked: Asked, outcome: Outcome) -> Outcome | None:
+        """The outcome as it was written down with its effect; None where the same request was there."""
+        if not isinstance(outcome.effect, Waiver):
+            written = decision(asked, self.person(asked), outcome, self.clock())
+            return outcome if store.decide_in_chat(written, outcome.effect) else None
         try:
-            where = file_waiver(self.config.root, store, waiver)
-        except Failure as failure:
-            return refused(f"not waived: {failure}. {failure.next_step}".strip())
-        return replace(outcome, told=f"{outcome.told}; {where}")
+            with filed(self.config.root, store, outcome.effect) as where:
+                told = replace(outcome, told=f"{outcome.told}; {where}")
+                written = decision(asked, self.person(asked), told, self.clock())
+                return told if store.decide_in_chat(written, told.effect) else None
+        except NotFiled as failure:
+            return self._written(store, asked, refused(f"not waived: {failure}. {failure.next_step}".strip()))
 
     def _strange(self, store: Store, asked: Asked, told: str) -> Outcome:
         by, wish = self.person(asked).told, asked.wish
-        self._write_strange(store, strange(told, by, self.clock(), verb_of(wish), about(wish)))
-        return refused(told)
-
-    def _write_strange(self, store: Store, entry: ChatDecision) -> None:
-        admitted = self.strangers.admitted(entry)
+        admitted = self.strangers.admitted(strange(told, by, self.clock(), verb_of(wish), about(wish)))
         if admitted is not None:
             store.add_chat_decision(admitted)
+        return refused(told)
 
     def _tell(self, outcome: Outcome) -> None:
         if outcome.aftermath is None:

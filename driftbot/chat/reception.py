@@ -18,6 +18,7 @@ from driftbot.chat.asked import Asked, read_asked
 from driftbot.chat.outcome import Fault
 from driftbot.chat.putting_aside import faults
 from driftbot.chat.verification import Verification
+from driftbot.core.chat_decision import ChatDecision
 from driftbot.core.harmless import harmless
 
 log = logging.getLogger("driftbot.chat")
@@ -43,7 +44,9 @@ class Reception(Middleware):
         """Answer, and have the work done."""
         del resp, next
         if why := self.verification.refusal(req):
-            self._have_done(self.answering.desk.note_stranger, why, NOT_SIGNED)
+            # Anybody can send these: what is not written down takes no place in a queue either.
+            if entry := self.answering.desk.admitted(why, NOT_SIGNED):
+                self._have_done(self.answering.desk.note_stranger, entry)
             return BoltResponse(status=401, body="this request is not signed by Slack")
         asked = read_asked(req.body)
         # Who may not send a form at all is told so, and not what is wrong with it.
@@ -51,7 +54,7 @@ class Reception(Middleware):
         self._have_done(self.answering.audit if wrong else self.answering.answer, asked)
         return _corrections(wrong) if wrong else BoltResponse(status=200, body="")
 
-    def _have_done(self, work: Callable[..., object], *arguments: Asked | str) -> None:
+    def _have_done(self, work: Callable[..., object], *arguments: Asked | ChatDecision) -> None:
         try:
             self.threads.submit(work, *arguments).add_done_callback(_logged)
         except RuntimeError:

@@ -2,32 +2,61 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from driftbot.approvals_file import FILE_NAME, ApprovalsFileError, load_approvals, save_approvals
+from driftbot.approvals_file import FILE_NAME, ApprovalsFileError, Decisions, load_approvals, save_approvals
 from driftbot.core.excuse import Waiver
 from driftbot.core.failure import Failure
 from driftbot.store.store import Store
 
 
-def file_waiver(root: Path, store: Store, waiver: Waiver) -> str:
-    """Put it into the file where that can be written, and say where it stands; writing it to the store is the caller's.
+class NotFiled(Failure):
+    """The file decides which waivers hold and cannot be written, so that this one would never be in force."""
 
-    Where there is no file the store decides, so that the store alone is enough.
+
+@contextmanager
+def filed(root: Path, store: Store, waiver: Waiver) -> Iterator[str]:
+    """Put it into the file where that can be written, and say where it stands.
+
+    Writing it to the store is what the block does; where that fails, the file is put back. Where there is no file the
+    store decides, so that the store alone is enough.
 
     Raises:
-        Failure: a file stands that decides and cannot be written, so that the waiver would never be in force.
+        NotFiled: before the block.
+        Failure: the block failed, and the file could not be put back.
     """
-    filed = load_approvals(root)
-    standing = filed.in_force(store.approvals(), store.waivers())
+    before = load_approvals(root)
+    standing = before.in_force(store.approvals(), store.waivers())
     try:
         path = save_approvals(root, standing.with_added((), (waiver,)))
     except ApprovalsFileError as error:
-        if filed.filed and not filed.problems:
-            raise Failure(
+        if before.filed and not before.problems:
+            raise NotFiled(
                 f"{FILE_NAME} decides which waivers hold, and it cannot be written here",
                 f"Waive it where that file is kept: driftbot waive {waiver.fingerprint}"
                 f' --until {waiver.expires:%Y-%m-%d} --reason "…"',
             ) from error
-        return f"kept in the store only, because {error.message.splitlines()[0].rstrip(':')}"
-    return f"commit {path.name} to have it reviewed"
+        yield f"kept in the store only, because {error.message.splitlines()[0].rstrip(':')}"
+        return
+    try:
+        yield f"commit {path.name} to have it reviewed"
+    except BaseException as reason:
+        _put_back(root, before, waiver, reason)
+        raise
+
+
+def _put_back(root: Path, before: Decisions, waiver: Waiver, reason: BaseException) -> None:
+    """As it was, but for what others decided since."""
+    former = (one for one in before.waivers if one.fingerprint == waiver.fingerprint)
+    try:
+        if before.filed:
+            save_approvals(root, load_approvals(root).without((waiver.fingerprint,)).with_added((), former))
+        else:
+            (root / FILE_NAME).unlink(missing_ok=True)
+    except (ApprovalsFileError, OSError) as error:
+        raise Failure(
+            f"{reason}; and the waiver stands in {FILE_NAME} all the same, because it cannot be put back: {error}",
+            f"End it where that file is kept: driftbot waive --end {waiver.fingerprint}",
+        ) from reason

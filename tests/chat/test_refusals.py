@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,13 +19,16 @@ from hypothesis import strategies as st
 from slack_bolt import BoltRequest, BoltResponse
 from slack_sdk.signature import SignatureVerifier
 
-from driftbot.approvals_file import FILE_NAME, load_approvals, save_approvals
+from driftbot.approvals_file import FILE_NAME, Decisions, load_approvals, save_approvals
+from driftbot.chat.audit import MOST_STRANGE
 from driftbot.chat.http_request import LONGEST_BODY, HttpAnswer, answer_http
 from driftbot.chat.reception import Reception
 from driftbot.core.chat_decision import ChatVerb
+from driftbot.core.decision import waiver
 from driftbot.core.history import FindingLife
 from driftbot.notifiers.slack.controls import Control, Field, Form
 from driftbot.sandbox.workspace import TEAM
+from driftbot.store.store import Store
 from tests.chat.chat_scene import ANN, BEN, CHANNEL, CLEO, ChatScene, chat
 from tests.chat.test_asked import SHAPED
 
@@ -257,17 +261,40 @@ def test_a_waiver_where_the_folder_cannot_be_written(at: ChatScene, monkeypatch:
         assert "decides which waivers hold, and it cannot be written here" in decision.told
 
 
-def test_a_store_that_cannot_be_written_decides_nothing_and_says_so(at: ChatScene):
-    body = payload(at, Control.APPROVE)
-    path = at.root / "driftbot.db"
-    with sqlite3.connect(path) as blocking:
+def full_disk(at: ChatScene) -> None:
+    """From now on the store takes no decision."""
+    with sqlite3.connect(at.root / "driftbot.db") as blocking:
         blocking.execute("CREATE TRIGGER full BEFORE INSERT ON chat_decision BEGIN SELECT RAISE(ABORT, 'full'); END")
     blocking.close()
+
+
+def test_a_store_that_cannot_be_written_decides_nothing_and_says_so(at: ChatScene):
+    body = payload(at, Control.APPROVE)
+    full_disk(at)
     assert arrives(at, body).status == 200
     at.settle()
     nothing_was_decided(at)
     (whisper,) = at.whispers(ANN)
     assert "nothing was decided" in whisper
+
+
+@pytest.mark.parametrize("before", ["no_file", "file", "another_waiver"])
+def test_a_waiver_that_the_store_does_not_take_does_not_stand_in_the_file(at: ChatScene, before: str):
+    fingerprint, path = at.lives()[0].finding.fingerprint, at.root / FILE_NAME
+    if before != "no_file":
+        life = next(one for one in at.lives() if (one.finding.fingerprint == fingerprint) is (before != "file"))
+        given = waiver(
+            life, "Ben <ben@example.org>", "until the move", datetime.now(UTC), datetime(2099, 1, 1, tzinfo=UTC)
+        )
+        save_approvals(at.root, Decisions(waivers=(given,)))
+    text = path.read_text() if path.exists() else None
+    body = waiving(at)
+    full_disk(at)
+    assert arrives(at, body).status == 200
+    at.settle()
+    assert (path.read_text() if path.exists() else None) == text
+    with at.store() as store:
+        assert store.waivers() == ()
 
 
 def test_who_cannot_be_told_has_decided_all_the_same(at: ChatScene):
@@ -316,6 +343,25 @@ def test_what_strangers_can_have_written_down_is_bounded(at: ChatScene):
         answer_http(at.app, b"payload={}", {})
     at.settle()
     assert len(at.audit()) == 60
+
+
+def test_unsigned_requests_are_not_queued_while_the_store_is_slow(at: ChatScene, monkeypatch: pytest.MonkeyPatch):
+    opened, free = Store.open, Event()
+
+    def slow(*arguments: object, **options: object) -> Store:
+        free.wait()
+        return opened(*arguments, **options)
+
+    monkeypatch.setattr(Store, "open", slow)
+    threads = at.app.listener_runner.listener_executor
+    try:
+        for _ in range(500):
+            assert answer_http(at.app, b"payload={}", {}).status == 401
+        assert threads._work_queue.qsize() <= MOST_STRANGE
+    finally:
+        free.set()
+    at.settle()
+    assert len(at.audit()) == MOST_STRANGE
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
