@@ -16,7 +16,8 @@ ANN, BEN = "Ann <ann@example.org>", "Ben <ben@example.org>"
 
 def workspace(*approvers: str) -> SlackWorkspace:
     people = {"U0ANN": SlackPerson(name=ANN), "U0BEN": SlackPerson(name=BEN)}
-    return SlackWorkspace(token=Credential(env="T"), people=people, approvers=approvers)
+    # Whom a configuration would refuse is refused here once more.
+    return SlackWorkspace(token=Credential(env="T"), people=people).model_copy(update={"approvers": approvers})
 
 
 DECIDING = (ChatVerb.SNOOZE, ChatVerb.WAIVE, ChatVerb.NOT_USEFUL)
