@@ -127,12 +127,7 @@ def k8s(
     from driftbot.schedule.night_schedule import NotExpressible, Running
 
     settings = load_config(config)
-    store = server_store(settings, url)
-    if store is not None and store.startswith("sqlite"):
-        raise Failure(
-            f"the store {store} is a file of this machine, which no pod sees",
-            "Leave --store out for one on the pod's volume, or name a PostgreSQL.",
-        )
+    store = _seen_by_pods(server_store(settings, url))
     _refuse_secret(settings)
     host = KubernetesHost(
         image,
@@ -150,6 +145,15 @@ def k8s(
     except NotExpressible as error:
         raise Failure(str(error), "Change serve.cron, or use --serve, which begins the nights itself.") from error
     _tell(units, output, force)
+
+
+def _seen_by_pods(store: str | None) -> str | None:
+    if store is not None and store.startswith("sqlite"):
+        raise Failure(
+            f"the store {store} is a file of this machine, which no pod sees",
+            "Leave --store out for one on the pod's volume, or name a PostgreSQL.",
+        )
+    return store
 
 
 @command.command(epilog="Example: `driftbot schedule cron --user driftbot --output cron`, for /etc/cron.d.")

@@ -5,10 +5,15 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from driftbot.credential import Credential
 from driftbot.guards.options import Strict
+
+UserId = Annotated[str, Field(pattern=r"^[UW][A-Z0-9]{2,}$")]
+"""A person in Slack."""
+MentionId = Annotated[str, Field(pattern=r"^[UWS][A-Z0-9]{2,}$")]
+"""Whom a message can mention: a person, or a user group."""
 
 
 class Applying(StrEnum):
@@ -37,11 +42,19 @@ class SlackWorkspace(Strict):
     url: Annotated[str, Field(description="the Web API; another one for `driftbot slack-sandbox`")] = (
         "https://slack.com/api/"
     )
-    people: dict[str, SlackPerson] = Field(
+    people: dict[UserId, SlackPerson] = Field(
         default_factory=dict, description="by Slack user id: who may waive and snooze, and by which name"
     )
-    owners: dict[str, str] = Field(
+    owners: dict[str, MentionId] = Field(
         default_factory=dict, description="by owner (a glob): the Slack user (U…) or user group (S…) to mention"
     )
-    approvers: Annotated[tuple[str, ...], Field(description="Slack user ids that may approve; none: nobody")] = ()
+    approvers: Annotated[
+        tuple[UserId, ...], Field(description="Slack user ids that may approve, each of the people; none: nobody")
+    ] = ()
     applying: Annotated[Applying, Field(description="when what enough people approved is applied")] = Applying.AT_ONCE
+
+    @model_validator(mode="after")
+    def _approvers_have_names(self) -> SlackWorkspace:
+        if strangers := [one for one in self.approvers if one not in self.people]:
+            raise ValueError(f"approvers names {', '.join(strangers)}, whom people does not name: add who it is there")
+        return self
