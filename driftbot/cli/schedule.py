@@ -118,17 +118,17 @@ def k8s(
     """A CronJob, or with --serve a Deployment, and what it needs; for Kubernetes 1.27 and newer.
 
     Drift is no failed Job, being blind is one; no Job is tried again. The store outlives the pod: on a volume, or on a
-    PostgreSQL whose URL comes from a Secret.
+    PostgreSQL whose password comes from a Secret.
     """
-    from driftbot.cli.schedule_options import schedule_of, server_store
+    from driftbot.cli.schedule_options import schedule_of, server_store, without_password
     from driftbot.config import load_config
     from driftbot.schedule.kubernetes import kubernetes_manifests
     from driftbot.schedule.kubernetes_pod import KubernetesHost
     from driftbot.schedule.night_schedule import NotExpressible, Running
 
     settings = load_config(config)
-    store = _seen_by_pods(server_store(settings, url))
     _refuse_secret(settings)
+    store = _seen_by_pods(without_password(server_store(settings, url)))
     host = KubernetesHost(
         image,
         namespace,
@@ -223,7 +223,7 @@ def _refuse_secret(settings: Config) -> None:
     if urlsplit(settings.store_url).password is not None:
         raise Failure(
             f"{settings.path} holds the store's password, and a ConfigMap is read by many",
-            "Take the password out of `store:`; the pod gets the whole URL from the Secret, as DRIFTBOT_STORE.",
+            "Take the password out of `store:`; the pod gets it from the Secret, as PGPASSWORD.",
         )
 
 

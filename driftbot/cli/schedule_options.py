@@ -105,7 +105,7 @@ def without_password(store: str | None) -> str | None:
         raise Failure("the store's URL holds a control character", "Write it without.")
     if store is not None and urlsplit(store).password is not None:
         raise Failure(
-            "the store's URL holds a password, which everybody could read in the unit",
-            "Leave it out of the URL and give it as PGPASSWORD in the service's environment, or in ~/.pgpass.",
+            "the store's URL holds a password, which everybody could read who lists processes",
+            "Leave it out of the URL: it is read from PGPASSWORD (of the service, or a Secret) or ~/.pgpass.",
         )
     return store

@@ -11,8 +11,11 @@ from driftbot.schedule.installation import Installation
 
 GRACE = timedelta(minutes=5)
 """How long what is under way may take to end when it is told to (ours: a step of a playbook, a night being kept)."""
-STORE_VARIABLE = "DRIFTBOT_STORE"
-"""The environment variable, and key of the Secret, that holds the URL of a store on a server."""
+PASSWORD_VARIABLE = "PGPASSWORD"
+"""The environment variable, and key of the Secret, that holds the password of a store on a server: libpq's own name.
+
+Arguments are read by whoever lists processes, on the node as well, so that no password stands among them.
+"""
 CONFIG = "/etc/driftbot/driftbot.yaml"
 """Where the configuration is in the pod."""
 _USER = 65532
@@ -84,20 +87,23 @@ def pod_spec(
 
 
 def secret_names(installation: Installation) -> tuple[str, ...]:
-    """The keys that the Secret has to have."""
-    return (*([STORE_VARIABLE] if installation.store else []), *installation.variables)
+    """The keys that the Secret has to have; the password may be missing where the server wants none."""
+    return tuple(dict.fromkeys((*([PASSWORD_VARIABLE] if installation.store else []), *installation.variables)))
 
 
 def _store(installation: Installation, host: KubernetesHost) -> str:
-    return f"$({STORE_VARIABLE})" if installation.store else host.store_path
+    """The URL as an argument, in which Kubernetes would replace ``$(NAME)``."""
+    return (installation.store or host.store_path).replace("$", "$$")
 
 
 def _environment(installation: Installation) -> list[dict[str, Any]]:
-    secret = [
-        {"name": name, "valueFrom": {"secretKeyRef": {"name": installation.name, "key": name}}}
-        for name in secret_names(installation)
-    ]
+    secret = [_from_secret(installation.name, name) for name in secret_names(installation)]
     return [{"name": "HOME", "value": "/tmp"}, {"name": "PYTHONUNBUFFERED", "value": "1"}, *secret]
+
+
+def _from_secret(secret: str, name: str) -> dict[str, Any]:
+    optional = {"optional": True} if name == PASSWORD_VARIABLE else {}
+    return {"name": name, "valueFrom": {"secretKeyRef": {"name": secret, "key": name, **optional}}}
 
 
 def _mounts(installation: Installation) -> list[dict[str, Any]]:

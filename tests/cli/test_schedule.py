@@ -71,9 +71,9 @@ def test_a_file_that_is_named_may_be_written(folder, run):
 
 
 @pytest.mark.usefixtures("folder")
-@pytest.mark.parametrize("system", ["systemd", "cron"])
-def test_a_password_is_no_part_of_a_unit(run, system):
-    answer = run("schedule", system, "--store", "postgresql://drift:hunter2@db/drift")
+@pytest.mark.parametrize("command", [("schedule", "systemd"), ("schedule", "cron"), KUBERNETES])
+def test_a_password_is_no_part_of_a_unit(run, command):
+    answer = run(*command, "--store", "postgresql://drift:hunter2@db/drift")
     assert answer.code == 1
     assert "holds a password" in answer.err
     assert "PGPASSWORD" in answer.err

@@ -143,14 +143,20 @@ def test_the_store_outlives_the_pod() -> None:
     assert Path(place).parent == Path(state["mountPath"])
 
 
-def test_the_url_of_a_server_comes_from_a_secret() -> None:
+def test_the_password_of_a_server_comes_from_a_secret_and_stands_in_no_argument() -> None:
     found = manifests(installation=SERVER)
-    assert "postgresql" not in found.files[0].text
     assert [one["kind"] for one in documents(found)] == ["ServiceAccount", "ConfigMap", "CronJob"]
     (container,) = pods(found)[0]["spec"]["containers"]
-    (variable,) = (one for one in container["env"] if one["name"] == "DRIFTBOT_STORE")
-    assert variable["valueFrom"]["secretKeyRef"] == {"name": "drift-shop", "key": "DRIFTBOT_STORE"}
-    assert "$(DRIFTBOT_STORE)" in container["args"]
+    (variable,) = (one for one in container["env"] if one["name"] == "PGPASSWORD")
+    reference = variable["valueFrom"]["secretKeyRef"]
+    assert reference == {"name": "drift-shop", "key": "PGPASSWORD", "optional": True}
+    assert container["args"][-2:] == ["--store", "postgresql://db/drift"]
+
+
+def test_kubernetes_replaces_nothing_in_the_stores_url() -> None:
+    found = manifests(installation=replace(SERVER, store="postgresql://db/$(HOME)"))
+    (container,) = pods(found)[0]["spec"]["containers"]
+    assert container["args"][-1] == "postgresql://db/$$(HOME)"
 
 
 def test_nobody_listens_for_others_unless_serve_does() -> None:
