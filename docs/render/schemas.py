@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from driftbot.config_file import config_model
-from driftbot.notifiers.webhook_document import json_schema as webhook_schema
+from driftbot.notifiers.webhook.document import json_schema as webhook_schema
 from driftbot.playbooks.document import json_schema as playbook_schema
 from driftbot.report.document import json_schema as report_schema
 from driftbot.rules.document import json_schema as rule_schema

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from driftbot.cli.main import command_line
 from driftbot.store.store import Store
-from tests.notifiers.alertmanager_scene import configuration, receiver
+from tests.notifiers.alertmanager.alertmanager_scene import configuration, receiver
 from tests.remedies.estate import LONG, job, write_estate
 from tests.servers.fake import Reply, fake_server
 from tests.servers.process import free_port

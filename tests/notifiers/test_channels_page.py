@@ -12,7 +12,7 @@ import yaml
 from driftbot.config import parse_config
 from driftbot.plugins import notifiers
 from tests.notices import digest_scene as scene
-from tests.notifiers.test_webhook import HOOK_SECRET, hook
+from tests.notifiers.webhook.test_webhook import HOOK_SECRET, hook
 from tests.servers.process import binary
 
 PAGE = (Path(__file__).parents[2] / "docs" / "channels.md").read_text(encoding="utf-8")

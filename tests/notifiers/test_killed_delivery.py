@@ -24,7 +24,7 @@ channels:
 
 # A process that has imported everything and is forked for each delivery; it runs no thread.
 PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(["tests.notifiers.killed_delivery", "driftbot.notifiers.apprise_delivery"])
+PROCESSES.set_forkserver_preload(["tests.notifiers.killed_delivery", "driftbot.notifiers.apprise.delivery"])
 
 
 class Place:

@@ -19,7 +19,7 @@ from driftbot.notifiers.told import Told, mark, summary
 from driftbot.notifiers.webhook import notifier
 from tests.notices import digest_scene as scene
 from tests.notifiers.channel_scene import BookMemory, Killed, Moment, kill_at, tools
-from tests.notifiers.test_webhook import options
+from tests.notifiers.webhook.test_webhook import options
 from tests.servers.fake import Reply, fake_server
 
 NAMES = ("a", "b", "c", "d")

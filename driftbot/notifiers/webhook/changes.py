@@ -16,8 +16,8 @@ from driftbot.core.rule import Rule
 from driftbot.core.run import Run
 from driftbot.core.silence import Silence
 from driftbot.core.subject import Subject
-from driftbot.notifiers import webhook_document as parts
 from driftbot.notifiers.told import mark
+from driftbot.notifiers.webhook import document as parts
 
 MOST_LISTED = 100
 """Lines, silences, labels or reasons of one list; further ones are counted or left out."""

@@ -11,7 +11,7 @@ from driftbot.core.exit_code import ExitCode
 from driftbot.core.rule import Severity
 from driftbot.notifiers.notifier import DeliveryFailed
 from tests.notices import digest_scene as scene
-from tests.notifiers.alertmanager_scene import Channel, configuration, options, receiver, snoozed, waived
+from tests.notifiers.alertmanager.alertmanager_scene import Channel, configuration, options, receiver, snoozed, waived
 from tests.notifiers.channel_scene import Killed, kill_at
 
 pytestmark = pytest.mark.server

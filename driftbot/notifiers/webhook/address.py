@@ -9,8 +9,8 @@ from urllib.parse import SplitResult, urlsplit
 from driftbot.actions.secrets_masked import Secrets
 from driftbot.credential import Credential, CredentialMissing
 from driftbot.notifiers.notifier import DeliveryFailed
-from driftbot.notifiers.webhook_options import WebhookOptions
-from driftbot.notifiers.webhook_signature import PREFIX, signing_key
+from driftbot.notifiers.webhook.options import WebhookOptions
+from driftbot.notifiers.webhook.signature import PREFIX, signing_key
 
 SHORTEST = 5
 """Parts of a path that are no longer are words rather than secrets, and would be masked in other words."""

@@ -24,17 +24,17 @@ from driftbot.core.rule import Severity
 from driftbot.core.run import Run, RunState
 from driftbot.notifiers.notifier import DeliveryFailed
 from driftbot.notifiers.webhook import notifier
-from driftbot.notifiers.webhook_changes import body, pages
-from driftbot.notifiers.webhook_document import json_schema
-from driftbot.notifiers.webhook_options import WebhookOptions
-from driftbot.notifiers.webhook_request import retry_after
-from driftbot.notifiers.webhook_signature import signature, signing_key
+from driftbot.notifiers.webhook.changes import body, pages
+from driftbot.notifiers.webhook.document import json_schema
+from driftbot.notifiers.webhook.options import WebhookOptions
+from driftbot.notifiers.webhook.request import retry_after
+from driftbot.notifiers.webhook.signature import signature, signing_key
 from tests.notices import digest_scene as scene
 from tests.notifiers.channel_scene import BookMemory, Killed, Moment, kill_at, tools
 from tests.servers.fake import Reply, fake_server
 from tests.servers.process import free_port
 
-GOLDEN = Path(__file__).parents[2] / "fixtures" / "notifiers" / "webhook"
+GOLDEN = Path(__file__).parents[3] / "fixtures" / "notifiers" / "webhook"
 SCHEMA = Draft202012Validator(json_schema())
 HOOK_SECRET = "whsec_" + base64.b64encode(b"a key of twenty-four byt").decode()
 PATH = "/services/T0AQ/hunter2hunter2"

@@ -8,7 +8,7 @@ often, and when not, is Alertmanager's to say.
 from __future__ import annotations
 
 from driftbot.core.digest import Digest
-from driftbot.notifiers.alertmanager_channel import AlertmanagerChannelOptions
+from driftbot.notifiers.alertmanager.options import AlertmanagerChannelOptions
 from driftbot.notifiers.notifier import Delivered, DeliveryTools
 
 
@@ -24,9 +24,9 @@ class Alertmanager:
         Raises:
             DeliveryFailed: no member took anything.
         """
-        from driftbot.notifiers import alertmanager_delivery
+        from driftbot.notifiers.alertmanager import delivery
 
-        return alertmanager_delivery.deliver(digest, options, tools)
+        return delivery.deliver(digest, options, tools)
 
 
 notifier = Alertmanager()

@@ -15,9 +15,9 @@ from driftbot import __version__
 from driftbot.collectors.prometheus_answer import quoted
 from driftbot.collectors.request_failure import cause
 from driftbot.notifiers.notifier import DeliveryFailed, DeliveryTools
-from driftbot.notifiers.webhook_address import Address
-from driftbot.notifiers.webhook_options import WebhookOptions
-from driftbot.notifiers.webhook_signature import signature
+from driftbot.notifiers.webhook.address import Address
+from driftbot.notifiers.webhook.options import WebhookOptions
+from driftbot.notifiers.webhook.signature import signature
 
 BUSY = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
 """Answers after which the same request may be taken; 409 says that the first one of that key is still at work."""

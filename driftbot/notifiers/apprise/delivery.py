@@ -12,8 +12,8 @@ from driftbot.core.digest import Digest
 from driftbot.core.harmless import harmless
 from driftbot.core.message import Message, MessageState
 from driftbot.credential import CredentialMissing
-from driftbot.notifiers.apprise_options import AppriseOptions
-from driftbot.notifiers.apprise_service import captured, secrets_of, sent, service_of
+from driftbot.notifiers.apprise.options import AppriseOptions
+from driftbot.notifiers.apprise.service import captured, secrets_of, sent, service_of
 from driftbot.notifiers.nightly_text import News, is_urgent, nightly_text
 from driftbot.notifiers.notifier import Delivered, DeliveryFailed, DeliveryTools
 from driftbot.notifiers.told import Told, summary

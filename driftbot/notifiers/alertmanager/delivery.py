@@ -12,11 +12,11 @@ from datetime import datetime
 
 from driftbot.core.digest import Digest
 from driftbot.core.message import Message, MessageState
-from driftbot.notifiers.alertmanager_alert import Alert, AlertBook
-from driftbot.notifiers.alertmanager_channel import AlertmanagerChannelOptions
-from driftbot.notifiers.alertmanager_excuse import excuses, mark
-from driftbot.notifiers.alertmanager_member import BATCH, Member, members
-from driftbot.notifiers.alertmanager_silences import Silences
+from driftbot.notifiers.alertmanager.alert import Alert, AlertBook
+from driftbot.notifiers.alertmanager.excuse import excuses, mark
+from driftbot.notifiers.alertmanager.member import BATCH, Member, members
+from driftbot.notifiers.alertmanager.options import AlertmanagerChannelOptions
+from driftbot.notifiers.alertmanager.silences import Silences
 from driftbot.notifiers.memory_batch import drop_all, keep_all
 from driftbot.notifiers.notifier import Delivered, DeliveryFailed, DeliveryTools
 

@@ -19,17 +19,17 @@ from driftbot.core.exit_code import ExitCode
 from driftbot.core.message import Message, MessageState
 from driftbot.core.rule import Severity
 from driftbot.notifiers.alertmanager import notifier
-from driftbot.notifiers.alertmanager_alert import AlertBook
-from driftbot.notifiers.alertmanager_channel import OUR_LABELS
-from driftbot.notifiers.alertmanager_excuse import excuses
-from driftbot.notifiers.alertmanager_member import BATCH
+from driftbot.notifiers.alertmanager.alert import AlertBook
+from driftbot.notifiers.alertmanager.excuse import excuses
+from driftbot.notifiers.alertmanager.member import BATCH
+from driftbot.notifiers.alertmanager.options import OUR_LABELS
 from driftbot.notifiers.notifier import DeliveryFailed
 from tests.notices import digest_scene as scene
-from tests.notifiers.alertmanager_scene import options
+from tests.notifiers.alertmanager.alertmanager_scene import options
 from tests.notifiers.channel_scene import BookMemory, Moment, tools
 from tests.servers.fake import Reply, fake_server
 
-GOLDEN = Path(__file__).parents[2] / "fixtures" / "notifiers" / "alertmanager"
+GOLDEN = Path(__file__).parents[3] / "fixtures" / "notifiers" / "alertmanager"
 LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 HOSTILE = "<!channel> & <script>\u202e\x00\ud800\n" + "x" * 5_000
 SCENES = {

@@ -10,9 +10,9 @@ from driftbot.core.message import Message, MessageState
 from driftbot.core.outbox_notice import OutboxNotice
 from driftbot.notifiers.notifier import Delivered, DeliveryTools
 from driftbot.notifiers.told import Told, summary
-from driftbot.notifiers.webhook_changes import Page, body, identity, pages
-from driftbot.notifiers.webhook_options import WebhookOptions
-from driftbot.notifiers.webhook_request import Poster, posting
+from driftbot.notifiers.webhook.changes import Page, body, identity, pages
+from driftbot.notifiers.webhook.options import WebhookOptions
+from driftbot.notifiers.webhook.request import Poster, posting
 
 TOLD = "told"
 """The key of the message that remembers what the receiver has."""

@@ -11,8 +11,8 @@ from driftbot.actions.our_silence import OurSilence
 from driftbot.actions.silence_call import SILENCE, lasting, ours, refusal, set_silence
 from driftbot.collectors.prometheus_answer import AnswerProblem
 from driftbot.core.message import Message, MessageState
-from driftbot.notifiers.alertmanager_excuse import Excuse
-from driftbot.notifiers.alertmanager_member import Member
+from driftbot.notifiers.alertmanager.excuse import Excuse
+from driftbot.notifiers.alertmanager.member import Member
 from driftbot.notifiers.notifier import DeliveryTools
 
 MOST_FAILED = 5

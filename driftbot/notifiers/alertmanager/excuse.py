@@ -12,8 +12,8 @@ from driftbot.alerts.matcher_syntax import written
 from driftbot.core.canonical import canonical
 from driftbot.core.digest import Digest, Entry
 from driftbot.core.harmless import harmless
-from driftbot.notifiers.alertmanager_alert import LONGEST_LABEL, fires
-from driftbot.notifiers.alertmanager_channel import AlertmanagerChannelOptions
+from driftbot.notifiers.alertmanager.alert import LONGEST_LABEL, fires
+from driftbot.notifiers.alertmanager.options import AlertmanagerChannelOptions
 from driftbot.notifiers.plain_text import plain
 from driftbot.promql.selector import Match, Matcher
 

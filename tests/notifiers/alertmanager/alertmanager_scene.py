@@ -14,7 +14,7 @@ from typing import Any
 
 from driftbot.core.digest import Digest, Entry
 from driftbot.notifiers.alertmanager import notifier
-from driftbot.notifiers.alertmanager_channel import AlertmanagerChannelOptions
+from driftbot.notifiers.alertmanager.options import AlertmanagerChannelOptions
 from driftbot.notifiers.notifier import Delivered
 from tests.notices import digest_scene as scene
 from tests.notifiers.channel_scene import BookMemory, Moment, tools

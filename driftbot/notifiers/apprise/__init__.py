@@ -7,7 +7,7 @@ second text in one night comes only for new or worse drift of high severity, and
 from __future__ import annotations
 
 from driftbot.core.digest import Digest
-from driftbot.notifiers.apprise_options import AppriseOptions
+from driftbot.notifiers.apprise.options import AppriseOptions
 from driftbot.notifiers.notifier import Delivered, DeliveryTools
 
 
@@ -23,9 +23,9 @@ class Apprise:
         Raises:
             DeliveryFailed: no URL can be used, or none took its text.
         """
-        from driftbot.notifiers import apprise_delivery
+        from driftbot.notifiers.apprise import delivery
 
-        return apprise_delivery.deliver(digest, options, tools)
+        return delivery.deliver(digest, options, tools)
 
 
 notifier = Apprise()

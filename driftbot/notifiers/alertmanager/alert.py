@@ -22,7 +22,7 @@ from driftbot.core.finding import Finding
 from driftbot.core.history import Life
 from driftbot.core.outbox_notice import OutboxNotice
 from driftbot.core.subject import Labels, labels_of
-from driftbot.notifiers.alertmanager_channel import OUR_LABELS, AlertmanagerChannelOptions
+from driftbot.notifiers.alertmanager.options import OUR_LABELS, AlertmanagerChannelOptions
 from driftbot.notifiers.plain_text import plain
 
 LONGEST_LABEL = 200

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from driftbot.actions.server_call import Reply, ServerCall, calling
 from driftbot.collectors.alertmanager_options import AlertmanagerOptions
 from driftbot.collectors.prometheus_answer import AnswerProblem, Trouble
-from driftbot.notifiers.alertmanager_alert import Alert
+from driftbot.notifiers.alertmanager.alert import Alert
 
 ALERTS = "/api/v2/alerts"
 BATCH = 256

@@ -16,9 +16,9 @@ from driftbot.core.digest import Standing
 from driftbot.core.exit_code import ExitCode
 from driftbot.core.message import MessageState
 from driftbot.core.rule import Severity
-from driftbot.notifiers.apprise_channel import notifier
-from driftbot.notifiers.apprise_options import AppriseOptions
-from driftbot.notifiers.apprise_service import secrets_of
+from driftbot.notifiers.apprise import notifier
+from driftbot.notifiers.apprise.options import AppriseOptions
+from driftbot.notifiers.apprise.service import secrets_of
 from driftbot.notifiers.notifier import DeliveryFailed
 from tests.notices import digest_scene as scene
 from tests.notifiers.channel_scene import BookMemory, Killed, Moment, kill_at, tools

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from driftbot.core.digest import Digest
 from driftbot.notifiers.notifier import Delivered, DeliveryTools
-from driftbot.notifiers.webhook_options import WebhookOptions
+from driftbot.notifiers.webhook.options import WebhookOptions
 
 
 class Webhook:
@@ -23,9 +23,9 @@ class Webhook:
         Raises:
             DeliveryFailed: a request is not accepted.
         """
-        from driftbot.notifiers import webhook_delivery
+        from driftbot.notifiers.webhook import delivery
 
-        return webhook_delivery.deliver(digest, options, tools)
+        return delivery.deliver(digest, options, tools)
 
 
 notifier = Webhook()
