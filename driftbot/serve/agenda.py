@@ -99,9 +99,9 @@ class Agenda:
     def coming(self, sighted: Sighted, memory: Memory, now: datetime) -> ComingNight:
         """The night to begin next; one that was given up is behind us."""
         settled = sighted.last_night or memory.since
-        found = self.timetable.coming(settled, now)
+        found = self.timetable.coming(settled, now, memory.since)
         if memory.failed and memory.failed.planned == found.planned and memory.failed.times > len(RETRIES):
-            return self.timetable.coming(found.planned, now)
+            return self.timetable.coming(found.planned, now, memory.since)
         return found
 
     def _night(self, sighted: Sighted, memory: Memory, now: datetime) -> Due:

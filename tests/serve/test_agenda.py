@@ -65,6 +65,14 @@ def test_a_night_that_kept_nothing_is_tried_again_later_and_later_and_then_given
     assert (night.errand.planned, night.at) == (NIGHT + timedelta(days=1),) * 2
 
 
+def test_a_night_that_kept_nothing_is_tried_again_also_where_missed_ones_are_not_caught_up():
+    strict = Agenda(replace(TABLE, catch_up=timedelta()))
+    seen, memory = replace(SEEN, last_night=NIGHT - timedelta(days=1)), MEMORY.night_failed(NIGHT, NIGHT + MINUTE)
+    now = NIGHT + 10 * MINUTE
+    (night,) = [one for one in strict.due(seen, memory, now) if one.errand.kind is ErrandKind.NIGHT]
+    assert (night.errand.planned, night.at) == (NIGHT, NIGHT + 6 * MINUTE)
+
+
 def test_another_night_begins_its_own_count_of_failures():
     memory = MEMORY.night_failed(NIGHT - timedelta(days=1), NIGHT - HOUR).night_failed(NIGHT, NIGHT)
     assert memory.failed is not None

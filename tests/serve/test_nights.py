@@ -16,13 +16,13 @@ from driftbot.serve.nights import Timetable
 from driftbot.serve_options import ServeOptions
 
 ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Africa/Casablanca")
-MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
 YEAR = 366 * DAY
 
 
 def timetable(zone: str, cron: str = "30 2 * * *", jitter: timedelta = 20 * MINUTE, salt: str = "") -> Timetable:
-    return Timetable(read_cron(cron), ZoneInfo(zone), jitter, DAY, salt)
+    return Timetable(read_cron(cron), ZoneInfo(zone), jitter, DAY, salt=salt)
 
 
 def first_showing(day: date, clock: time, zone: ZoneInfo) -> datetime:
@@ -145,6 +145,27 @@ def test_a_night_that_is_missed_for_too_long_is_left_to_the_next_one():
     assert table.coming(sunday - 7 * DAY, sunday + DAY).planned == sunday
     late = table.coming(sunday - 7 * DAY, sunday + DAY + MINUTE)
     assert (late.planned, late.missed) == (sunday + 7 * DAY, 1)
+
+
+@pytest.mark.parametrize("catch_up", [timedelta(), MINUTE, 10 * MINUTE])
+def test_a_short_catch_up_or_none_loses_no_night_that_somebody_was_awake_for(catch_up: timedelta):
+    """Jitter is longer than what a missed night is worth: it is not missed while its own beginning is to come."""
+    table = Timetable(read_cron("30 2 * * *"), ZoneInfo("UTC"), 20 * MINUTE, catch_up, salt="shop")
+    planned = datetime(2026, 5, 2, 2, 30, tzinfo=UTC)
+    begins = table.begins(planned)
+    assert begins > planned + 10 * MINUTE
+    for now in (planned, begins - MINUTE, begins, begins + timedelta(seconds=20)):
+        for since in (None, planned - DAY, now):
+            assert table.coming(planned - DAY, now, since).planned == planned
+
+
+def test_a_night_waits_behind_other_errands_for_who_was_awake_and_not_for_who_was_not():
+    table = Timetable(read_cron("30 2 * * *"), ZoneInfo("UTC"), timedelta(), timedelta(), 4 * HOUR)
+    planned = datetime(2026, 5, 2, 2, 30, tzinfo=UTC)
+    behind = planned + 2 * HOUR
+    assert table.coming(planned - DAY, behind, since=planned - HOUR).planned == planned
+    assert table.coming(planned - DAY, behind, since=planned + HOUR).planned == planned + DAY
+    assert table.coming(planned - DAY, planned + 5 * HOUR, since=planned - HOUR).planned == planned + DAY
 
 
 def test_jitter_is_a_nights_own_and_does_not_reach_the_next_night():
