@@ -6,10 +6,11 @@ store's record only where it has to (``Decisions.in_force``): what a review take
 
 from __future__ import annotations
 
+import fcntl
 import os
 import tempfile
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -112,6 +113,26 @@ def load_approvals(folder: Path) -> Decisions:
         raise ApprovalsFileError(
             f"{path} cannot be read: {error.strerror}", "Make it readable, or move it away."
         ) from error
+
+
+@contextmanager
+def deciding(folder: Path) -> Iterator[None]:
+    """Nobody else changes the file until the block ends, so that what is read in it may be written over.
+
+    A command and a decision in chat could lose each other's otherwise. Where the folder's file system keeps no locks,
+    nothing is waited for.
+    """
+    try:
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError:
+        yield
+        return
+    try:
+        with suppress(OSError):
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def save_approvals(folder: Path, decisions: Decisions) -> Path:

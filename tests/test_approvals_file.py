@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from driftbot.approvals_file import (
     FILE_NAME,
     ApprovalsFileError,
     Decisions,
+    deciding,
     load_approvals,
     read_approvals,
     render_approvals,
@@ -173,6 +175,23 @@ def test_the_file_is_replaced_as_a_whole_and_ended_waivers_leave_it(tmp_path: Pa
     save_approvals(tmp_path, load_approvals(tmp_path).without([waiver().fingerprint]))
     assert load_approvals(tmp_path).waivers == (waiver("other"),)
     assert [path.name for path in tmp_path.iterdir()] == [FILE_NAME]
+
+
+def test_who_decides_at_the_same_time_loses_nobodys_decision(tmp_path: Path):
+    rules = [f"rule-{number}" for number in range(40)]
+
+    def decide(rule: str) -> None:
+        with deciding(tmp_path):
+            save_approvals(tmp_path, load_approvals(tmp_path).with_added((), (waiver(rule),)))
+
+    with ThreadPoolExecutor(8) as people:
+        list(people.map(decide, rules))
+    assert {one.rule for one in load_approvals(tmp_path).waivers} == set(rules)
+
+
+def test_a_folder_that_is_not_there_is_not_waited_for(tmp_path: Path):
+    with deciding(tmp_path / "nowhere"):
+        assert load_approvals(tmp_path / "nowhere") == Decisions()
 
 
 def test_a_file_with_problems_is_not_written_over(tmp_path: Path):

@@ -57,7 +57,7 @@ def command(
 
     Kept in the store and in driftbot.approvals.yaml beside the configuration, to be reviewed and committed.
     """
-    from driftbot.approvals_file import load_approvals, save_approvals
+    from driftbot.approvals_file import deciding, load_approvals, save_approvals
     from driftbot.core.decision import approval
     from driftbot.report.decisions import approvals_listed
 
@@ -82,7 +82,9 @@ def command(
         confirmed(f"Approve {len(fresh):,} values?", yes or len(fresh) == 1)
         now, who = datetime.now(UTC), by or person(settings.root)
         approvals = tuple(approval(fact, who, reason, now) for fact in fresh)
-        path = save_approvals(settings.root, standing.with_added(approvals, ()))
+        with deciding(settings.root):  # others may have decided while a person was asked
+            standing = load_approvals(settings.root).in_force(store.approvals(), store.waivers())
+            path = save_approvals(settings.root, standing.with_added(approvals, ()))
         store.add_approvals(approvals)
     click.echo(f"approved by {who}; commit {path.name} to have it reviewed")
 
@@ -151,13 +153,14 @@ def _shown(approvals: tuple[Approval, ...]) -> tuple[Approval, ...]:
 def _end(
     config: Config, store: Store, approvals: Sequence[Approval], by: str | None, reason: str | None, yes: bool
 ) -> None:
-    from driftbot.approvals_file import FILE_NAME, load_approvals, save_approvals
+    from driftbot.approvals_file import FILE_NAME, deciding, load_approvals, save_approvals
 
     confirmed(f"End {len(approvals):,} approvals?", yes or len(approvals) == 1)
-    filed = load_approvals(config.root)
-    left = filed.without_approvals((approval.subject, approval.key) for approval in approvals)
-    if left != filed:
-        save_approvals(config.root, left)
+    with deciding(config.root):
+        filed = load_approvals(config.root)
+        left = filed.without_approvals((approval.subject, approval.key) for approval in approvals)
+        if left != filed:
+            save_approvals(config.root, left)
     now, who = datetime.now(UTC), by or person(config.root)
     for approval in approvals:
         store.end_approval(approval.subject, approval.key, now, who, reason or "no longer meant")

@@ -183,12 +183,13 @@ def _waive(
     created: datetime,
     expires: datetime,
 ) -> None:
-    from driftbot.approvals_file import load_approvals, save_approvals
+    from driftbot.approvals_file import deciding, load_approvals, save_approvals
     from driftbot.core.decision import waiver
 
     waivers = tuple(waiver(life, owner, reason, created, expires) for life in lives)
-    standing = load_approvals(config.root).in_force(store.approvals(), store.waivers())
-    path = save_approvals(config.root, standing.with_added((), waivers))
+    with deciding(config.root):
+        standing = load_approvals(config.root).in_force(store.approvals(), store.waivers())
+        path = save_approvals(config.root, standing.with_added((), waivers))
     store.add_waivers(waivers)
     click.echo(f"waived by {owner}; commit {path.name} to have it reviewed")
 
@@ -236,12 +237,13 @@ def _ended(config: Config, store: Store, choice: Choice) -> Sequence[Waiver]:
 
 
 def _end(config: Config, store: Store, ended: Sequence[Waiver], now: datetime, because: str) -> None:
-    from driftbot.approvals_file import load_approvals, save_approvals
+    from driftbot.approvals_file import deciding, load_approvals, save_approvals
     from driftbot.report.harmless import harmless
 
-    filed = load_approvals(config.root)
-    if any(waiver in filed.waivers for waiver in ended):
-        save_approvals(config.root, filed.without(waiver.fingerprint for waiver in ended))
+    with deciding(config.root):
+        filed = load_approvals(config.root)
+        if any(waiver in filed.waivers for waiver in ended):
+            save_approvals(config.root, filed.without(waiver.fingerprint for waiver in ended))
     for waiver in ended:
         store.end_waiver(waiver.fingerprint, now, person(config.root), because)
         click.echo(harmless(f"ended: {waiver.rule} {waiver.subject}"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import sqlite3
@@ -225,6 +226,25 @@ def test_a_waiver_that_was_ended_does_not_come_back_by_a_replay(at: ChatScene):
     at.settle()
     nothing_was_decided(at)
     assert load_approvals(at.root).waivers == ()
+
+
+def test_nobody_else_changes_the_file_while_a_waiver_is_put_into_it(at: ChatScene, monkeypatch: pytest.MonkeyPatch):
+    alone = []
+
+    def saved(folder: Path, decisions: Decisions) -> Path:
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            alone.append(folder)
+        finally:
+            os.close(handle)
+        return save_approvals(folder, decisions)
+
+    monkeypatch.setattr("driftbot.chat.waiver_filing.save_approvals", saved)
+    arrives(at, waiving(at))
+    at.settle()
+    assert alone == [at.root]
 
 
 def test_what_was_waived_since_is_not_approved(at: ChatScene):
