@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -44,11 +45,13 @@ class NightResult:
 @dataclass(frozen=True, slots=True)
 class Stops:
     """What can stop a night: ``acting`` says why nothing may be changed now (None: what the configuration's kill switch
-    says), ``night`` why everything is to end soon (somebody ended the process).
+    says), ``night`` why everything is to end soon (somebody ended the process). ``scan`` is entered for the scan, of
+    which nothing is kept until it is whole: what ends the night may break it off at once.
     """
 
     acting: Callable[[], str] | None = None
     night: Callable[[], str] = str
+    scan: Callable[[], AbstractContextManager[None]] = nullcontext
 
 
 def run(
@@ -66,7 +69,7 @@ def run(
         Failure: as ``scan`` raises. What fails after the night was kept is told by its stage and loses no report.
     """
     halt = stops or Stops()
-    return _Night(config, store, clock, halt.acting or kill_switch(config), halt.night).run(tape, request, progress)
+    return _Night(config, store, clock, halt.acting or kill_switch(config), halt).run(tape, request, progress)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +80,13 @@ class _Night:
     store: Store
     clock: Clock
     stopped: Callable[[], str]
-    ended: Callable[[], str]
+    halt: Stops
 
     def run(self, tape: Tape, request: Request, progress: Progress) -> NightResult:
         config, store, clock, stop = self.config, self.store, self.clock, self.stopped
         recovered = _stage(Stage.RECOVER, lambda: recover_runs(config, store, clock, stop))
-        report = scan(config, store, tape, replace(request, watch=watched_findings(store)), clock, progress)
+        with self.halt.scan():
+            report = scan(config, store, tape, replace(request, watch=watched_findings(store)), clock, progress)
         scanned = StageResult(Stage.SCAN, f"{report.evaluation.checks:,} judgements, exit code {int(report.exit_code)}")
         progress("planning")
         planned, plan = self._plan()
@@ -112,7 +116,7 @@ class _Night:
         if not self.config.channels:
             return StageResult(stage, _without_channels(self.store))
         try:
-            manner = Manner(stopped=self.ended, rules=report.rules)
+            manner = Manner(stopped=self.halt.night, rules=report.rules)
             outcomes = deliver(self.config, self.store, self.clock, manner=manner)
         except LeaseHeld as held:
             return StageResult(stage, f"{held.message}; {held.next_step}")

@@ -60,7 +60,7 @@ def command(
             def stopped() -> str:
                 return switch() or interrupted()
 
-            stops = Stops(stopped, interrupted)
+            stops = Stops(stopped, interrupted, interrupted.at_once)
             night = run(session.config, session.store, session.tape, Request(session.as_of), now, progress, stops)
     for result in night.stages:
         _tell_stage(result)

@@ -48,8 +48,8 @@ class StopStep:
 
 
 STOPPING = (StopStep(signal.SIGTERM, 10.0), StopStep(signal.SIGTERM, 10.0), StopStep(signal.SIGKILL, 5.0))
-"""The first asks to end after the step under way, the second at once (no half night is kept), the third is the end of
-its whole process group. Together they fit into the 30 seconds that Kubernetes gives (ours).
+"""The first asks to end after the step under way, a scan at once (no half night is kept), the second ends all at once,
+the third is the end of its whole process group. Together they fit into the 30 seconds that Kubernetes gives (ours).
 """
 
 Tell = Callable[[str, str], None]
