@@ -24,6 +24,8 @@ from driftbot.report.wording import plural
 
 _AROUND = 1600
 """Characters kept for the heading, the heartbeat and the small print."""
+_UNROUTED = 240
+"""Characters of what no channel is told of."""
 
 
 class Shown(Protocol):
@@ -66,6 +68,8 @@ def _small_print(digest: Digest, told: Morning, entries: int) -> Iterator[Mrkdwn
         yield Mrkdwn("details in the thread")
     if digest.notices:
         yield mrkdwn("{} in the thread", plural(len(digest.notices), "notice"))
+    if digest.unrouted:
+        yield mrkdwn("told in no channel: {}", escaped("; ".join(digest.unrouted), _UNROUTED))
     if digest.held_until is not None:
         yield mrkdwn("quiet until {}, what is new comes then", moment(digest.held_until))
     if digest.next_night is not None:

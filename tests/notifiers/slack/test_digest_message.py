@@ -222,3 +222,17 @@ def test_hostile_text_stays_text(number: int, count: int) -> None:
         *crowd, blind=(word,) * count, silences=(replace(silence(), detail=word, state=SilenceState.CHANGED),)
     )
     assert faults(payload(told)) == []
+
+
+def test_what_no_channel_is_told_of_is_said() -> None:
+    assert "told in no channel" not in whole(digest(entry()))
+    assert "told in no channel: spare-nodes: 3; notices about what has been done: 1" in whole(
+        digest(unrouted=("spare-nodes: 3", "notices about what has been done: 1"))
+    )
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_hostile_rule_that_no_channel_is_told_of_stays_text(text: str) -> None:
+    said = payload(digest(entry(), unrouted=(text,) * 11))
+    assert faults(said) == []
+    assert "<!channel>" not in "".join(words for words, kind in texts(said["blocks"]) if kind == "mrkdwn")
