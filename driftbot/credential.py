@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -57,3 +58,18 @@ class Credential(BaseModel):
         if not value:
             raise CredentialMissing(f"the secret's file {self.file} is empty")
         return value
+
+
+def credentials_in(value: object) -> Iterator[Credential]:
+    """Every credential that options refer to, however deep: models, mappings and collections are looked through."""
+    if isinstance(value, Credential):
+        yield value
+    elif isinstance(value, BaseModel):
+        for _, part in value:
+            yield from credentials_in(part)
+    elif isinstance(value, Mapping):
+        for part in value.values():
+            yield from credentials_in(part)
+    elif isinstance(value, list | tuple | set | frozenset):
+        for part in value:
+            yield from credentials_in(part)

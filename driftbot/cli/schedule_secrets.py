@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
-
-from pydantic import BaseModel
 
 from driftbot.config import Config
-from driftbot.credential import Credential
+from driftbot.credential import credentials_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +25,6 @@ def named_secrets(config: Config) -> NamedSecrets:
         config.slack,
         config.serve,
     )
-    found = list(_credentials(parts))
+    found = list(credentials_in(parts))
     variables = {one.env for one in found if one.env is not None}
     return NamedSecrets(tuple(sorted(variables)), tuple(sorted({one.file for one in found if one.file is not None})))
-
-
-def _credentials(value: Any) -> Iterator[Credential]:
-    if isinstance(value, Credential):
-        yield value
-    elif isinstance(value, BaseModel):
-        yield from _credentials([found for _, found in value])
-    elif isinstance(value, Mapping):
-        yield from _credentials(list(value.values()))
-    elif isinstance(value, list | tuple | set | frozenset):
-        for one in value:
-            yield from _credentials(one)
