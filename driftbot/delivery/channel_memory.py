@@ -43,6 +43,8 @@ class ChannelMemory:
 
     def keep_all(self, messages: Collection[Message]) -> None:
         """Write several down in one transaction, all or none; raises what ``keep`` does."""
+        if not messages:
+            return
         for message in messages:
             if message.channel != self.channel:
                 raise ValueError(f"a message of {message.channel!r} is not kept for {self.channel!r}")
@@ -56,11 +58,12 @@ class ChannelMemory:
             DeliveryFailed: the channel's time is over.
             StoreError: it cannot be forgotten, or somebody else delivers since.
         """
-        self._refuse_late()
-        self.store.drop_message(self.channel, key, self.held)
+        self.drop_all((key,))
 
     def drop_all(self, keys: Collection[str]) -> None:
         """Forget several in one transaction, all or none; raises what ``drop`` does."""
+        if not keys:
+            return
         self._refuse_late()
         self.store.drop_messages(self.channel, keys, self.held)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
@@ -53,8 +53,16 @@ class Memory(Protocol):
         """Write one down; another of the same key gives way to it."""
         ...
 
+    def keep_all(self, messages: Collection[Message]) -> None:
+        """Write many down in one transaction, all or none."""
+        ...
+
     def drop(self, key: str) -> None:
         """Forget one."""
+        ...
+
+    def drop_all(self, keys: Collection[str]) -> None:
+        """Forget many in one transaction, all or none."""
         ...
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -24,9 +24,17 @@ class BookMemory:
         self.book[message.key] = message
         self.written.append(f"{message.key} {message.state}")
 
+    def keep_all(self, messages: Collection[Message]) -> None:
+        for message in messages:
+            self.keep(message)
+
     def drop(self, key: str) -> None:
         self.book.pop(key, None)
         self.written.append(f"{key} dropped")
+
+    def drop_all(self, keys: Collection[str]) -> None:
+        for key in keys:
+            self.drop(key)
 
 
 class Killed(BaseException):

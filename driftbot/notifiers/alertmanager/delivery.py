@@ -17,7 +17,6 @@ from driftbot.notifiers.alertmanager.excuse import excuses, mark
 from driftbot.notifiers.alertmanager.member import BATCH, Member, members
 from driftbot.notifiers.alertmanager.options import AlertmanagerChannelOptions
 from driftbot.notifiers.alertmanager.silences import Silences
-from driftbot.notifiers.memory_batch import drop_all, keep_all
 from driftbot.notifiers.notifier import Delivered, DeliveryFailed, DeliveryTools
 
 MOST_TOLD = 20
@@ -112,7 +111,7 @@ class _Delivery:
     def _fire(self, alerts: Sequence[Alert]) -> None:
         for batch in self._batches(alerts):
             new = [alert for alert in batch if alert.key not in self.memory]
-            keep_all(self.tools.memory, [self._message(alert, MessageState.INTENDED) for alert in new])
+            self.tools.memory.keep_all([self._message(alert, MessageState.INTENDED) for alert in new])
             refused = self._sent(batch)
             if self._taken():
                 self._take_down([alert for alert in batch if alert.key not in refused])
@@ -122,7 +121,7 @@ class _Delivery:
         changed = [alert for alert in alerts if self._is_news(alert)]
         self.unchanged += len(alerts) - len(changed)
         messages = [self._message(alert, MessageState.SENT) for alert in changed]
-        keep_all(self.tools.memory, messages)
+        self.tools.memory.keep_all(messages)
         self.memory.update((message.key, message) for message in messages)
 
     def _is_news(self, alert: Alert) -> bool:
@@ -144,7 +143,7 @@ class _Delivery:
             refused = self._sent(batch)
             if all(member.trouble is None for member in self.cluster):
                 known = [alert.key for alert in batch if alert.key not in refused]
-                drop_all(self.tools.memory, known)
+                self.tools.memory.drop_all(known)
                 self.edited += len(known)
             else:
                 self.left += len(batch)

@@ -14,6 +14,7 @@ import signal
 import sys
 import time
 import traceback
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -88,8 +89,14 @@ class StoreMemory:
     def keep(self, message: Message) -> None:
         self.store.keep_message(message)
 
+    def keep_all(self, messages: Collection[Message]) -> None:
+        self.store.keep_messages(messages)
+
     def drop(self, key: str) -> None:
         self.store.drop_message("sre", key)
+
+    def drop_all(self, keys: Collection[str]) -> None:
+        self.store.drop_messages("sre", keys)
 
 
 class Boundary:
