@@ -67,7 +67,7 @@ BROKEN = [
 ]
 
 
-@pytest.mark.parametrize("how", BROKEN, ids=str)
+@pytest.mark.parametrize("how", BROKEN, ids=range(len(BROKEN)))
 def test_what_may_have_been_done_is_repeated_only_where_twice_is_once(how: dict) -> None:  # type: ignore[type-arg]
     for method in sorted(REPEATABLE):
         assert pauses(method, **how) == list(PAUSES)
