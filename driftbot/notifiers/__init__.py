@@ -1,1 +1,1 @@
-"""Channels, one module (or package) each: rendering is pure, delivering is shell."""
+"""Channels, one package a kind: rendering is pure, delivering is shell."""
