@@ -129,22 +129,27 @@ def k8s(
     settings = load_config(config)
     _refuse_secret(settings)
     store = _seen_by_pods(without_password(server_store(settings, url)))
-    host = KubernetesHost(
-        image,
-        namespace,
-        settings.path.read_text(encoding="utf-8"),
-        volume,
-        storage_class or "",
-        _port(settings, serve),
-        serve,
-    )
-    installation = _installation(settings, name, program, store)
+    text = settings.path.read_text(encoding="utf-8")
+    host = KubernetesHost(image, namespace, text, volume, storage_class or "", _port(settings, serve), serve)
+    installation = _in_pod(_installation(settings, name, program, store), settings)
     running = Running.SERVE if serve else Running.TIMER
     try:
         units = kubernetes_manifests(schedule_of(settings), installation, host, running, datetime.now(UTC))
     except NotExpressible as error:
         raise Failure(str(error), "Change serve.cron, or use --serve, which begins the nights itself.") from error
     _tell(units, output, force)
+
+
+def _in_pod(installation: Installation, settings: Config) -> Installation:
+    """What the configuration names relative to itself lies beside it in the pod, too."""
+    from dataclasses import replace
+
+    from driftbot.schedule.kubernetes_pod import CONFIG
+
+    here, there = f"{settings.root}/", f"{Path(CONFIG).parent}/"
+    paths = installation.secret_files
+    moved = (f"{there}{path.removeprefix(here)}" if path.startswith(here) else path for path in paths)
+    return replace(installation, secret_files=tuple(moved))
 
 
 def _seen_by_pods(store: str | None) -> str | None:

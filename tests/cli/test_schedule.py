@@ -189,3 +189,10 @@ def test_what_watches_driftbot_is_printed_and_written(tmp_path, monkeypatch, run
     assert run("schedule", "monitoring", "--output", "watch").code == 0
     assert (tmp_path / "watch" / "driftbot-alerts.yaml").read_text() == printed.out
     assert json.loads((tmp_path / "watch" / "driftbot-dashboard.json").read_text())["uid"] == "driftbot"
+
+
+def test_a_secret_beside_the_configuration_is_named_as_the_pod_sees_it(folder, run):
+    configure(folder, "{env: SLACK}", "{file: secrets/slack}")
+    answer = run(*KUBERNETES)
+    assert "/etc/driftbot/secrets/slack has to be mounted" in answer.err
+    assert f"{folder}" not in answer.out + answer.err
