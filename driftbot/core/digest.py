@@ -65,8 +65,8 @@ class Entry:
     """One finding for those who are told of it.
 
     ``owner`` is who is to be asked (empty: nobody is named); ``run`` the latest run that was for it; ``not_useful`` how
-    many people did not find it useful; ``escalated`` since when its owner is asked because nobody mended it in time.
-    ``rule`` is None where the rule is enabled no more.
+    many people did not find it useful; ``escalated`` since when its owner is asked because nobody mended it in time;
+    ``woken`` when its last snooze ended, while it stands. ``rule`` is None where the rule is enabled no more.
     """
 
     life: FindingLife
@@ -79,6 +79,7 @@ class Entry:
     snooze: Snooze | None = None
     not_useful: int = 0
     escalated: datetime | None = None
+    woken: datetime | None = None
 
     @property
     def finding(self) -> Finding:

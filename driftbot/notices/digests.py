@@ -19,10 +19,10 @@ from driftbot.notices.options import ChannelOptions
 from driftbot.notices.quiet_hours import quiet
 from driftbot.notices.routing import Takes, takes_owner, taking
 from driftbot.notices.situation import Situation
-from driftbot.notices.standing import holds, standing
+from driftbot.notices.standing import DRIFTING, holds, standing
 
 _RANKS = {standing: rank for rank, standing in enumerate(Standing)}
-_ACTIONABLE = frozenset({Standing.NEW, Standing.WORSE, Standing.CHANGED, Standing.STANDING, Standing.SNOOZED})
+_ACTIONABLE = DRIFTING | {Standing.SNOOZED}
 """What something may be done about: what is read, drifts, and nobody answers for."""
 
 _NAMED = 10
@@ -92,6 +92,7 @@ def _entry(life: FindingLife, where: Standing, situation: Situation) -> Entry:
         waiver=waiver if holds(waiver, situation.now) else None,
         snooze=snooze if holds(snooze, situation.now) else None,
         not_useful=situation.not_useful.get(name, 0),
+        woken=snooze.until if snooze is not None and snooze.until <= situation.now and where in DRIFTING else None,
     )
 
 

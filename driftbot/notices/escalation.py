@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 from driftbot.core.digest import Standing
 from driftbot.core.history import FindingLife
 from driftbot.notices.situation import Situation
-
-_UNFIXED = frozenset({Standing.NEW, Standing.WORSE, Standing.CHANGED, Standing.STANDING})
+from driftbot.notices.standing import DRIFTING
 
 
 def unfixed_since(life: FindingLife, standing: Standing, situation: Situation) -> datetime | None:
@@ -16,7 +15,7 @@ def unfixed_since(life: FindingLife, standing: Standing, situation: Situation) -
 
     That is the night that found it, the one that found it again after it was fixed, or the end of its last waiver.
     """
-    if standing not in _UNFIXED:
+    if standing not in DRIFTING:
         return None
     name = life.finding.fingerprint
     since = situation.reopened.get(name, life.first_seen)

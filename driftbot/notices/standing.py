@@ -12,6 +12,8 @@ from driftbot.core.snooze import Snooze
 from driftbot.notices.movement import Movement, movement
 from driftbot.notices.situation import Situation
 
+DRIFTING = frozenset({Standing.NEW, Standing.WORSE, Standing.CHANGED, Standing.STANDING})
+"""What drifts, and nobody put aside."""
 _APPEARED = frozenset({Life.NEW, Life.REOPENED, Life.RULE_CHANGED})
 _MOVED = {Movement.NONE: Standing.STANDING, Movement.AWAY: Standing.WORSE}
 

@@ -123,6 +123,18 @@ def test_an_entry_carries_what_is_known_of_its_finding() -> None:
     assert isinstance(first.offer, Offer)
 
 
+def test_an_entry_says_when_its_last_snooze_ended_while_it_stands() -> None:
+    lives = (lived("a"), lived("b"), lived("c", Standing.FIXED), lived("d", Standing.UNREAD))
+    ends = dict(zip("abcd", (NOW, NOW + DAY, NOW, NOW), strict=True))
+    snoozes = {one.finding.fingerprint: snooze(one.finding, until=ends[one.finding.subject.name]) for one in lives}
+    (digest,) = digests(situation(*lives, snoozes=snoozes), [ALL]).digests
+    woken = {entry.finding.subject.name: (entry.standing, entry.woken) for entry in digest.entries}
+    assert woken == {
+        "a": (Standing.STANDING, NOW), "b": (Standing.SNOOZED, None), "c": (Standing.FIXED, None),
+        "d": (Standing.UNREAD, None),
+    }  # fmt: skip
+
+
 def test_each_channel_escalates_by_its_own_time() -> None:
     made = digests(situation(lived("a")), [ALL, LOUD])
     assert [one.entries[0].escalated for one in made.digests] == [NIGHT - 13 * DAY, None]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from driftbot.core.digest import Digest
@@ -18,7 +18,7 @@ from driftbot.notifiers.slack.ledger import Ledger
 from driftbot.notifiers.slack.message_keys import CHART, DIGEST, FINDING, PLACE, fingerprint_of
 from driftbot.notifiers.slack.options import SlackOptions
 from driftbot.notifiers.slack.said import Said
-from driftbot.notifiers.slack.wanted import Posting, Wanted, WantedChart, returned, wanted
+from driftbot.notifiers.slack.wanted import Posting, Wanted, WantedChart, awaiting, returned, wanted
 from driftbot.notifiers.slack.workspace import SlackWorkspace
 
 CALLS = frozenset({Act.POST, Act.EDIT, Act.UPLOAD, Act.RETIRE, Act.REMOVE})
@@ -42,10 +42,15 @@ def steps_of(
 ) -> tuple[Step, ...]:
     """All that is to be done, kept or held back."""
     told = {entry.fingerprint for entry in digest.entries}
-    back = returned(digest, ledger.sent, now)
+    back, waiting = returned(digest, ledger.sent, now), awaiting(digest, ledger.sent, now)
     known = {key: message for key, message in ledger.sent.items() if key not in back}
     steps = difference(tuple(wanted(digest, options, workspace, known)), known, told)
-    return (*(Step(Act.RETIRE, None, back[key]) for key in sorted(back)), *steps)
+    retired = (Step(Act.RETIRE, None, back[key]) for key in sorted(back))
+    return (*retired, *(replace(step, act=Act.HOLD) if _edits(step, waiting) else step for step in steps))
+
+
+def _edits(step: Step, keys: Container[str]) -> bool:
+    return step.act is Act.EDIT and step.wanted is not None and step.wanted.key in keys
 
 
 @dataclass(slots=True)

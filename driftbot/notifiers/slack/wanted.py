@@ -113,15 +113,29 @@ def wanted(
 
 
 def returned(digest: Digest, known: Mapping[str, Message], now: datetime) -> dict[str, Message]:
-    """Entries of findings that are new since their last word, because a waiver ended, say: nobody notices an edit.
-
-    None where the night lies ahead of the clock: what is posted now would be older than it again.
+    """Entries of findings that are news since their last word, because a waiver or a snooze ended, say: nobody notices
+    an edit. They are told anew.
     """
-    if now < digest.night:
-        return {}
-    new = (entry for entry in digest.entries if entry.standing is Standing.NEW and not digest.holds_back(entry))
-    stand = (known.get(finding_key(entry.fingerprint)) for entry in new)
-    return {message.key: message for message in stand if message is not None and message.at < digest.night}
+    return {message.key: message for entry, message in _again(digest, known, now) if not digest.holds_back(entry)}
+
+
+def awaiting(digest: Digest, known: Mapping[str, Message], now: datetime) -> frozenset[str]:
+    """The keys of those that quiet hours keep from being told anew. Until then they stay: edited, they were no news."""
+    return frozenset(message.key for entry, message in _again(digest, known, now) if digest.holds_back(entry))
+
+
+def _again(digest: Digest, known: Mapping[str, Message], now: datetime) -> Iterator[tuple[Entry, Message]]:
+    """What is news since its last word; not where that lies ahead of the clock, of which each word would be older."""
+    for entry in digest.entries:
+        since, message = _news_since(digest, entry), known.get(finding_key(entry.fingerprint))
+        if since is not None and message is not None and message.at < since <= now:
+            yield entry, message
+
+
+def _news_since(digest: Digest, entry: Entry) -> datetime | None:
+    moments = [digest.night] if entry.standing is Standing.NEW else []
+    moments += [entry.woken] if entry.woken is not None and entry.standing in ACTIVE else []
+    return max(moments, default=None)
 
 
 def own_entries(digest: Digest, options: SlackOptions, known: Container[str]) -> list[Entry]:
@@ -166,7 +180,7 @@ def _entry(
         return Wanted(fixed_key(entry.fingerprint), said, Posting.NEVER, key)
     if entry.standing not in ACTIVE:
         return Wanted(key, said, Posting.NEVER)
-    if entry.standing is Standing.NEW and entry.finding.severity.rank <= options.broadcast.rank:
+    if _news_since(digest, entry) is not None and entry.finding.severity.rank <= options.broadcast.rank:
         return Wanted(key, said, audience.posting(key, digest.holds_back(entry)))
     return Wanted(key, said, Posting.HELD if digest.holds_back(entry) else Posting.QUIETLY)
 

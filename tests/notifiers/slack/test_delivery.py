@@ -94,11 +94,31 @@ def test_a_finding_whose_waiver_ended_is_told_where_people_see_it_once(slack: Sc
     back = digest(named("shop/billing"), night=NIGHT + DAY)
     slack.moment.now = NOW + DAY
     held = slack.deliver(replace(back, held_until=NOW + 2 * DAY))
-    assert (slack.told()[key], held.posted) == (1, 0)
+    assert (slack.told()[key], held.posted, held.left) == (1, 0, 1)
     slack.moment.now = NOW + 2 * DAY
-    back = digest(named("shop/billing"), night=NIGHT + 2 * DAY)
     assert slack.deliver(back).posted == 1
     assert slack.deliver(back).posted == 0
+    assert [("told anew below" in words(one)) for one in slack.thread()] == [True, False]
+    assert [one["ts"] for one in slack.sandbox.channel("sre").messages][-1] == slack.thread()[-1]["ts"]
+
+
+@pytest.mark.parametrize("standing", [Standing.STANDING, Standing.WORSE, Standing.NEW])
+def test_a_finding_whose_snooze_ended_is_told_where_people_see_it_once(slack: Scene, standing: Standing) -> None:
+    key = f"finding:{named('shop/billing').fingerprint}"
+    slack.deliver(digest(named("shop/billing")))
+    slack.deliver(digest(named("shop/billing", Standing.SNOOZED)))
+    back = digest(named("shop/billing", standing, woken=NOW + DAY))
+    assert slack.deliver(back).posted == 0, "it ends ahead of the clock"
+    slack.moment.now = NOW + DAY
+    slack.deliver(digest(named("shop/billing", Standing.SNOOZED)))
+    slack.moment.now += DAY
+    back = digest(named("shop/billing", standing, woken=slack.moment.now - DAY / 2))
+    held = slack.deliver(replace(back, held_until=NOW + 3 * DAY))
+    assert (slack.told()[key], held.posted, held.left) == (1, 0, 1)
+    assert slack.deliver(back).posted == 1
+    assert slack.deliver(back).posted == 0
+    slack.moment.now += DAY
+    assert slack.deliver(replace(back, night=NIGHT + DAY)).posted == 0
     assert [("told anew below" in words(one)) for one in slack.thread()] == [True, False]
     assert [one["ts"] for one in slack.sandbox.channel("sre").messages][-1] == slack.thread()[-1]["ts"]
 
