@@ -25,9 +25,8 @@ def mark_told(store: Store, told: Sequence[Digest], outcomes: Sequence[ChannelOu
     by_name = {outcome.channel: outcome for outcome in outcomes}
     sent = {name: _sent(store, name) for name in by_name} if waiting else {}
     for notice, names in sorted(waiting.items(), key=lambda one: (one[0].at, one[0].fingerprint, one[0].kind)):
-        everywhere = all(name in by_name and _has(notice, by_name[name], sent[name]) for name in names)
-        if everywhere and store.notice(notice.fingerprint, notice.kind) == notice:
-            store.notice_delivered(notice.fingerprint, notice.kind, at)
+        if all(name in by_name and _has(notice, by_name[name], sent[name]) for name in names):
+            store.notice_delivered(notice, at)
 
 
 def _sent(store: Store, channel: str) -> dict[str, Message]:

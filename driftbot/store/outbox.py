@@ -38,9 +38,11 @@ def waiting(connection: Connection) -> tuple[OutboxNotice, ...]:
     return tuple(sorted(found, key=lambda one: (one.at, one.fingerprint, one.kind)))
 
 
-def delivered(connection: Connection, fingerprint: str, kind: str, at: datetime) -> None:
-    """Note that a notice reached its channel."""
-    connection.execute(update(_OUTBOX).where(_called(fingerprint, kind)).values(delivered=at))
+def delivered(connection: Connection, told: OutboxNotice, at: datetime) -> bool:
+    """Note that a notice reached its channels; False where it says something else by now, which waits on."""
+    same = _called(told.fingerprint, told.kind) & (_OUTBOX.c.at == told.at)
+    words = (_OUTBOX.c.title == told.title) & (_OUTBOX.c.body == told.body)
+    return connection.execute(update(_OUTBOX).where(same & words).values(delivered=at)).rowcount > 0
 
 
 def withdraw(connection: Connection, fingerprint: str, kind: str) -> bool:

@@ -160,10 +160,10 @@ class RunRecords:
         with self._database.reading() as connection:
             return outbox.waiting(connection)
 
-    def notice_delivered(self, fingerprint: str, kind: str, at: datetime) -> None:
-        """Note that a notice reached its channel."""
+    def notice_delivered(self, told: OutboxNotice, at: datetime) -> bool:
+        """Note that a notice reached its channels; False where it says something else by now, which waits on."""
         with self._database.writing() as connection:
-            outbox.delivered(connection, fingerprint, kind, at)
+            return outbox.delivered(connection, told, at)
 
     @contextmanager
     def _fenced(self, held: Lease) -> Iterator[Connection]:

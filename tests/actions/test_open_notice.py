@@ -182,7 +182,7 @@ def test_undo_takes_it_out_of_the_outbox_unless_it_was_told(inside: Desk) -> Non
     assert inside.standing(step) is Standing.BEFORE
     inside.perform(step)
     (waiting,) = inside.store.notices_waiting()
-    inside.store.notice_delivered(waiting.fingerprint, waiting.kind, waiting.at)
+    assert inside.store.notice_delivered(waiting, waiting.at)
     assert inside.standing(step) is Standing.AFTER
     assert "told already" in action.undo(step, "", "key", inside.tools()).told
 

@@ -125,9 +125,10 @@ def test_runs_and_steps_by_state_and_those_that_are_due(store: Store):
 
 def test_what_waits_and_what_people_said(store: Store):
     for number, delivered in ((1, None), (2, None), (0, NOW)):
-        store.put_notice(OutboxNotice(f"finding {number}", "notice", "title", "body", night_of(number)))
+        notice = OutboxNotice(f"finding {number}", "notice", "title", "body", night_of(number))
+        store.put_notice(notice)
         if delivered:
-            store.notice_delivered(f"finding {number}", "notice", delivered)
+            store.notice_delivered(notice, delivered)
     store.keep_snooze(Snooze("one", NOW + MINUTE, "ann", night_of(0)))
     store.keep_snooze(Snooze("two", NOW, "ann", night_of(0)))
     for person in ("ann", "ben", "ann"):

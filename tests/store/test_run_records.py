@@ -175,7 +175,10 @@ def test_a_notice_waits_once_until_it_is_delivered(store: Store):
     assert not store.put_notice(replace(notice, at=NOW + HOUR))
     assert store.put_notice(replace(notice, kind="escalated"))
     assert [one.kind for one in store.notices_waiting()] == ["escalated", "notice"]
-    store.notice_delivered("3f9c2a", "notice", NOW + HOUR)
+    for other in (replace(notice, body="other words"), replace(notice, title="mail"), replace(notice, at=NOW - HOUR)):
+        assert not store.notice_delivered(other, NOW + HOUR)
+    assert store.notice("3f9c2a", "notice") == notice
+    assert store.notice_delivered(notice, NOW + HOUR)
     assert store.notice("3f9c2a", "notice") == replace(notice, delivered=NOW + HOUR)
     assert not store.put_notice(notice)
     assert not store.withdraw_notice("3f9c2a", "notice")
