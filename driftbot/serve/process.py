@@ -56,13 +56,14 @@ class _Process:
         self._clock = world.clock
         self._serving = Serving(self._config, store, world, log, start.night_now)
         self._metrics = MetricsPage(self._registry())
+        self._reloading: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
         """Until it is stopped."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._serving.stop)
-        loop.add_signal_handler(signal.SIGHUP, lambda: asyncio.ensure_future(self._reload()))
+        loop.add_signal_handler(signal.SIGHUP, self._begin_reload)
         async with self._pages() as address:
             at = f"http://{address.asked_at}"
             self._log.info("serve.begun", "nights are waited for", listen=at, cron=self._config.serve.cron)
@@ -98,9 +99,15 @@ class _Process:
         finally:
             await runner.cleanup()
 
-    async def _reload(self) -> None:
+    def _begin_reload(self) -> None:
+        """Reload after the reload under way, if any: the file that was written last is the one that holds."""
+        self._reloading = asyncio.ensure_future(self._reload(self._reloading))
+
+    async def _reload(self, before: asyncio.Task[None] | None) -> None:
         """Read the configuration again; what cannot be used, or needs a restart, leaves the old one in place."""
         path = self._config.path
+        if before is not None:
+            await asyncio.wait([before])
         try:
             found = await asyncio.to_thread(self._reread, path)
         except Failure as failure:

@@ -81,8 +81,13 @@ class Serving:
             await self._close()
 
     def stop(self) -> None:
-        """End: nothing more is begun, children are ended in steps, the nights are given back."""
+        """End: nothing more is begun, children are ended in steps, the nights are given back.
+
+        Children are asked at once: a look under way may wait for a store or a Slack that does not answer, and there are
+        only seconds until somebody kills everything.
+        """
         self._stopping.set()
+        self._workers.halt()
         self._wake.set()
 
     def reload(self, config: Config | None, problem: str = "") -> None:
@@ -229,8 +234,7 @@ class Serving:
 
     async def _close(self) -> None:
         self._log.info("serve.stopping", "nothing more is begun; what runs is ended")
-        await self._chat.keep(False)
-        await self._workers.stop()
+        await asyncio.gather(self._workers.stop(), self._chat.keep(False))
         await self._pings.close(5.0)
         await asyncio.to_thread(self._tenure.end)
 

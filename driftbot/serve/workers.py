@@ -43,11 +43,15 @@ class Workers:
         self._tasks[lane] = asyncio.ensure_future(self._do(errand, longest))
         return True
 
-    async def stop(self) -> None:
-        """End all children in steps and begin no more; returns when they have ended."""
+    def halt(self) -> None:
+        """Begin to end all children, in steps, and begin no more; asking twice does no harm."""
         self._stopped = True
         for child in self._children.values():
             child.stop()
+
+    async def stop(self) -> None:
+        """End all children and begin no more; returns when they have ended."""
+        self.halt()
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
     async def _do(self, errand: Errand, longest: timedelta | None) -> None:
@@ -67,8 +71,9 @@ class Workers:
 
         try:
             child = await Child.begin(self._command(errand), tell, self._stopping)
-        except OSError as error:
-            self._log.error(f"{errand.kind}.lost", f"no child can be started: {error.strerror or error}")
+        except (OSError, ValueError) as error:  # a zero byte in an argument is a ValueError
+            reason = error.strerror if isinstance(error, OSError) else None
+            self._log.error(f"{errand.kind}.lost", f"no child can be started: {reason or error}")
             return Ended(CANNOT_START, Ending.ENDED, timedelta())
         self._children[errand.kind.lane] = child
         if self._stopped:

@@ -179,6 +179,44 @@ def test_a_night_on_demand(scene: Scene, store: Store):
     assert "stopped, because this process ends" in scene.out.getvalue()
 
 
+def test_a_slack_that_does_not_answer_keeps_no_child_from_being_ended(scene: Scene, store: Store, monkeypatch):
+    scene.began_at = NIGHT + SECOND
+    scene.keep_night(NIGHT - timedelta(days=1))
+    scene.programs[ErrandKind.NIGHT] = "import time; time.sleep(60)"
+
+    async def story() -> None:
+        answers = asyncio.Event()
+
+        async def hangs(_wanted: bool) -> None:
+            await asyncio.wait_for(answers.wait(), 20)
+
+        async with serving(scene, store) as one:
+            monkeypatch.setattr(one.chat, "keep", hangs)
+            await until(lambda: bool(scene.begun))
+            one.stop()
+            await until(lambda: "stopped, because this process ends" in scene.out.getvalue())
+            assert not answers.is_set()
+            answers.set()
+
+    run(story)
+
+
+def test_a_child_that_cannot_be_started_is_told_and_the_lane_is_free_again(scene: Scene, store: Store):
+    scene.began_at = NIGHT + timedelta(hours=9)
+    scene.keep_night(NIGHT + SECOND)
+
+    async def story() -> None:
+        async with serving(scene, store) as one:
+            await until(lambda: is_ready(one.ready()))
+            scene.programs[ErrandKind.APPLY] = "\0"
+            one._decided(Decided(("3f9c2a71b0de", "Ann")))
+            await until(lambda: "no child can be started: embedded null byte" in scene.out.getvalue())
+            assert one.scan() is ScanAnswer.BEGUN
+            await until(lambda: len(scene.begun) > 1)
+
+    run(story)
+
+
 def test_what_people_decide_in_a_chat_is_applied_in_their_name_and_told(scene: Scene, store: Store):
     scene.began_at = NIGHT + timedelta(hours=9)
     scene.keep_night(NIGHT + SECOND)
