@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from threading import Event
 
-from driftbot.core.message import Message
+from driftbot.core.message import Message, MessageState
+from driftbot.delivery.telling import refuse_when
 from driftbot.notifiers.notifier import DeliveryFailed
 from driftbot.store.lease import Lease
 from driftbot.store.store import Store
@@ -19,13 +20,15 @@ class ChannelMemory:
     """What a notifier remembers of its channel.
 
     Nothing is written once the lease is somebody else's, or the channel's time is ``over``: what was not written down
-    as intended is not sent, so a deliverer that was forgotten sends nothing beside the next one.
+    as intended is not sent, so a deliverer that was forgotten sends nothing beside the next one. Once somebody stops
+    the process (``stopped`` says why) nothing more can be intended; what was sent by then is still written down.
     """
 
     store: Store
     channel: str
     held: Lease
     over: Event = field(default_factory=Event)
+    stopped: Callable[[], str] = str
 
     def messages(self) -> tuple[Message, ...]:
         """All of them, by key."""
@@ -36,7 +39,7 @@ class ChannelMemory:
 
         Raises:
             ValueError: it is another channel's.
-            DeliveryFailed: the channel's time is over.
+            DeliveryFailed: the channel's time is over, or somebody stops the process and it is only intended.
             StoreError: it cannot be written, or somebody else delivers since.
         """
         self.keep_all((message,))
@@ -49,6 +52,8 @@ class ChannelMemory:
             if message.channel != self.channel:
                 raise ValueError(f"a message of {message.channel!r} is not kept for {self.channel!r}")
         self._refuse_late()
+        if any(message.state is MessageState.INTENDED for message in messages):
+            refuse_when(self.stopped)
         self.store.keep_messages(messages, self.held)
 
     def drop(self, key: str) -> None:

@@ -145,7 +145,7 @@ def _told(
         over = Event()
         tools = DeliveryTools(
             clock=clock,
-            memory=ChannelMemory(store, channel.name, held, over),
+            memory=ChannelMemory(store, channel.name, held, over, how.stopped),
             sleep=sleeper(how.sleep, how.stopped),
             deadline=deadline(clock(), how.budget),
             picture=picture,

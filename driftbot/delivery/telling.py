@@ -80,14 +80,23 @@ def sleeper(sleep: Callable[[float], None], stopped: Callable[[], str]) -> Calla
     def sleeping(seconds: float) -> None:
         left = seconds
         while True:
-            if why := stopped():
-                raise DeliveryFailed(f"it was stopped ({why})", "`driftbot deliver` goes on from here.")
+            refuse_when(stopped)
             if left <= 0:
                 return
             sleep(min(SLICE, left))
             left -= SLICE
 
     return sleeping
+
+
+def refuse_when(stopped: Callable[[], str]) -> None:
+    """End a delivery where somebody stops the process.
+
+    Raises:
+        DeliveryFailed: somebody does.
+    """
+    if why := stopped():
+        raise DeliveryFailed(f"it was stopped ({why})", "`driftbot deliver` goes on from here.")
 
 
 def ends_after(budget: timedelta) -> float:

@@ -182,6 +182,19 @@ def test_what_sleeps_ends_when_somebody_stops_the_process(config: Config, store:
     assert (outcome.failure, naps) == ("it was stopped (SIGTERM)", [0.5])
 
 
+def test_what_is_stopped_between_two_messages_sends_no_more_and_remembers_what_it_sent(
+    config: Config, store: Store
+) -> None:
+    recorder, came = Recorder(), []
+    told = with_channels(config, ("sre", recorder))
+    manner = Manner(stopped=lambda: came[0] if came else "", boundary=lambda _: came.append("SIGTERM"))
+    (outcome,) = deliver(told, store, now, manner=manner)
+    assert (outcome.failure, len(recorder.sent)) == ("it was stopped (SIGTERM)", 1)
+    assert [one.state for one in store.messages("sre")] == ["sent"]
+    deliver(told, store, now)
+    assert len(recorder.sent) == len(set(recorder.sent)) == 2
+
+
 def test_a_channel_killed_between_two_messages_goes_on_from_there(config: Config, store: Store) -> None:
     recorder, seen = Recorder(), []
 
