@@ -21,7 +21,7 @@ from driftbot.documents.node import Node
 from driftbot.documents.validation import nearest, problems_of
 from driftbot.documents.yaml import read_yaml
 from driftbot.notices.options import ChannelOptions
-from driftbot.notifiers.notifier import Notifier
+from driftbot.notifiers.notifier import Notifier, SharesSection
 from driftbot.notifiers.slack.workspace import SlackWorkspace
 from driftbot.playbooks.file_changes import FileChanges
 from driftbot.plugins import collectors, notifiers
@@ -139,14 +139,22 @@ def parse_config(content: bytes, path: Path) -> Config:
     except ValidationError as error:
         raise ConfigError(sorted(problems_of(error, node, config_model(), collectors()))) from None
     sources = tuple(_source(entry) for entry in file.sources)  # type: ignore[attr-defined]
-    channels = tuple(_channel(entry) for entry in file.channels)  # type: ignore[attr-defined]
+    channels = tuple(_channel(entry, file) for entry in file.channels)  # type: ignore[attr-defined]
     _refuse_names(sources, node)
-    _refuse_channels(channels, file.slack, node)
+    _refuse_channels(channels, file, node)
     return replace(_config(file, sources, path), channels=channels)
 
 
-def _channel(entry: Any) -> Channel:
-    return Channel(entry.name, notifiers()[entry.kind], entry)
+def _channel(entry: Any, file: ConfigFile) -> Channel:
+    notifier = notifiers()[entry.kind]
+    if isinstance(notifier, SharesSection):
+        notifier = notifier.with_section(_shared(notifier, file))
+    return Channel(entry.name, notifier, entry)
+
+
+def _shared(notifier: SharesSection, file: ConfigFile) -> Any:
+    """What the section says that all channels of this kind share; None where it is not written."""
+    return getattr(file, notifier.section, None)
 
 
 def _source(entry: Any) -> Source:
@@ -164,41 +172,33 @@ def _refuse_names(sources: Sequence[Source], node: Node) -> None:
         for index, name in enumerate(names)
         if name in RESERVED
     ]
-    problems += [
-        Problem(
-            nearest(node, ["sources", index, "name"]).origin,
-            f"the source name {name!r} is used twice",
-            "give each source its own",
-        )
-        for index, name in enumerate(names)
-        if name in names[:index]
-    ]
+    problems += _used_twice("source", names, node)
     if problems:
         raise ConfigError(problems)
 
 
-def _refuse_channels(channels: Sequence[Channel], workspace: SlackWorkspace | None, node: Node) -> None:
-    names = [channel.name for channel in channels]
-    problems = [
-        Problem(
-            nearest(node, ["channels", index, "name"]).origin,
-            f"the channel name {name!r} is used twice",
-            "give each channel its own",
-        )
-        for index, name in enumerate(names)
-        if name in names[:index]
-    ]
-    problems += [
-        Problem(
-            nearest(node, ["channels", index, "kind"]).origin,
-            "a channel of kind slack needs the workspace",
-            "write a section slack: with the place of its token",
-        )
-        for index, channel in enumerate(channels)
-        if channel.notifier.kind == "slack" and workspace is None
-    ]
+def _refuse_channels(channels: Sequence[Channel], file: ConfigFile, node: Node) -> None:
+    problems = list(_used_twice("channel", [channel.name for channel in channels], node))
+    for index, channel in enumerate(channels):
+        notifier = channel.notifier
+        if isinstance(notifier, SharesSection) and _shared(notifier, file) is None:
+            problems.append(
+                Problem(
+                    nearest(node, ["channels", index, "kind"]).origin,
+                    f"a channel of kind {notifier.kind} needs what all channels of its kind share",
+                    f"write a section {notifier.section}: beside channels:",
+                )
+            )
     if problems:
         raise ConfigError(problems)
+
+
+def _used_twice(noun: str, names: Sequence[str], node: Node) -> Iterator[Problem]:
+    """The second and later uses of a name in the list ``<noun>s``."""
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            place = nearest(node, [f"{noun}s", index, "name"]).origin
+            yield Problem(place, f"the {noun} name {name!r} is used twice", f"give each {noun} its own")
 
 
 def _config(file: ConfigFile, sources: tuple[Source, ...], path: Path) -> Config:

@@ -6,6 +6,7 @@ import pytest
 
 from driftbot.config import ConfigError, find_config, load_config, parse_config
 from driftbot.core.failure import Failure
+from driftbot.notifiers.slack.delivery import SlackNotifier
 
 GOOD = b"""\
 store: history.db
@@ -89,6 +90,25 @@ def test_a_secret_in_the_file_is_refused_without_being_told(tmp_path: Path, sett
 def test_an_unknown_source_kind_lists_the_known_ones(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"driftbot.yaml:2:.*alert_files.*prometheus"):
         parse_config(b"sources:\n  - {name: a, kind: promtheus, url: 'http://x'}", tmp_path / "driftbot.yaml")
+
+
+def test_channels_have_names_of_their_own_and_the_section_that_their_kind_shares(tmp_path: Path) -> None:
+    channel = "  - {name: sre, kind: slack, channel: C0123456}\n"
+    with pytest.raises(ConfigError) as told:
+        parse_config(f"channels:\n{channel}{channel}".encode(), tmp_path / "driftbot.yaml")
+    assert [(one.origin.line, one.message) for one in told.value.problems] == [
+        (3, "the channel name 'sre' is used twice"),
+        (2, "a channel of kind slack needs what all channels of its kind share"),
+        (3, "a channel of kind slack needs what all channels of its kind share"),
+    ]
+    assert {one.hint for one in told.value.problems[1:]} == {"write a section slack: beside channels:"}
+
+
+def test_a_channels_notifier_knows_the_section_that_its_kind_shares(tmp_path: Path) -> None:
+    content = b"slack: {token: {env: T}}\nchannels: [{name: sre, kind: slack, channel: C0123456}]"
+    config = parse_config(content, tmp_path / "driftbot.yaml")
+    assert config.slack is not None
+    assert [channel.notifier for channel in config.channels] == [SlackNotifier(workspace=config.slack)]
 
 
 def test_a_name_used_twice_is_refused(tmp_path: Path) -> None:

@@ -150,7 +150,6 @@ def _told(
             deadline=deadline(clock(), how.budget),
             picture=picture,
             boundary=how.boundary,
-            workspace=config.slack,
         )
         tellings.append(Telling(channel, digest, tools, over))
     outcomes = (telling.outcome(ends) for telling in tellings)

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from driftbot.core.chart import Chart
 from driftbot.core.digest import Digest, Entry
 from driftbot.core.message import Message
 from driftbot.notices.options import ChannelOptions
-
-if TYPE_CHECKING:
-    from driftbot.notifiers.slack.workspace import SlackWorkspace
 
 
 class DeliveryFailed(Exception):
@@ -80,7 +77,6 @@ class DeliveryTools:
     deadline: datetime
     picture: Callable[[Entry, tuple[Chart, ...]], bytes]
     boundary: Callable[[str], None]
-    workspace: SlackWorkspace | None = None
 
 
 @runtime_checkable
@@ -103,4 +99,18 @@ class Notifier(Protocol):
         Raises:
             DeliveryFailed: the channel cannot be told.
         """
+        ...
+
+
+@runtime_checkable
+class SharesSection(Notifier, Protocol):
+    """A kind of channel whose channels share a section of ``driftbot.yaml``, such as the workspace they are all in."""
+
+    @property
+    def section(self) -> str:
+        """The section's name there."""
+        ...
+
+    def with_section(self, section: Any) -> Notifier:
+        """The same notifier, which knows now what the section says."""
         ...

@@ -18,6 +18,7 @@ from driftbot.notifiers.slack.mrkdwn import escaped, plain
 from driftbot.notifiers.slack.patience import PAUSES, Patience
 from driftbot.notifiers.slack.said import Said
 from driftbot.notifiers.slack.wanted import Posting, Wanted, WantedChart
+from driftbot.notifiers.slack.workspace import SlackWorkspace
 
 _TITLE = 120
 """Characters of a picture's title (ours: a line)."""
@@ -38,6 +39,7 @@ class Channel:
     ledger: Ledger
     patience: Patience
     tools: DeliveryTools
+    workspace: SlackWorkspace | None
     simplified: list[str] = field(default_factory=list)
 
     def post(self, wanted: Wanted, thread: str) -> Message:

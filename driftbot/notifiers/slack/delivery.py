@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from driftbot.core.digest import Digest
 from driftbot.notifiers.notifier import Delivered, DeliveryTools
 from driftbot.notifiers.slack.options import SlackOptions
+from driftbot.notifiers.slack.workspace import SlackWorkspace
 
 TIMEOUT = 30.0
 """Seconds that Slack has for an answer (slack_sdk's default)."""
@@ -15,11 +16,17 @@ TIMEOUT = 30.0
 
 @dataclass(frozen=True, slots=True)
 class SlackNotifier:
-    """Channels of a Slack workspace; ``timeout`` is how many seconds one answer may take."""
+    """Channels of a Slack workspace (None: nobody said which); ``timeout`` is how many seconds one answer may take."""
 
     kind: str = "slack"
     options: type[SlackOptions] = SlackOptions
+    section: str = "slack"
+    workspace: SlackWorkspace | None = None
     timeout: float = TIMEOUT
+
+    def with_section(self, section: SlackWorkspace | None) -> SlackNotifier:
+        """The notifier of that workspace."""
+        return replace(self, workspace=section)
 
     def deliver(self, digest: Digest, options: Any, tools: DeliveryTools) -> Delivered:
         """Edit the digest and its thread in place, post what is new; look before anything is posted again.
@@ -30,7 +37,7 @@ class SlackNotifier:
         # Every command reads the configuration, which knows this notifier; few need Slack's client.
         from driftbot.notifiers.slack.sending import sent
 
-        return sent(digest, options, tools, self.timeout)
+        return sent(digest, options, tools, self.workspace, self.timeout)
 
 
 notifier = SlackNotifier()

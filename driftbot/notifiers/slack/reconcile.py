@@ -87,7 +87,7 @@ class Reconciliation:
         tools, ledger = self.channel.tools, self.channel.ledger
         self.left, self.threaded = 0, False
         waiting = False
-        for step in steps_of(self.digest, self.options, tools.workspace, ledger, tools.clock()):
+        for step in steps_of(self.digest, self.options, self.channel.workspace, ledger, tools.clock()):
             waiting = waiting or (step.act in CALLS and self.channel.patience.ended)
             if step.act is Act.HOLD or (waiting and step.act in CALLS):
                 self.left += 1

@@ -16,9 +16,12 @@ from driftbot.notifiers.slack.options import SlackOptions
 from driftbot.notifiers.slack.patience import Patience
 from driftbot.notifiers.slack.reconcile import CALLS, Reconciliation, steps_of
 from driftbot.notifiers.slack.whereabouts import whereabouts
+from driftbot.notifiers.slack.workspace import SlackWorkspace
 
 
-def sent(digest: Digest, options: SlackOptions, tools: DeliveryTools, timeout: float) -> Delivered:
+def sent(
+    digest: Digest, options: SlackOptions, tools: DeliveryTools, workspace: SlackWorkspace | None, timeout: float
+) -> Delivered:
     """Send it; ``timeout`` is how many seconds one answer may take.
 
     Raises:
@@ -26,10 +29,10 @@ def sent(digest: Digest, options: SlackOptions, tools: DeliveryTools, timeout: f
     """
     ledger = Ledger(tools.memory)
     try:
-        return _Sending(digest, options, tools, ledger, timeout).delivered()
+        return _Sending(digest, options, tools, workspace, ledger, timeout).delivered()
     except SlackFailure as failure:
         if failure.kind is FailureKind.LIMITED:
-            steps = steps_of(digest, options, tools.workspace, ledger, tools.clock())
+            steps = steps_of(digest, options, workspace, ledger, tools.clock())
             return Delivered(left=sum(step.act in CALLS for step in steps))
         where = f"channel {options.name} ({options.channel})"
         raise DeliveryFailed(f"{where}: {failure.told}", failure.next_step) from failure
@@ -42,17 +45,18 @@ class _Sending:
     digest: Digest
     options: SlackOptions
     tools: DeliveryTools
+    workspace: SlackWorkspace | None
     ledger: Ledger
     timeout: float
 
     def delivered(self) -> Delivered:
         """Do it, in the channel that has the name now if the one that had it cannot be told any more."""
-        if self.tools.workspace is None:
+        if self.workspace is None:
             told = "driftbot.yaml names no Slack workspace"
             step = "Write a section slack: with the place of its token."
             raise SlackFailure(FailureKind.ACCESS, "no_workspace", told, step)
         patience = Patience(self.tools.clock, self.tools.sleep, self.tools.deadline)
-        client = slack_client(self.tools.workspace, patience, self.timeout)
+        client = slack_client(self.workspace, patience, self.timeout)
         place = whereabouts(client, self.ledger, self.options, self.tools.clock())
         recover(client, self.ledger, patience)
         try:
@@ -63,7 +67,7 @@ class _Sending:
             return self._reconciled(client, patience, self._other(client, place, failure))
 
     def _reconciled(self, client: SlackClient, patience: Patience, place: str) -> Delivered:
-        channel = Channel(self.options.name, place, client, self.ledger, patience, self.tools)
+        channel = Channel(self.options.name, place, client, self.ledger, patience, self.tools, self.workspace)
         return Reconciliation(self.digest, self.options, channel).run()
 
     def _other(self, client: SlackClient, place: str, failure: SlackFailure) -> str:

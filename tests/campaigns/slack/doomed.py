@@ -125,8 +125,8 @@ def _deliver(order: Order, boundary: Boundary) -> None:
     options = SlackOptions(name="sre", channel=f"#{order.channel}", entries=ENTRIES)
     with Store.open(order.store, Access.WRITE) as store:
         deadline = clock() + timedelta(hours=1)
-        tools = DeliveryTools(clock, StoreMemory(store), clock.sleep, deadline, drawn, boundary, workspace)
-        sending.sent(NIGHTS[order.night], options, tools, 30)
+        tools = DeliveryTools(clock, StoreMemory(store), clock.sleep, deadline, drawn, boundary)
+        sending.sent(NIGHTS[order.night], options, tools, workspace, 30)
 
 
 def _child(order: Order, pipe: int) -> None:

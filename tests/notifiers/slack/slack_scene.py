@@ -53,7 +53,7 @@ class Scene:
 
     def tools(self, boundary: Callable[[str], None] = nothing, seconds: float = 600) -> DeliveryTools:
         deadline = self.moment.now + timedelta(seconds=seconds)
-        return DeliveryTools(self.moment, self.memory, self.moment.sleep, deadline, drawn, boundary, self.workspace())
+        return DeliveryTools(self.moment, self.memory, self.moment.sleep, deadline, drawn, boundary)
 
     def deliver(
         self,
@@ -64,12 +64,8 @@ class Scene:
         workspace: SlackWorkspace | None = None,
         **options: Any,
     ) -> Delivered:
-        tools = self.tools(boundary, seconds)
-        if workspace is not None:
-            tools = DeliveryTools(
-                tools.clock, tools.memory, tools.sleep, tools.deadline, tools.picture, boundary, workspace
-            )
-        return SlackNotifier(timeout=self.timeout).deliver(digest, self.options(**options), tools)
+        notifier = SlackNotifier(workspace=workspace or self.workspace(), timeout=self.timeout)
+        return notifier.deliver(digest, self.options(**options), self.tools(boundary, seconds))
 
     def told(self, channel: str = "") -> Counter[str]:
         """How often each of our messages stands in the channel and its threads, files by their names."""
