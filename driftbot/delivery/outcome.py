@@ -11,6 +11,9 @@ from driftbot.core.message import ChannelHealth
 from driftbot.notifiers.notifier import Delivered
 from driftbot.report.wording import plural
 
+_PROBLEMS = 5
+"""Problems of single messages that are told; the others are counted (ours: a line that people read)."""
+
 
 @dataclass(frozen=True, slots=True)
 class ChannelOutcome:
@@ -48,7 +51,9 @@ class ChannelOutcome:
         if done.left:
             until = f" (quiet until {self.held_until:%Y-%m-%d %H:%M} UTC)" if self.held_until else ""
             parts.append(f"{done.left:,} wait{until}")
-        parts += [harmless(problem) for problem in done.problems]
+        parts += [harmless(problem) for problem in done.problems[:_PROBLEMS]]
+        if len(done.problems) > _PROBLEMS:
+            parts.append(f"and {plural(len(done.problems) - _PROBLEMS, 'more problem')}")
         return f"{self.channel} ({self.kind}): " + ", ".join(parts)
 
 
