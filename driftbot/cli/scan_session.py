@@ -17,7 +17,7 @@ from driftbot.collectors.collector import Tape
 from driftbot.config import FILE_NAME, Config, load_config
 from driftbot.core.failure import Failure
 from driftbot.store.store import Store
-from driftbot.tape import LiveTape, ReplayTape
+from driftbot.tape import LiveTape, ReplayTape, recorded_at
 
 AHEAD = timedelta(minutes=10)
 """How far a night may lie ahead of the clock: the widest gap between calendars of two places, and no more (ours)."""
@@ -50,15 +50,25 @@ def _night(as_of: str | None) -> datetime:
     return time
 
 
+def _refuse_recording(config: Config) -> None:
+    """In a recording nothing answers: a night there would replace what was found by what could not be read."""
+    if (recorded := recorded_at(config.root)) is not None:
+        raise Failure(
+            f"{config.root} is a recording of {recorded:%Y-%m-%dT%H:%MZ}, in which no night can be read anew",
+            "See the recorded one with `driftbot scan --replay .`, or name your own configuration with --config.",
+        )
+
+
 @contextmanager
 def opened(config: Path | None, replay: Path | None, as_of: str | None, url: str | None = None) -> Iterator[Session]:
     """The estate of the nearest configuration; a replayed bundle has its own time and a store for this one scan.
 
     Raises:
-        Failure: the configuration, the bundle, the store or the time cannot be used.
+        Failure: the configuration, the bundle, the store or the time cannot be used, or a recording is meant as live.
     """
     if replay is None:
         time, loaded = _night(as_of), load_config(config)
+        _refuse_recording(loaded)
         with Store.open(store_url(loaded, url)) as store:
             yield Session(loaded, store, LiveTape(loaded.root), time)
         return

@@ -95,6 +95,14 @@ def read_manifest(folder: Path) -> Manifest:
     return manifest
 
 
+def recorded_at(folder: Path) -> datetime | None:
+    """The time that counted as now when a folder was recorded; None where it is no bundle."""
+    try:
+        return read_manifest(folder).as_of
+    except BundleError:
+        return None
+
+
 def pack(folder: Path, archive: Path, as_of: datetime) -> None:
     """Put the folder into a ``.tar.gz`` whose bytes depend on the content only."""
     with (

@@ -10,11 +10,14 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from driftbot.cli import run, scan
 from driftbot.cli.demo import command
 from driftbot.core.failure import Failure
 from driftbot.core.finding import Verdict
 from driftbot.demo import demonstrate
 from driftbot.shipped import demo_root
+from driftbot.store.store import Store
+from driftbot.tape import recorded_at
 
 PLANTED = {
     ("alert-not-ratcheted", "alert:production/NodeMemoryHigh"),
@@ -129,6 +132,25 @@ def test_the_kept_shop_can_be_looked_around_in(tmp_path):
     assert again.returncode == 2, again.stderr
     assert "18 drift" in again.stdout
     assert ran("demo", "--keep", "shop").returncode == 1
+
+
+@pytest.mark.usefixtures("_no_network")
+def test_in_a_recording_no_night_replaces_what_was_found(tmp_path, monkeypatch):
+    folder = tmp_path / "shop"
+    demonstrate(folder, lambda _message: None)
+    monkeypatch.chdir(folder)
+    for night, words in ((scan.command, []), (run.command, []), (run.command, ["--as-of", "2026-11-17"])):
+        refused = CliRunner().invoke(night, words)
+        assert isinstance(refused.exception, Failure)
+        assert "is a recording of 2026-11-16T03:00Z" in refused.exception.message
+    with Store.open(f"sqlite:///{folder / 'driftbot.db'}") as store:
+        assert len(store.nights()) == 1
+
+
+def test_another_tools_bundle_beside_the_configuration_is_no_recording(tmp_path):
+    (tmp_path / "bundle.yaml").write_text("bundle: kubernetes\napplications: {}\n")
+    assert recorded_at(tmp_path) is None
+    assert recorded_at(demo_root()) is not None
 
 
 def test_an_existing_folder_is_not_touched(tmp_path):
