@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import yaml
 
@@ -23,6 +23,9 @@ from driftbot.core.rule import Problem
 from driftbot.core.subject import SubjectId
 from driftbot.documents.node import Node, Shape
 from driftbot.documents.yaml import read_yaml
+
+if TYPE_CHECKING:
+    from driftbot.store.store import Store
 
 FILE_NAME = "driftbot.approvals.yaml"
 SOURCE = "approvals"
@@ -152,6 +155,19 @@ def save_approvals(folder: Path, decisions: Decisions) -> Path:
             f"{path} cannot be written: {error.strerror}", "Make its folder writable; nothing was decided."
         ) from error
     return path
+
+
+def add_decisions(
+    folder: Path, store: Store, approvals: Iterable[Approval] = (), waivers: Iterable[Waiver] = ()
+) -> Path:
+    """Write what is in force now and these decisions, whatever others decided while a person was asked; and where.
+
+    Raises:
+        ApprovalsFileError: as ``save_approvals`` raises.
+    """
+    with deciding(folder):
+        standing = load_approvals(folder).in_force(store.approvals(), store.waivers())
+        return save_approvals(folder, standing.with_added(approvals, waivers))
 
 
 class _Dumper(yaml.SafeDumper):

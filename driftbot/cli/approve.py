@@ -57,7 +57,7 @@ def command(
 
     Kept in the store and in driftbot.approvals.yaml beside the configuration, to be reviewed and committed.
     """
-    from driftbot.approvals_file import deciding, load_approvals, save_approvals
+    from driftbot.approvals_file import add_decisions, load_approvals
     from driftbot.core.decision import approval
     from driftbot.report.decisions import approvals_listed
 
@@ -82,9 +82,7 @@ def command(
         confirmed(f"Approve {len(fresh):,} values?", yes or len(fresh) == 1)
         now, who = datetime.now(UTC), by or person(settings.root)
         approvals = tuple(approval(fact, who, reason, now) for fact in fresh)
-        with deciding(settings.root):  # others may have decided while a person was asked
-            standing = load_approvals(settings.root).in_force(store.approvals(), store.waivers())
-            path = save_approvals(settings.root, standing.with_added(approvals, ()))
+        path = add_decisions(settings.root, store, approvals)
         store.add_approvals(approvals)
     click.echo(f"approved by {who}; commit {path.name} to have it reviewed")
 

@@ -183,13 +183,11 @@ def _waive(
     created: datetime,
     expires: datetime,
 ) -> None:
-    from driftbot.approvals_file import deciding, load_approvals, save_approvals
+    from driftbot.approvals_file import add_decisions
     from driftbot.core.decision import waiver
 
     waivers = tuple(waiver(life, owner, reason, created, expires) for life in lives)
-    with deciding(config.root):
-        standing = load_approvals(config.root).in_force(store.approvals(), store.waivers())
-        path = save_approvals(config.root, standing.with_added((), waivers))
+    path = add_decisions(config.root, store, waivers=waivers)
     store.add_waivers(waivers)
     click.echo(f"waived by {owner}; commit {path.name} to have it reviewed")
 
