@@ -21,9 +21,12 @@ from slack_bolt import BoltRequest, BoltResponse
 from slack_sdk.signature import SignatureVerifier
 
 from driftbot.approvals_file import FILE_NAME, Decisions, load_approvals, save_approvals
+from driftbot.chat.asked import Asked
 from driftbot.chat.audit import MOST_STRANGE
 from driftbot.chat.http_request import LONGEST_BODY, HttpAnswer, answer_http
+from driftbot.chat.identity import Identity, app_of
 from driftbot.chat.reception import Reception
+from driftbot.chat.wish import Nothing
 from driftbot.core.chat_decision import ChatVerb
 from driftbot.core.decision import waiver
 from driftbot.core.history import FindingLife
@@ -32,6 +35,7 @@ from driftbot.sandbox.workspace import TEAM
 from driftbot.store.store import Store
 from tests.chat.chat_scene import ANN, BEN, CHANNEL, CLEO, ChatScene, chat
 from tests.chat.test_asked import SHAPED
+from tests.servers.slack import client_of
 
 Json = dict[str, Any]
 
@@ -145,6 +149,14 @@ def test_what_is_of_others_is_refused_and_audited(at: ChatScene, change: Json, t
     nothing_was_decided(at)
     (decision,) = at.audit()
     assert (decision.accepted, told in decision.told) == (False, True), decision
+
+
+def test_a_form_of_another_app_is_not_ours(at: ChatScene):
+    """A form is in no message, so that only the app's token tells whose it is."""
+    ours = Identity(client_of(at.sandbox), app_of("xapp-1-A0OURS-12-secret"))
+    assert ours.stranger(Asked(Nothing(), team=TEAM, app="A0OURS")) == ""
+    for app in ("AOTHER", ""):
+        assert "a request of another app" in ours.stranger(Asked(Nothing(), team=TEAM, app=app))
 
 
 @pytest.mark.parametrize(
