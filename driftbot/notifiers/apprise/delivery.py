@@ -31,7 +31,7 @@ def deliver(digest: Digest, options: AppriseOptions, tools: DeliveryTools) -> De
     lines = _lines(options)
     memory = {message.key: message for message in tools.memory.messages()}
     outcomes = [_Target(number, line, digest, options, tools).told(memory) for number, line in lines]
-    for key in memory.keys() - {f"told:{number}" for number, _ in lines}:
+    for key in memory.keys() - {_key(url) for _, url in lines}:
         tools.memory.drop(key)
     problems = tuple(outcome.problem for outcome in outcomes if outcome.problem)
     if len(problems) == len(outcomes):
@@ -45,7 +45,8 @@ def deliver(digest: Digest, options: AppriseOptions, tools: DeliveryTools) -> De
 
 
 def _lines(options: AppriseOptions) -> tuple[tuple[int, str], ...]:
-    """The URLs with the lines on which they stand; blank lines and those that begin with # are none.
+    """The URLs with the lines on which they stand; blank lines and those that begin with # are none, and what stands
+    twice is told once.
 
     Raises:
         DeliveryFailed: there is none.
@@ -55,10 +56,17 @@ def _lines(options: AppriseOptions) -> tuple[tuple[int, str], ...]:
     except CredentialMissing as error:
         raise DeliveryFailed(str(error), "Put the URLs there, one a line.") from None
     numbered = ((number, line.strip()) for number, line in enumerate(text.splitlines(), 1))
-    found = tuple((number, line) for number, line in numbered if line and not line.startswith("#"))
+    found = {line: number for number, line in reversed([*numbered]) if line and not line.startswith("#")}
     if not found:
         raise DeliveryFailed(f"the URLs of channel {options.name} are empty", "Put them there, one a line.")
-    return found
+    return tuple(sorted((number, line) for line, number in found.items()))
+
+
+def _key(url: str) -> str:
+    """Under which it is remembered what a URL was told, on whatever line it stands: eight hexadecimal digits tell a
+    channel's URLs apart, and nothing of what is in them.
+    """
+    return f"told:{hashlib.sha256(url.encode()).hexdigest()[:8]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +93,7 @@ class _Target:
             if service is None:
                 return self._failed("no service of apprise's takes this URL", "")
             place = str(service.service_name)
-            told = self._remembered(memory.get(f"told:{self.number}"), place)
+            told = self._remembered(memory.get(_key(self.url)))
             news, left = self._news(told)
             if news is None:
                 return _Outcome(left=left)
@@ -131,19 +139,17 @@ class _Target:
     def _whole(self) -> str:
         return summary(self.digest, self.options.heartbeat)
 
-    def _remembered(self, message: Message | None, place: str) -> Told:
-        """What this place was told; nothing where another service stood on that line, or the memory is damaged."""
-        if message is None or message.place != place:
-            return Told()
+    def _remembered(self, message: Message | None) -> Told:
+        """What this place was told; nothing where it was never told anything, or the memory is damaged."""
         try:
-            return Told.read(message.reference).without_fixed(self.digest)
+            return Told.read(message.reference if message else "").without_fixed(self.digest)
         except ValueError:
             return Told()
 
     def _keep(self, told: Told, place: str, state: MessageState) -> None:
         text = told.text()
         content = hashlib.sha256(text.encode()).hexdigest()
-        key, now = f"told:{self.number}", self.tools.clock()
+        key, now = _key(self.url), self.tools.clock()
         self.tools.memory.keep(Message(self.options.name, key, place, content, now, state, text))
 
     def _failed(self, reason: str, place: str) -> _Outcome:

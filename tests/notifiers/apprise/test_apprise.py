@@ -208,7 +208,8 @@ def test_killed_on_the_way_it_may_come_twice_but_never_not(boundary, texts):
         phone = Phone(url(server))
         with pytest.raises(Killed):
             phone.tell(NEW, boundary=kill_at(boundary))
-        assert phone.memory.book["told:1"].state is MessageState.INTENDED
+        (kept,) = phone.memory.book.values()
+        assert kept.state is MessageState.INTENDED
         phone.tell(NEW)
         phone.tell(NEW)
         assert len(got(server)) == texts
@@ -247,13 +248,32 @@ def test_another_service_on_a_line_is_told_everything():
         assert [message["Subject"] for message in mail.mails] == ["driftbot: 1 new"]
 
 
-def test_a_line_that_was_taken_out_is_forgotten():
+def test_a_url_that_was_taken_out_is_forgotten():
     with target() as server:
-        phone = Phone(url(server), url(server))
+        phone = Phone(url(server, "first-secret"), url(server, "second-secret"))
         phone.tell(NEW)
-        os.environ["APPRISE_URLS"] = url(server)
+        kept = set(phone.memory.book)
+        os.environ["APPRISE_URLS"] = url(server, "second-secret")
+        assert phone.tell(NEW).posted == 0
+        assert len(kept) == 2 and len(kept & set(phone.memory.book)) == 1
+
+
+def test_lines_that_move_are_told_nothing_twice_and_a_new_one_everything():
+    """What a URL was told is remembered of the URL: comments, blank lines and other URLs above it change nothing."""
+    with target() as server, target() as other:
+        phone = Phone(url(server))
         phone.tell(NEW)
-        assert list(phone.memory.book) == ["told:1"]
+        os.environ["APPRISE_URLS"] = "\n".join(("# phones", url(other), "", url(server), url(server)))
+        assert phone.tell(NEW).posted == 1
+        assert [len(got(one)) for one in (server, other)] == [1, 1]
+        assert phone.tell(NEW).posted == 0
+
+
+def test_what_is_remembered_tells_nothing_of_the_url():
+    with target() as server:
+        phone = Phone(url(server))
+        phone.tell(NEW)
+        assert "hunter2" not in repr(phone.memory.book)
 
 
 def test_empty_and_missing_urls_are_told_by_their_place():
@@ -279,5 +299,6 @@ def test_a_damaged_memory_is_no_reason_to_be_silent():
     with target() as server:
         phone = Phone(url(server))
         phone.tell(NEW)
-        phone.memory.book["told:1"] = replace(phone.memory.book["told:1"], reference="{")
+        (kept,) = phone.memory.book.values()
+        phone.memory.keep(replace(kept, reference="{"))
         assert phone.tell(NEW).posted == 1
