@@ -144,11 +144,12 @@ def posting(options: WebhookOptions, tools: DeliveryTools) -> Iterator[Poster]:
 
 def retry_after(header: str, now: datetime) -> float | None:
     """The seconds that ``Retry-After`` asks for, as number or date (RFC 9110, 10.2.3); None where it says nothing."""
-    if header.strip().isascii() and header.strip().isdigit():
-        return float(min(int(header), 10**9))
+    digits = header.strip()
+    if digits.isascii() and digits.isdigit():
+        return min(float(digits), 1e9)
     try:
         date = parsedate_to_datetime(header)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     aware = date if date.tzinfo else date.replace(tzinfo=UTC)
     return max((aware - now).total_seconds(), 0.0)

@@ -405,6 +405,9 @@ def test_a_run_that_goes_on_is_news():
         ("", None),
         ("-5", None),
         ("²", None),
+        ("9" * 5000, 1e9),
+        ("Mon, 04 May 99999999999999999999 07:01:00 GMT", None),
+        ("Mon, 04 May 2026 07:01:99999999999999999999 GMT", None),
     ],
 )
 def test_retry_after_as_number_and_as_date(header, seconds):
