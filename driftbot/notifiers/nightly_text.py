@@ -12,7 +12,7 @@ from driftbot.core.exit_code import ExitCode
 from driftbot.core.outbox_notice import OutboxNotice
 from driftbot.core.rule import Severity
 from driftbot.notifiers.plain_text import plain
-from driftbot.report.wording import plural
+from driftbot.report.wording import counts_told, plural
 
 LONGEST_LINE = 240
 MOST_BLIND = 3
@@ -79,11 +79,8 @@ def _title(digest: Digest, news: News) -> str:
 
 
 def _night(digest: Digest) -> str:
-    counts = digest.counts
-    return (
-        f"{counts.drift:,} drift, {counts.checks:,} checks, {counts.unknown:,} unknown, {counts.waived:,} waived"
-        f" (night of {digest.night:%Y-%m-%d %H:%M} UTC)"
-    )
+    waived = f"{digest.counts.waived:,} waived"
+    return f"{counts_told(digest.counts)}, {waived} (night of {digest.night:%Y-%m-%d %H:%M} UTC)"
 
 
 def _blind(digest: Digest) -> Iterator[str]:

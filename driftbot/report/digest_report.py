@@ -8,7 +8,7 @@ from driftbot.core.digest import Digest, Entry, Standing
 from driftbot.core.silence import Silence
 from driftbot.report.harmless import harmless
 from driftbot.report.outline import Item, Outline, Section, Tone
-from driftbot.report.wording import change, comparison, headline, plural
+from driftbot.report.wording import change, comparison, counts_told, headline, plural
 
 SHOWN = 20
 """Entries of one section that are shown; the rest is counted."""
@@ -46,8 +46,8 @@ def digest_outline(digest: Digest, kind: str, shown: int = SHOWN) -> Outline:
 def _summary(digest: Digest) -> str:
     counts = digest.counts
     return (
-        f"{counts.drift:,} drift, {plural(counts.checks, 'check')}, {counts.unknown:,} unknown, "
-        f"{counts.waived:,} waived in the estate; {plural(len(digest.entries), 'entry', 'entries')} for this channel"
+        f"{counts_told(counts)}, {counts.waived:,} waived in the estate; "
+        f"{plural(len(digest.entries), 'entry', 'entries')} for this channel"
     )
 
 

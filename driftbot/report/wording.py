@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from driftbot.core.digest import Counts
 from driftbot.core.fact import Origin, View, provenance_told, show
 from driftbot.core.finding import Evidence, Finding
 from driftbot.core.history import FindingLife, Life
@@ -15,6 +16,11 @@ from driftbot.report.harmless import LONGEST, harmless
 def plural(count: int, noun: str, nouns: str = "") -> str:
     """``3 findings``; ``nouns`` where an s does not do."""
     return f"{count:,} {noun if count == 1 else nouns or noun + 's'}"
+
+
+def counts_told(counts: Counts) -> str:
+    """``0 drift, 214 checks, 3 unknown``: that somebody looked, and at how much."""
+    return f"{counts.drift:,} drift, {plural(counts.checks, 'check')}, {counts.unknown:,} unknown"
 
 
 def headline(finding: Finding) -> str:

@@ -10,7 +10,7 @@ from driftbot.core.exit_code import ExitCode
 from driftbot.core.rule import Severity
 from driftbot.notifiers.slack.morning import Morning
 from driftbot.notifiers.slack.mrkdwn import Mrkdwn, mrkdwn
-from driftbot.report.wording import plural
+from driftbot.report.wording import counts_told, plural
 
 
 def headline(digest: Digest, told: Morning) -> str:
@@ -44,9 +44,9 @@ def tasks(digest: Digest, told: Morning) -> Mrkdwn:
 
 
 def heartbeat(counts: Counts) -> str:
-    """``0 drift, 214 checks, 3 unknown``: that somebody looked, and at how much."""
+    """The estate's counts; what is waived only where anything is."""
     waived = f", {counts.waived:,} waived" if counts.waived else ""
-    return f"{counts.drift:,} drift, {plural(counts.checks, 'check')}, {counts.unknown:,} unknown{waived}"
+    return f"{counts_told(counts)}{waived}"
 
 
 def is_blind(digest: Digest) -> bool:
