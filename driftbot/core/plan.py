@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -39,4 +40,9 @@ class Plan:
     @property
     def digest(self) -> str:
         """SHA-256 of what would be done, in hexadecimal: equal for plans that do the same, whenever they were made."""
-        return hashlib.sha256(canonical((FORMAT, tuple(one.digest for one in self.remedies))).encode()).hexdigest()
+        return plan_digest(one.digest for one in self.remedies)
+
+
+def plan_digest(remedies: Iterable[str]) -> str:
+    """The digest of a plan whose remedies, in their order, have these digests."""
+    return hashlib.sha256(canonical((FORMAT, tuple(remedies))).encode()).hexdigest()

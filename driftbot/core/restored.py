@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import cache
@@ -26,7 +27,8 @@ def restored(kind: type[Value], text: str) -> Value:
         document = json.loads(text, object_pairs_hook=_unambiguous, parse_constant=_no_number)
     except RecursionError:
         raise ValueError("$: it is nested too deeply") from None
-    value: Value = _restored(kind, document, "$")
+    shape: Any = kind
+    value: Value = _reader(shape)(document, "$")
     return value
 
 
@@ -43,36 +45,59 @@ def _no_number(name: str) -> float:
     raise ValueError(f"{name} is no number")
 
 
-def _restored(kind: Any, document: Any, place: str) -> Any:
+Reader = Callable[[Any, str], Any]
+"""Restores a value from its part of the document; the second argument is the place of that part."""
+
+
+@cache
+def _reader(kind: Any) -> Reader:
+    """How values of a type are restored, worked out once: a plan of a large estate has a million of them."""
     if get_origin(kind) is UnionType:
         (inner,) = (option for option in get_args(kind) if option is not NoneType)
-        return None if document is None else _restored(inner, document, place)
+        return _optional(_reader(inner))
     if get_origin(kind) is tuple:
-        element = get_args(kind)[0]
-        entries = enumerate(_checked(list, document, place))
-        return tuple(_restored(element, entry, f"{place}[{index}]") for index, entry in entries)
+        return _tuple(_reader(get_args(kind)[0]))
     if dataclasses.is_dataclass(kind) and isinstance(kind, type):
-        return _dataclass(kind, _checked(dict, document, place), place)
-    return _scalar(kind, document, place)
+        return _dataclass(kind)
+    return _scalar(kind)
 
 
-def _dataclass(kind: Any, document: dict[str, Any], place: str) -> Any:
-    expected = _fields(kind)
-    for name in sorted(_needed(kind) - document.keys()):
-        raise ValueError(f"{place}: {name!r} is missing")
-    for name in sorted(document.keys() - expected.keys()):
-        raise ValueError(f"{place}: {name!r} is unknown")
-    given = {name: hint for name, hint in expected.items() if name in document}
-    return kind(**{name: _restored(hint, document[name], f"{place}.{name}") for name, hint in given.items()})
+def _optional(inner: Reader) -> Reader:
+    def read(document: Any, place: str) -> Any:
+        return None if document is None else inner(document, place)
+
+    return read
 
 
-@cache
-def _fields(kind: Any) -> dict[str, Any]:
+def _tuple(element: Reader) -> Reader:
+    def read(document: Any, place: str) -> Any:
+        entries = _checked(list, document, place)
+        return tuple([element(entry, f"{place}[{index}]") for index, entry in enumerate(entries)])
+
+    return read
+
+
+def _dataclass(kind: Any) -> Reader:
     hints = get_type_hints(kind)
-    return {field.name: hints[field.name] for field in dataclasses.fields(kind)}
+    readers = {field.name: _reader(hints[field.name]) for field in dataclasses.fields(kind)}
+    expected, needed = frozenset(readers), _needed(kind)
+
+    def read(document: Any, place: str) -> Any:
+        found = _checked(dict, document, place)
+        if not (needed <= found.keys() <= expected):
+            _refuse_names(found, needed, expected, place)
+        return kind(**{name: inner(found[name], f"{place}.{name}") for name, inner in readers.items() if name in found})
+
+    return read
 
 
-@cache
+def _refuse_names(document: dict[str, Any], needed: frozenset[str], expected: frozenset[str], place: str) -> None:
+    for name in sorted(needed - document.keys()):
+        raise ValueError(f"{place}: {name!r} is missing")
+    for name in sorted(document.keys() - expected):
+        raise ValueError(f"{place}: {name!r} is unknown")
+
+
 def _needed(kind: Any) -> frozenset[str]:
     """What every version wrote: fields that were added since have a default."""
     missing = dataclasses.MISSING
@@ -80,19 +105,28 @@ def _needed(kind: Any) -> frozenset[str]:
     return frozenset(field.name for field in fields)
 
 
-def _scalar(kind: type[Any], document: Any, place: str) -> Any:
+def _scalar(kind: type[Any]) -> Reader:
     if kind is float:
-        return _number(document, place)
+        return _number
     if kind is timedelta:
-        return _span(_number(document, place), place)
+        return lambda document, place: _span(_number(document, place), place)
     if kind is datetime:
-        return _instant(_checked(str, document, place), place)
+        return lambda document, place: _instant(_checked(str, document, place), place)
     if issubclass(kind, StrEnum):
-        text = _checked(str, document, place)
-        if text not in list(kind):
-            raise ValueError(f"{place}: {text!r} is none of {', '.join(kind)}")
-        return kind(text)
-    return _checked(kind, document, place)
+        return _enum(kind)
+    return lambda document, place: _checked(kind, document, place)
+
+
+def _enum(kind: type[StrEnum]) -> Reader:
+    members = {str(member): member for member in kind}
+
+    def read(document: Any, place: str) -> Any:
+        member = members.get(_checked(str, document, place))
+        if member is None:
+            raise ValueError(f"{place}: {document!r} is none of {', '.join(kind)}")
+        return member
+
+    return read
 
 
 def _checked(kind: type[Value], document: Any, place: str) -> Value:

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from driftbot.core.digest import Offer
 from driftbot.core.hold import Hold
-from driftbot.core.plan import Plan
+from driftbot.core.plan import Plan, plan_digest
 from driftbot.core.remedy import Remedy, Step
 from driftbot.core.run import PlanApproval, Run
 from driftbot.guards.ladder import level
 from driftbot.guards.options import GuardOptions
 from driftbot.remedies.approval import counting, missing
+
+
+@dataclass(frozen=True, slots=True)
+class _Proposed:
+    """A remedy with its digest, which is worked out once, and what holds it back."""
+
+    remedy: Remedy
+    digest: str
+    holds: tuple[Hold, ...] = ()
 
 
 def offers(
@@ -30,14 +40,17 @@ def offers(
     """
     found: dict[str, Offer] = {}
     settled: set[str] = set()
+    given = _by_digest(approvals)
     for plan in plans:
-        digest = plan.digest
+        proposed = tuple(_proposed(plan))
+        digest = plan_digest(one.digest for one in proposed[: len(plan.remedies)])
         here: dict[str, Offer] = {}
-        for remedy, holds in _proposed(plan):
-            names = {covered.fingerprint for covered in remedy.covers}
-            if not any(_begun(runs.get(name), plan) for name in names) and names - settled - here.keys():
-                offer = _offer(remedy, digest, holds, approvals, options, now)
-                here.update(dict.fromkeys(names - settled - here.keys(), offer))
+        for one in proposed:
+            names = {covered.fingerprint for covered in one.remedy.covers}
+            wanted = {name for name in names if name not in settled and name not in here}
+            if wanted and not any(_begun(runs.get(name), plan) for name in names):
+                about = (*given.get(one.digest, ()), *given.get(digest, ()))
+                here.update(dict.fromkeys(wanted, _offer(one, digest, about, options, now)))
         found.update(here)
         settled |= _covered(plan)
     return found
@@ -48,12 +61,19 @@ def latest_runs(runs: Iterable[Run]) -> dict[str, Run]:
     return {covered.fingerprint: run for run in runs for covered in run.remedy.covers}
 
 
-def _proposed(plan: Plan) -> Iterator[tuple[Remedy, tuple[Hold, ...]]]:
-    """Every remedy of a plan with what holds it back."""
-    yield from ((remedy, ()) for remedy in plan.remedies)
+def _by_digest(approvals: Iterable[PlanApproval]) -> dict[str, list[PlanApproval]]:
+    found: dict[str, list[PlanApproval]] = {}
+    for approval in approvals:
+        found.setdefault(approval.digest, []).append(approval)
+    return found
+
+
+def _proposed(plan: Plan) -> Iterator[_Proposed]:
+    """Every remedy of a plan with what holds it back; those that nothing holds back come first."""
+    yield from (_Proposed(remedy, remedy.digest) for remedy in plan.remedies)
     for held in plan.held:
         if held.remedy is not None:
-            yield held.remedy, held.holds
+            yield _Proposed(held.remedy, held.remedy.digest, held.holds)
 
 
 def _covered(plan: Plan) -> set[str]:
@@ -67,25 +87,21 @@ def _begun(run: Run | None, plan: Plan) -> bool:
 
 
 def _offer(
-    remedy: Remedy,
-    plan: str,
-    holds: Iterable[Hold],
-    approvals: Collection[PlanApproval],
-    options: GuardOptions,
-    now: datetime,
+    one: _Proposed, plan: str, approvals: Collection[PlanApproval], options: GuardOptions, now: datetime
 ) -> Offer:
+    remedy = one.remedy
     counted = counting(remedy, plan, approvals, options.approvers, now) if approvals else ()
     rules = {covered.rule for covered in remedy.covers}
     allowed = level(options, remedy.playbook, rules, remedy.environments)
     return Offer(
-        remedy=remedy.digest,
+        remedy=one.digest,
         plan=plan,
         playbook=remedy.playbook,
         level=min(remedy.level, allowed, key=lambda rung: rung.rank),
         told=_told(remedy.steps),
         approvals=counted,
         missing=missing(remedy, counted),
-        held=tuple(hold.reason for hold in holds if hold.until is None or hold.until > now),
+        held=tuple(hold.reason for hold in one.holds if hold.until is None or hold.until > now),
     )
 
 

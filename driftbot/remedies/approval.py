@@ -37,11 +37,12 @@ def counting(
 
     ``plan`` is the digest of the plan that it stands in. The earliest of a person is the one that counts.
     """
+    names = (remedy.digest, plan)
     found: dict[str, PlanApproval] = {}
-    for one in sorted(approvals, key=lambda approval: approval.at):
-        about = one.digest in (remedy.digest, plan)
+    about = (one for one in approvals if one.digest in names)
+    for one in sorted(about, key=lambda approval: (approval.at, approval.by, approval.digest)):
         allowed = not approvers or _among(one.by, approvers)
-        if about and allowed and now - one.at <= LASTS:
+        if allowed and now - one.at <= LASTS:
             found.setdefault(_person(one.by), one)
     return tuple(found.values())
 
