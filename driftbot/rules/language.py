@@ -99,7 +99,8 @@ def configuration(text: str, variables: Mapping[str, str]) -> str:
 
 def _occurs(function: str, text: str) -> bool:
     # The macros map and filter expand to sums of lists.
-    return function == "_+_" or function.strip("_@]") in text
+    macro = function == "_+_" and ("map" in text or "filter" in text)
+    return macro or function.strip("_@]") in text
 
 
 @lru_cache(maxsize=1)
