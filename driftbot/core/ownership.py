@@ -17,5 +17,10 @@ def owners(finding: Finding, rule: Rule | None) -> tuple[str, ...]:
     several, joined by commas); where it names none, the rule's owner. Sorted; empty where nobody is named.
     """
     told = (finding.subject.label("owner"), finding.subject.label("team"))
-    named = {one.strip() for text in told if text for one in text.split(",")} - {""}
+    named = {name for text in told for name in names(text or "")}
     return tuple(sorted(named)) or ((rule.owner,) if rule and rule.owner else ())
+
+
+def names(told: str) -> tuple[str, ...]:
+    """The names in a label that may list several, joined by commas; in its order."""
+    return tuple(name for part in told.split(",") if (name := part.strip()))

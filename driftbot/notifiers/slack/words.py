@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from driftbot.core.digest import Entry, Standing
 from driftbot.core.finding import Finding, Verdict
 from driftbot.core.history import Life
+from driftbot.core.ownership import names
 from driftbot.core.rule import Severity
 from driftbot.notifiers.slack.mrkdwn import (
     NAME,
@@ -124,9 +125,13 @@ def aside(entry: Entry) -> Iterator[Mrkdwn]:
 
 
 def mentioned(entry: Entry, workspace: SlackWorkspace | None) -> Mrkdwn:
-    """The mention of its owner; empty where the workspace names none for it. The first glob that matches wins."""
-    globs = workspace.owners.items() if workspace is not None and entry.owner else ()
-    return next((mention(who) for glob, who in globs if fnmatchcase(entry.owner, glob)), NOTHING)
+    """The mention of its owner; empty where the workspace names none for it.
+
+    The first glob that matches wins: the whole label, or one of the names that it lists.
+    """
+    globs = workspace.owners.items() if workspace is not None else ()
+    asked = (entry.owner, *names(entry.owner)) if entry.owner else ()
+    return next((mention(who) for glob, who in globs if any(fnmatchcase(name, glob) for name in asked)), NOTHING)
 
 
 def owner(entry: Entry) -> Mrkdwn:

@@ -37,7 +37,12 @@ def test_a_notice_without_a_title_is_told_all_the_same(empty: str) -> None:
 
 @pytest.mark.parametrize(
     ("owner", "whom"),
-    [("data-platform", "<!subteam^S0DATA>"), ("payments", "<@U012ANN>"), ("", "nobody is named as its owner")],
+    [
+        ("data-platform", "<!subteam^S0DATA>"),
+        ("payments", "<@U012ANN>"),
+        ("@org/web, payments", "<@U012ANN>"),
+        ("", "nobody is named as its owner"),
+    ],
 )
 def test_an_escalation_asks_the_owner_in_person(owner: str, whom: str) -> None:
     about = entry(Standing.STANDING, owner=owner, escalated=NIGHT)
