@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -15,7 +16,8 @@ ALERTS = "/api/v2/alerts"
 BATCH = 256
 """Alerts in one request, as Prometheus sends them."""
 
-_TOO_LARGE_OR_WRONG = (400, 413)
+_WRONG = 400
+_TOO_LARGE_OR_WRONG = (_WRONG, 413)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class Member:
         reply = self.call.send("POST", ALERTS, json=[alert.body() for alert in alerts])
         if reply.ok:
             return
-        if reply.status not in _TOO_LARGE_OR_WRONG:
+        if reply.status not in _TOO_LARGE_OR_WRONG or (reply.status == _WRONG and not _is_json(reply)):
             raise _refusal(reply)
         if len(alerts) == 1:
             yield Refused(alerts[0], f"{reply.url} answered {reply.status}: {reply.quoted}")
@@ -78,12 +80,23 @@ def members(servers: Sequence[AlertmanagerOptions], seconds: float) -> Iterator[
         )
 
 
+def _is_json(reply: Reply) -> bool:
+    """Whether Alertmanager itself may have said it: others, such as a port that wants TLS, answer 400 in HTML to
+    whatever they are sent.
+    """
+    try:
+        json.loads(reply.content, strict=False)
+    except ValueError:
+        return False
+    return True
+
+
 def _refusal(reply: Reply) -> AnswerProblem:
     came = f"answered {reply.status}: {reply.quoted}"
     if reply.status in (401, 403):
         step = "check the credentials of this channel (`basic`, `bearer` or `headers`)"
-    elif reply.status == 404:
-        step = "check the URL and its path prefix: is this an Alertmanager with API v2?"
+    elif reply.status in (_WRONG, 404):
+        step = "check the URL, its scheme and its path prefix: is this an Alertmanager with API v2?"
     elif 300 <= reply.status < 400:
         step = "redirects are not followed; write the URL that the server itself names"
     else:

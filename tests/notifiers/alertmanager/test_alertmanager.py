@@ -157,6 +157,16 @@ def test_one_alert_that_is_refused_costs_no_other():
     assert sum(message.state is MessageState.SENT for message in memory.messages()) == 19
 
 
+def test_what_is_no_alertmanager_and_refuses_everything_is_a_channel_that_fails():
+    """nginx on a port that wants TLS: no alert is at fault, and each one alone would be asked for."""
+    page = b"<html><body>400 The plain HTTP request was sent to HTTPS port</body></html>"
+    with alertmanager(lambda _: Reply(400, page)) as server:
+        with pytest.raises(DeliveryFailed, match=r"answered 400: .*HTTPS port") as failure:
+            deliver(server, *many(256))
+        assert "scheme" in failure.value.next_step
+        assert len([request for request in server.requests if request.path.endswith("/alerts")]) == 1
+
+
 def test_ten_thousand_findings_go_in_batches_and_are_remembered():
     memory, entries = BookMemory(), many(10_000)
     with alertmanager() as server:
