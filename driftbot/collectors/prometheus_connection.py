@@ -204,7 +204,7 @@ def _as_form(request: PreparedRequest) -> PreparedRequest:
 def _clock_ahead(date: str | None) -> float | None:
     try:
         return parsedate_to_datetime(date or "").timestamp() - time.time()
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
 
 

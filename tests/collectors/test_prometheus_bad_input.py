@@ -202,6 +202,13 @@ def test_a_clock_an_hour_off_is_noticed(hours, words):
     assert reading.series
 
 
+def test_a_date_that_no_calendar_has_says_nothing_of_a_clock():
+    date = "Mon, 01 Jan 99999999999999999999 00:00:00 GMT"
+    reading, _ = measured(Reply(200, matrix(({"job": "a"}, samples())), {"Date": date}))
+    assert not gaps(reading)
+    assert reading.series
+
+
 def test_too_much_for_the_server_is_asked_for_in_smaller_parts():
     def answer(request):
         start, end = float(request.parameters["start"]), float(request.parameters["end"])
