@@ -122,8 +122,8 @@ def _word(standing: Standing) -> str:
 
 def _fitted(lines: Sequence[str], unnamed: int, longest: int) -> str:
     """As many whole lines as fit, with a last one that counts what is not named."""
-    kept = list(lines)
-    dropped = unnamed
+    kept = list(lines[:longest])
+    dropped = unnamed + len(lines) - len(kept)
     while True:
         end = [f"and {dropped:,} more"] if dropped else []
         text = "\n".join([*kept, *end])

@@ -77,6 +77,13 @@ def test_the_worst_new_finding_comes_first():
     assert "shop/bad" in body and "and 2 more" in body
 
 
+def test_of_ever_so_many_notices_those_without_room_are_counted():
+    body = nightly_text(scene.digest(), News(notices=(scene.notice(),) * 20_000), 10, 1_000).body
+    shown = len(re.findall("^notice: ", body, re.MULTILINE))
+    assert len(body) <= 1_000 and shown >= 1
+    assert body.endswith(f"\nand {20_000 - shown:,} more")
+
+
 def test_what_is_gone_is_counted():
     assert told(scene.digest(), gone=3).title == "driftbot: 3 gone"
 
