@@ -145,6 +145,10 @@ class SignalFile(BaseModel):
     releases: tuple[ReleaseEntry, ...] = ()
 
 
+# libyaml is not in every build of PyYAML.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
 class BadSignals(ValueError):
     """Signals that cannot be used; the message lists every problem, one a line."""
 
@@ -187,7 +191,7 @@ def read_signals(texts: Iterable[tuple[str, str]]) -> tuple[tuple[Signal, ...], 
     releases: list[ReleaseSignal] = []
     for name, text in texts:
         try:
-            file = SignalFile.model_validate(yaml.safe_load(text))
+            file = SignalFile.model_validate(yaml.load(text, Loader=_LOADER))
         except yaml.YAMLError as error:
             problems.append(f"{name}: {' '.join(str(error).split())}")
         except ValidationError as error:
