@@ -3,7 +3,8 @@
     python -m benchmarks.notices.bench_digest [--full]
 
 ``--full`` is 10,000 findings of which every tenth moved in the last night and every twentieth has a chart of 300
-points, with the shipped rules, 300 waivers, 300 snoozes and a plan of 100 remedies. The peer reads the same findings
+points, with the shipped rules, 300 waivers, 300 snoozes and a plan of 100 remedies;
+then with plans that cover a fifth and all of the findings. The peer reads the same findings
 with plain ``sqlite3``, ``zstandard`` and ``json`` and builds nothing of them. CPU seconds: other people's work on the
 machine counts less so.
 """
@@ -125,7 +126,13 @@ def written(store: Store, count: int) -> None:
     )
     for one in names[300:600]:
         store.keep_snooze(Snooze(one.fingerprint, until, "ann", NIGHTS[0]))
-    store.keep_plan(Plan(NIGHTS[1], NIGHTS[1], tuple(remedy(one) for one in names[600:700])))
+    planned(store, 100, names[600:700])
+
+
+def planned(store: Store, minutes: int, findings: Sequence[Finding]) -> None:
+    """A plan for these findings alone, made so long after the night."""
+    made = NIGHTS[1] + timedelta(minutes=minutes)
+    store.keep_plan(Plan(made, NIGHTS[1], tuple(remedy(one) for one in findings)))
 
 
 def plainly(path: Path) -> int:
@@ -170,8 +177,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         with Store.open(config.store_url) as store:
             written(store, count)
             peer, wall, found = timed(lambda: plainly(folder / "driftbot.db"))
-            size = (folder / "driftbot.db").stat().st_size / 2**20
-            print(f"{count:,} findings ({found:,} standing), {len(CHANNELS)} channels, store {size:.1f} MiB")
+            stored = (folder / "driftbot.db").stat().st_size / 2**20
+            print(f"{count:,} findings ({found:,} standing), {len(CHANNELS)} channels, store {stored:.1f} MiB")
             shown("peer: their documents, read and parsed", peer, wall, peer)
             with rare_collection():
                 shown("store.lives()", *timed(store.lives)[:2], peer)
@@ -186,6 +193,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
             shown("… in a night, which has read the rules", *in_night[:2], peer)
             entries = ", ".join(f"{len(digest.entries):,}" for digest in whole[2].digests)
             print(f"  entries a channel: {entries}")
+            findings = [life.finding for life in store.lives()]
+            for minutes, size in ((1, count // 5), (2, count)):
+                planned(store, minutes, findings[:size])
+                with_plan = timed(lambda: told_now(config, store, NOW, rules=rules))
+                shown(f"… and a plan of {size:,} remedies more", *with_plan[:2], peer)
+                offered = sum(entry.offer is not None for entry in with_plan[2].digests[0].entries)
+                print(f"  entries with an offer: {offered:,}")
 
 
 if __name__ == "__main__":
