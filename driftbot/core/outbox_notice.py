@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+NOTICE = "notice:"
+"""How the keys of messages begin that tell a notice each."""
+
 
 @dataclass(frozen=True, slots=True)
 class OutboxNotice:
@@ -16,3 +19,8 @@ class OutboxNotice:
     body: str
     at: datetime
     delivered: datetime | None = None
+
+    @property
+    def message_key(self) -> str:
+        """The key of the message that tells it in a channel; who delivers knows by it that the channel has it."""
+        return f"{NOTICE}{self.fingerprint}:{self.kind}"

@@ -38,5 +38,5 @@ def _has(notice: OutboxNotice, outcome: ChannelOutcome, sent: Mapping[str, Messa
     done = outcome.delivered
     if done is None:
         return False
-    message = sent.get(f"notice:{notice.fingerprint}:{notice.kind}")
+    message = sent.get(notice.message_key)
     return (message is not None and message.at >= notice.at) or not (done.left or done.problems)

@@ -124,7 +124,7 @@ class AlertBook:
             {"fingerprint": notice.fingerprint, **(self._about(about) if about else {}), "notice": notice.kind},
         )
         annotations = _annotations(summary=notice.title, description=notice.body)
-        key, now = f"notice:{notice.fingerprint}:{notice.kind}", self.digest.now
+        key, now = notice.message_key, self.digest.now
         return Alert(key, labels, now, self.ends, annotations, self._link(notice.fingerprint), about)
 
     def _of_entry(self, entry: Entry) -> Iterator[Alert]:

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from driftbot.core.digest import Digest
 from driftbot.core.message import Message, MessageState
+from driftbot.core.outbox_notice import NOTICE
 from driftbot.notifiers.alertmanager.alert import Alert, AlertBook
 from driftbot.notifiers.alertmanager.excuse import excuses, mark
 from driftbot.notifiers.alertmanager.member import BATCH, Member, members
@@ -22,7 +23,7 @@ from driftbot.notifiers.notifier import Delivered, DeliveryFailed, DeliveryTools
 MOST_TOLD = 20
 """Problems that are told one by one; the others are counted."""
 
-_ALERT, _NOTICE = "alert:", "notice:"
+_ALERT = "alert:"
 
 
 def deliver(digest: Digest, options: AlertmanagerChannelOptions, tools: DeliveryTools) -> Delivered:
@@ -98,7 +99,7 @@ class _Delivery:
         """What waits to be told once and was not; what waits no more is forgotten."""
         book = AlertBook(self.digest, self.options)
         waiting = {alert.key: (alert, notice.at) for notice in self.digest.notices for alert in [book.notice(notice)]}
-        for key in [key for key in self.memory if key.startswith(_NOTICE) and key not in waiting]:
+        for key in [key for key in self.memory if key.startswith(NOTICE) and key not in waiting]:
             self.tools.memory.drop(key)
             del self.memory[key]
         for key, (alert, at) in sorted(waiting.items(), key=lambda one: one[0]):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from driftbot.core.outbox_notice import OutboxNotice
-
 PLACE = "place"
 """No message: which channel of Slack's the configured one was found to be."""
 DIGEST = "digest"
-FINDING, FIXED, ESCALATION, CHART, REST, NOTICE = "finding:", "fixed:", "escalation:", "chart:", "rest:", "notice:"
-"""``FIXED`` is a finding's entry from its last word on: should the finding come back, it is told anew."""
+FINDING, FIXED, ESCALATION, CHART, REST = "finding:", "fixed:", "escalation:", "chart:", "rest:"
+"""``FIXED`` is a finding's entry from its last word on: should the finding come back, it is told anew. A notice has
+its own ``message_key``.
+"""
 
 
 def finding_key(fingerprint: str) -> str:
@@ -34,11 +34,6 @@ def chart_key(fingerprint: str) -> str:
 def rest_key(number: int) -> str:
     """A page of findings without an entry; the first is 1."""
     return f"{REST}{number}"
-
-
-def notice_key(notice: OutboxNotice) -> str:
-    """A notice of the outbox."""
-    return f"{NOTICE}{notice.fingerprint}:{notice.kind}"
 
 
 def fingerprint_of(key: str) -> str:

@@ -18,7 +18,6 @@ from driftbot.notifiers.slack.message_keys import (
     escalation_key,
     finding_key,
     fixed_key,
-    notice_key,
     rest_key,
 )
 from driftbot.notifiers.slack.notice_message import escalation_message, notice_message
@@ -106,7 +105,7 @@ def wanted(
         yield Wanted(rest_key(number), page, _unless_held(digest))
     audience = _Audience(options.broadcasts, known)
     for notice in digest.notices:
-        key = notice_key(notice)
+        key = notice.message_key
         yield Wanted(
             key, notice_message(digest, notice, workspace), audience.posting(key, digest.held_until is not None)
         )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from driftbot.core.digest import Digest
 from driftbot.core.message import Message, MessageState
-from driftbot.core.outbox_notice import OutboxNotice
+from driftbot.core.outbox_notice import NOTICE, OutboxNotice
 from driftbot.notifiers.notifier import Delivered, DeliveryTools
 from driftbot.notifiers.told import Told, summary
 from driftbot.notifiers.webhook.changes import Page, body, identity, pages
@@ -54,16 +54,12 @@ def _remembered(message: Message | None) -> tuple[Told, tuple[str, ...]]:
 
 def _waiting(digest: Digest, memory: dict[str, Message], tools: DeliveryTools) -> tuple[OutboxNotice, ...]:
     """The notices that were not accepted yet; of those that wait no more nothing is remembered."""
-    waiting = {_notice_key(notice): notice for notice in digest.notices}
+    waiting = {notice.message_key: notice for notice in digest.notices}
     for key in memory:
-        if key.startswith("notice:") and key not in waiting:
+        if key.startswith(NOTICE) and key not in waiting:
             tools.memory.drop(key)
     sent = {key for key, message in memory.items() if message.state is MessageState.SENT}
     return tuple(notice for key, notice in waiting.items() if key not in sent or memory[key].at < notice.at)
-
-
-def _notice_key(notice: OutboxNotice) -> str:
-    return f"notice:{notice.fingerprint}:{notice.kind}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +124,7 @@ class _Post:
     def _keep_notice(self, notice: OutboxNotice, key: str) -> None:
         message = Message(
             channel=self.options.name,
-            key=_notice_key(notice),
+            key=notice.message_key,
             place=self.poster.address.place,
             content=key,
             at=max(self.tools.clock(), notice.at),
