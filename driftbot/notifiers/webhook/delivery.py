@@ -103,26 +103,25 @@ class _Post:
         """
         content = body(self.digest, page, told.last)
         key = identity(content)
-        self._keep(told.sending(page.entries), MessageState.INTENDED)
+        self.tools.memory.keep(self._account(told.sending(page.entries), MessageState.INTENDED))
         self.tools.boundary("webhook: intended")
         self.poster.post(content, key)
         self.tools.boundary("webhook: accepted")
         # Only the last request of several says that the digest as a whole was told.
         whole = self.summary if page.following == 0 else told.summary
         after = told.having_told(page.entries, page.gone, whole, key)
-        self._keep(after, MessageState.SENT)
-        for notice in page.notices:
-            self._keep_notice(notice, key)
+        notices = [self._accepted(notice, key) for notice in page.notices]
+        # All or none: with only one of them written, what is in the other would come again under another key.
+        self.tools.memory.keep_all([self._account(after, MessageState.SENT), *notices])
         return after
 
-    def _keep(self, told: Told, state: MessageState) -> None:
+    def _account(self, told: Told, state: MessageState) -> Message:
         text = told.text()
         digest = hashlib.sha256(text.encode()).hexdigest()
-        message = Message(self.options.name, TOLD, self.poster.address.place, digest, self.tools.clock(), state, text)
-        self.tools.memory.keep(message)
+        return Message(self.options.name, TOLD, self.poster.address.place, digest, self.tools.clock(), state, text)
 
-    def _keep_notice(self, notice: OutboxNotice, key: str) -> None:
-        message = Message(
+    def _accepted(self, notice: OutboxNotice, key: str) -> Message:
+        return Message(
             channel=self.options.name,
             key=notice.message_key,
             place=self.poster.address.place,
@@ -131,4 +130,3 @@ class _Post:
             state=MessageState.SENT,
             reference=key,
         )
-        self.tools.memory.keep(message)

@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import subprocess
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -392,6 +392,38 @@ def test_a_run_that_goes_on_is_news():
         assert channel.tell(replace(NEW, run=replace(run, told="still at it"))).posted == 0
         channel.tell(replace(NEW, run=replace(run, state=RunState.VERIFYING)))
         assert channel.got[-1]["changes"][0]["run"]["state"] == "verifying"
+
+
+class DyingMemory(BookMemory):
+    """The process ends before its ``last`` write; what is written together is one."""
+
+    last = 0
+
+    def keep(self, message):
+        self._live()
+        super().keep(message)
+
+    def keep_all(self, messages):
+        self._live()
+        for message in messages:
+            super().keep(message)
+
+    def _live(self):
+        self.last -= 1
+        if self.last == 0:
+            raise Killed
+
+
+@pytest.mark.parametrize("last", [1, 2, 3])
+def test_killed_between_two_writes_finding_and_notice_come_under_one_key(last):
+    with hook() as channel:
+        channel.memory = DyingMemory()
+        channel.memory.last = last
+        with suppress(Killed):
+            channel.tell(NEW, notices=(scene.notice(), scene.notice(kind="applied")))
+        channel.tell(NEW, notices=(scene.notice(), scene.notice(kind="applied")))
+        assert len(set(channel.keys)) == 1
+        assert all(len(told["notices"]) == 2 and len(told["changes"]) == 1 for told in channel.got)
 
 
 @pytest.mark.parametrize(
