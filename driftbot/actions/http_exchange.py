@@ -18,7 +18,8 @@ from driftbot.actions.http_message import IDEMPOTENCY
 from driftbot.actions.http_request_options import HttpHost, Method
 from driftbot.actions.secrets_masked import Secrets
 from driftbot.actions.server_call import secrets_of
-from driftbot.collectors.prometheus_connection import PoliteAdapter, credentials, identify
+from driftbot.collectors.identified_session import identify
+from driftbot.collectors.prometheus_connection import PoliteAdapter, credentials
 from driftbot.collectors.request_failure import cause
 from driftbot.credential import CredentialMissing
 
@@ -77,8 +78,6 @@ def exchange(host: HttpHost, request: Outgoing, seconds: float) -> HttpAnswer:
 
 def _prepare(session: Session, host: HttpHost, method: Method) -> None:
     identify(session, host)
-    if host.proxy:
-        session.proxies = {"http": host.proxy, "https": host.proxy}
     # What changes something is sent once; a look may be repeated as the host's options say.
     retries = PoliteAdapter(host).max_retries if method is Method.GET else 0
     for prefix in ("http://", "https://"):

@@ -15,8 +15,9 @@ from urllib3.exceptions import HTTPError, ReadTimeoutError
 from driftbot.actions.action import ActionFailed, Tools
 from driftbot.actions.secrets_masked import Secrets
 from driftbot.collectors.collector import Options
+from driftbot.collectors.identified_session import identify
 from driftbot.collectors.prometheus_answer import AnswerProblem, Trouble, explained, quoted
-from driftbot.collectors.prometheus_connection import PoliteAdapter, credentials, identify
+from driftbot.collectors.prometheus_connection import PoliteAdapter, credentials
 from driftbot.collectors.prometheus_options import ServerOptions
 from driftbot.credential import Credential, CredentialMissing
 from driftbot.edits.edit import Refused
@@ -130,8 +131,6 @@ def calling(options: ServerOptions, *, once: bool = False) -> Iterator[ServerCal
     """A session with a server; ``once`` repeats nothing, for requests that must not be made twice."""
     with Session() as session:
         identify(session, options)
-        if options.proxy:
-            session.proxies = {"http": options.proxy, "https": options.proxy}
         adapter = PoliteAdapter(options.model_copy(update={"retries": 0}) if once else options)
         session.mount(f"{options.url}/", adapter)
         yield ServerCall(options, session)

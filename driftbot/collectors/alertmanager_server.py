@@ -31,8 +31,9 @@ from driftbot.collectors.alertmanager_silences import (
     text,
 )
 from driftbot.collectors.collector import Context
+from driftbot.collectors.identified_session import identify
 from driftbot.collectors.prometheus_answer import AnswerProblem, Trouble, explained, quoted, refusal
-from driftbot.collectors.prometheus_connection import PoliteAdapter, identify
+from driftbot.collectors.prometheus_connection import PoliteAdapter
 from driftbot.core.coverage import Coverage, Gap
 from driftbot.core.fact import Fact, Origin, View
 from driftbot.core.key import Key
@@ -157,8 +158,6 @@ class ServerReading:
 def connect(session: Session, options: AlertmanagerOptions) -> Session:
     """The tape's session with our limits and credentials, which go to this server only."""
     identify(session, options)
-    if options.proxy:
-        session.proxies = {"http": options.proxy, "https": options.proxy}
     session.mount(f"{options.url}/", PoliteAdapter(options))
     return session
 

@@ -9,8 +9,9 @@ from typing import Any
 
 from requests import Session
 
+from driftbot.collectors.identified_session import identify
 from driftbot.collectors.prometheus_answer import AnswerProblem, Trouble, explained, quoted, refusal
-from driftbot.collectors.prometheus_connection import PoliteAdapter, identify
+from driftbot.collectors.prometheus_connection import PoliteAdapter
 from driftbot.collectors.prometheus_options import ServerOptions
 
 PATH = "/api/annotations"
@@ -99,7 +100,5 @@ def _identity(entry: Any) -> str:
 def connect(session: Session, options: ServerOptions) -> Session:
     """The tape's session with our limits and credentials, which go to this server only."""
     identify(session, options)
-    if options.proxy:
-        session.proxies = {"http": options.proxy, "https": options.proxy}
     session.mount(f"{options.url}/", PoliteAdapter(options))
     return session

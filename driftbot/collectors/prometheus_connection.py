@@ -21,7 +21,7 @@ from urllib3.connectionpool import ConnectionPool
 from urllib3.exceptions import MaxRetryError
 from urllib3.util.retry import Retry
 
-from driftbot import __version__
+from driftbot.collectors.identified_session import identify
 from driftbot.collectors.prometheus_answer import CLOCK_AHEAD, Answer, explained, understand
 from driftbot.collectors.prometheus_options import PrometheusOptions, ServerOptions
 from driftbot.credential import Credential, CredentialMissing
@@ -86,15 +86,6 @@ def connect(session: Session, options: PrometheusOptions) -> Connection:
     session.mount(f"{options.url}/", PoliteAdapter(options))
     session.hooks["response"].append(_decoded)
     return Connection(options.url, client, session, options.timeout)
-
-
-def identify(session: Session, options: ServerOptions) -> None:
-    """Who asks, and whom the session trusts; nothing of the environment is used."""
-    session.trust_env = False
-    session.headers["User-Agent"] = f"driftbot/{__version__}"
-    session.verify = options.tls.ca or options.tls.verify
-    if options.tls.certificate:
-        session.cert = (options.tls.certificate, options.tls.key) if options.tls.key else options.tls.certificate
 
 
 class PoliteAdapter(HTTPAdapter):

@@ -12,6 +12,7 @@ import requests
 from urllib3.exceptions import HTTPError
 
 from driftbot import __version__
+from driftbot.collectors.identified_session import identify
 from driftbot.collectors.prometheus_answer import quoted
 from driftbot.collectors.request_failure import cause
 from driftbot.notifiers.notifier import DeliveryFailed, DeliveryTools
@@ -133,12 +134,7 @@ def posting(options: WebhookOptions, tools: DeliveryTools) -> Iterator[Poster]:
     """
     address = Address.of(options)
     with requests.Session() as session:
-        session.trust_env = False
-        session.verify = options.tls.ca or options.tls.verify
-        if options.tls.certificate:
-            session.cert = (options.tls.certificate, options.tls.key) if options.tls.key else options.tls.certificate
-        if options.proxy:
-            session.proxies = {"http": options.proxy, "https": options.proxy}
+        identify(session, options)
         yield Poster(address, options, tools, session)
 
 
