@@ -83,9 +83,10 @@ class Told:
         names = {*self.notices, *(_name(notice) for notice in told)}
         return replace(self, notices=tuple(name for notice in digest.notices if (name := _name(notice)) in names))
 
-    def sending(self, entries: Iterable[Entry]) -> Self:
-        """This while these entries are on their way."""
-        return replace(self, marks={**self.marks, **{entry.fingerprint: UNCERTAIN for entry in entries}})
+    def sending(self, entries: Iterable[Entry], gone: Iterable[str]) -> Self:
+        """This while these entries are on their way, and that these are gone: one that comes back is news then."""
+        names = (*(entry.fingerprint for entry in entries), *gone)
+        return replace(self, marks={**self.marks, **dict.fromkeys(names, UNCERTAIN)})
 
     def having_told(self, entries: Iterable[Entry], gone: Iterable[str], summary: str, last: str) -> Self:
         """This once a message with these was accepted."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from driftbot.core.digest import Standing
@@ -59,8 +59,12 @@ class Inventory:
             self.known.pop(fingerprint, None)
 
 
+_CRITICAL = {"a": (Standing.NEW, Severity.CRITICAL)}
+
+
 @settings(max_examples=60)
 @given(NIGHTS, st.sampled_from(Heartbeat))
+@example([(_CRITICAL, "taken", False), ({}, "killed after", False), (_CRITICAL, "taken", False)], Heartbeat.ALWAYS)
 def test_a_receiver_ends_with_what_stands_whatever_happened_on_the_way(nights, heartbeat):
     inventory, memory, entries = Inventory(), BookMemory(), ()
     with fake_server(inventory) as server:

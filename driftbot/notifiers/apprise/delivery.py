@@ -100,7 +100,9 @@ class _Target:
             if self.tools.clock() >= self.tools.deadline:
                 return self._failed("the time for this channel is over", place)
             text = nightly_text(self.digest, news, self.options.entries, self.options.longest)
-            self._keep(told.sending(news.entries), place, MessageState.INTENDED)
+            self._keep(
+                told.sending(news.entries, told.gone(self.digest) if news.gone else ()), place, MessageState.INTENDED
+            )
             self.tools.boundary("apprise: intended")
             taken = sent(service, text)
             self.tools.boundary("apprise: sent")

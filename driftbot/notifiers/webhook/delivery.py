@@ -103,7 +103,7 @@ class _Post:
         """
         content = body(self.digest, page, told.last)
         key = identity(content)
-        self.tools.memory.keep(self._account(told.sending(page.entries), MessageState.INTENDED))
+        self.tools.memory.keep(self._account(told.sending(page.entries, page.gone), MessageState.INTENDED))
         self.tools.boundary("webhook: intended")
         self.poster.post(content, key)
         self.tools.boundary("webhook: accepted")
