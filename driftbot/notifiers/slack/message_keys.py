@@ -11,6 +11,20 @@ its own ``message_key``.
 """
 
 
+LEFT = "left:"
+"""What stands in a channel that the configuration does not name any more: ``left:<place>:<its key>``."""
+
+
+def left_key(place: str, key: str) -> str:
+    """What a message is known by while its channel of Slack's is not the one that is told."""
+    return f"{LEFT}{place}:{key}"
+
+
+def key_left(key: str) -> str:
+    """The key that a message had before it was left behind."""
+    return key.split(":", 2)[2]
+
+
 def finding_key(fingerprint: str) -> str:
     """A finding's entry while it is told of."""
     return f"{FINDING}{fingerprint}"

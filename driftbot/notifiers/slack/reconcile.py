@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Sequence
+from collections.abc import Container
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from driftbot.notifiers.slack.channel import Channel
 from driftbot.notifiers.slack.difference import Act, Step, difference
 from driftbot.notifiers.slack.failure import FailureKind, SlackFailure
 from driftbot.notifiers.slack.ledger import Ledger
-from driftbot.notifiers.slack.message_keys import CHART, DIGEST, FINDING, PLACE, fingerprint_of
+from driftbot.notifiers.slack.message_keys import CHART, DIGEST, FINDING, PLACE, fingerprint_of, key_left
 from driftbot.notifiers.slack.options import SlackOptions
 from driftbot.notifiers.slack.said import Said
 from driftbot.notifiers.slack.wanted import Posting, Wanted, WantedChart, awaiting, returned, wanted
@@ -75,8 +75,9 @@ class Reconciliation:
         """
         for _ in range(_THREADS):
             try:
-                self._leave_other_places()
+                self.channel.ledger.turn_to(self.channel.place)
                 self._reconcile()
+                self._say_where_it_goes_on()
                 return self._delivered()
             except ThreadLost:
                 self._forget_thread()
@@ -167,14 +168,28 @@ class Reconciliation:
         about = "no charts are shown" if chart else f"{_key(step)} is not told"
         self.problems.append(f"{about}: {failure.told} {failure.next_step}")
 
-    def _leave_other_places(self) -> None:
-        """Say in the channel that it was before where it goes on, and begin anew here."""
+    def _say_where_it_goes_on(self) -> None:
+        """Say it in the channels that were told before, once this one has its digest; the old digests say it last."""
         ledger, place = self.channel.ledger, self.channel.place
-        for message in _elsewhere(ledger, place):
-            if message.key == DIGEST or message.key.startswith(FINDING):
-                self.channel.retire(message, farewell.moved(place))
-            else:
+        if DIGEST not in ledger.sent:
+            return
+        for message in sorted(ledger.left.values(), key=lambda one: (key_left(one.key) == DIGEST, one.key)):
+            if not key_left(message.key).startswith((DIGEST, FINDING)):
                 ledger.drop(message.key)
+            elif not self._retired(message, farewell.moved(place)):
+                return
+
+    def _retired(self, message: Message, said: Said) -> bool:
+        """Whether there was time for it."""
+        if self.channel.patience.ended:
+            return False
+        try:
+            self.channel.retire(message, said)
+        except SlackFailure as failure:
+            if failure.kind is not FailureKind.LIMITED:
+                raise
+            return False
+        return True
 
     def _forget_thread(self) -> None:
         """Take away what is left of a thread whose digest is gone, so that nothing is told twice; the digest last."""
@@ -196,12 +211,6 @@ class Reconciliation:
         edited = sum(self.done[act] for act in _EDITED)
         problems = tuple(dict.fromkeys([*self.problems, *self.channel.simplified]))
         return Delivered(posted, edited, self.done[Act.KEEP], self.left, problems)
-
-
-def _elsewhere(ledger: Ledger, place: str) -> Sequence[Message]:
-    """What stands in other channels, the digest last."""
-    others = [one for one in ledger.messages.values() if one.place != place and one.key != PLACE]
-    return sorted(others, key=lambda one: (one.key == DIGEST, one.key))
 
 
 def _key(step: Step) -> str:

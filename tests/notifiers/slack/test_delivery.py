@@ -12,7 +12,9 @@ import pytest
 
 from driftbot.core.digest import Entry, Standing
 from driftbot.core.rule import Severity
+from driftbot.notifiers.notifier import DeliveryFailed
 from tests.notices.digest_scene import DAY, NIGHT, NOW, chart, digest, entry, notice
+from tests.notifiers.channel_scene import Killed, kill_at
 from tests.notifiers.slack.slack_scene import READS, Scene, scene, words
 
 ESCALATED = {"escalated": NIGHT}
@@ -286,6 +288,52 @@ def test_another_channel_in_the_configuration_is_told_in_the_old_one(slack: Scen
         assert f"<#{place}>" in words(slack.message(key, "sre"))
         assert f"<#{place}>" not in words(slack.message(key, "payments"))
     assert {message.place for message in slack.memory.book.values()} == {place}
+
+
+def test_a_mistyped_channel_takes_nothing_from_the_old_one_which_goes_on_once_that_is_mended(slack: Scene) -> None:
+    one = named("shop/billing")
+    told = digest(one, notices=(notice(),))
+    slack.deliver(told)
+    before = slack.sandbox.channel("sre").everything
+    for _ in range(2):
+        with pytest.raises(DeliveryFailed, match="channel_not_found"):
+            slack.deliver(told, channel="C0999999999")
+    assert slack.sandbox.channel("sre").everything == before
+    again = slack.deliver(told)
+    assert (again.posted, again.edited, again.unchanged) == (0, 0, 3)
+    assert slack.sandbox.channel("sre").everything == before
+    assert not [key for key in slack.memory.book if key.startswith("left:")]
+
+
+def test_a_channel_that_is_told_in_quiet_hours_only_takes_over_when_it_has_its_digest(slack: Scene) -> None:
+    told = digest(named("shop/billing"))
+    slack.deliver(told)
+    slack.deliver(replace(told, held_until=NOW + DAY), channel="#payments")
+    assert "Moved" not in words(slack.message("digest", "sre"))
+    slack.deliver(told, channel="#payments")
+    assert "Moved" in words(slack.message("digest", "sre"))
+    assert slack.told("payments") == slack.told("sre")
+
+
+def test_moving_that_is_killed_at_each_boundary_is_told_once_in_each_place(slack: Scene) -> None:
+    one = named("shop/billing")
+    for number in range(1, 60):
+        slack.memory.book.clear()
+        slack.sandbox.add_channel(f"old-{number}")
+        slack.sandbox.add_channel(f"new-{number}")
+        slack.deliver(digest(one), channel=f"#old-{number}")
+        try:
+            slack.deliver(digest(one), channel=f"#new-{number}", boundary=kill_at(number))
+        except Killed:
+            slack.deliver(digest(one), channel=f"#new-{number}")
+            for place in (f"old-{number}", f"new-{number}"):
+                assert slack.told(place) == Counter({"digest": 1, f"finding:{one.fingerprint}": 1})
+                moved = "Moved" in words(slack.message("digest", place))
+                assert moved is place.startswith("old")
+            continue
+        assert number > 8
+        return
+    raise AssertionError("there are more boundaries than that")
 
 
 def test_pages_that_are_not_needed_any_more_are_deleted(slack: Scene) -> None:
