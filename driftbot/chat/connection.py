@@ -20,6 +20,12 @@ from driftbot.notifiers.slack.workspace import SlackWorkspace
 
 log = logging.getLogger("driftbot.chat")
 
+# slack_sdk tells every attempt to connect again; how it stands is told by ``Connection.health``, to who asks.
+_SILENT = logging.getLogger("driftbot.chat.socket_mode")
+_SILENT.addHandler(logging.NullHandler())
+_SILENT.setLevel(logging.CRITICAL)
+_SILENT.propagate = False
+
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 """Seconds between attempts at the first connection: twice as long each time, up to a minute (ours)."""
 PING = 10.0
@@ -67,7 +73,6 @@ class Connection:
                 return
             with self._lock:
                 if told != self._health.told:
-                    log.warning("Slack is not connected: %s", told)
                     self._health = ConnectionHealth(False, told, self.clock())
             self._stop.wait(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
@@ -109,7 +114,7 @@ def connected(app: App, workspace: SlackWorkspace, clock: Callable[[], datetime]
         token = workspace.app_token.read()
     except CredentialMissing as error:
         raise Failure(f"the app's token is missing: {error}", "See slack.app_token in driftbot.yaml.") from None
-    handler = SocketModeHandler(app, token, logger=log, ping_interval=PING)
+    handler = SocketModeHandler(app, token, logger=_SILENT, ping_interval=PING)
     connection = Connection(handler, clock)
     keeper = Thread(target=connection.keep, name="driftbot-slack-connection", daemon=True)
     keeper.start()

@@ -20,7 +20,7 @@ from driftbot.serve.readiness import Check, CheckState
 if TYPE_CHECKING:
     from slack_bolt import App
 
-    from driftbot.chat.connection import Connection
+    from driftbot.chat.connection import Connection, ConnectionHealth
     from driftbot.chat.outcome import Aftermath
 
 _AGAIN = 60.0
@@ -52,6 +52,7 @@ class ChatLink:
         self._connection: Connection | None = None
         self._ends = ExitStack()
         self._trouble, self._again = "", 0.0
+        self._seen = self._lost = ""
 
     async def keep(self, wanted: bool) -> None:
         """Be connected, or not; what was configured otherwise since is made anew."""
@@ -61,6 +62,8 @@ class ChatLink:
             await self._drop()
         if workspace is not None and self._app is None and time.monotonic() >= self._again:
             await self._make(workspace)
+        if self._connection is not None:
+            self._tell(self._connection.health())
 
     def check(self) -> Check | None:
         """How it is; None where Slack is not configured to be heard."""
@@ -117,7 +120,23 @@ class ChatLink:
                 self._connection = stack.enter_context(connected(app, workspace, self._clock))
             self._app, self._made_with, self._ends = app, config, stack.pop_all()
 
+    def _tell(self, health: ConnectionHealth) -> None:
+        """Say once that Slack is lost, and once that it is heard again.
+
+        Slack renews its connections all the time: only what is found lost twice in a row is.
+        """
+        told = "" if health.connected else health.told
+        before, self._seen = self._seen, told
+        if told == self._lost or (told and told != before):
+            return
+        self._lost = told
+        if told:
+            self._log.warning("chat.lost", f"nobody can decide in Slack now: {told}")
+        else:
+            self._log.info("chat.heard", "Slack is heard again")
+
     async def _drop(self) -> None:
+        self._seen = self._lost = ""
         ends, self._ends = self._ends, ExitStack()
         self._app = self._made_of = self._made_with = self._connection = None
         try:

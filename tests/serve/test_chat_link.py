@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import pytest
 
+from driftbot.chat import connection
 from driftbot.config import load_config
 from driftbot.notifiers.slack.controls import Control
 from driftbot.serve.chat_link import ChatLink, Decided
@@ -43,6 +44,38 @@ def test_whatever_arrives_unsigned_is_refused_without_a_traceback(at: ChatScene,
         return answer.status
 
     assert asyncio.run(asked()) in (400, 401)
+
+
+def test_slack_that_is_lost_is_told_once_and_so_is_that_it_is_heard_again(
+    at: ChatScene, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    monkeypatch.setattr(connection, "PING", 0.1)
+    said = StringIO()
+
+    async def lost_and_found() -> None:
+        link = ChatLink(at.config, now, lambda _: None, EventLog(said, now))
+        try:
+            await link.keep(True)
+            await asyncio.to_thread(until, lambda: at.sandbox.connections == 1)
+            at.sandbox.fail_next("apps.connections.open", "internal_error", 8)
+            at.sandbox.drop_connections()
+            for event in ("chat.lost", "chat.heard"):
+                await looked(link, lambda event=event: event in said.getvalue())
+        finally:
+            await link.keep(False)
+
+    async def looked(link: ChatLink, until_true: Callable[[], bool]) -> None:
+        for _ in range(1000):
+            await link.keep(True)
+            if until_true():
+                return
+            await asyncio.sleep(0.01)
+        raise AssertionError(said.getvalue())
+
+    asyncio.run(lost_and_found())
+    events = [line.split()[2].rstrip(":") for line in said.getvalue().splitlines()]
+    assert events == ["chat.begun", "chat.lost", "chat.heard"]
+    assert "Failed to" not in caplog.text
 
 
 def test_who_was_taken_off_the_approvers_approves_no_more(at: ChatScene):
