@@ -6,6 +6,8 @@ No such place can be read back, so a text that was on its way when the process e
 from __future__ import annotations
 
 import hashlib
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from driftbot.core.digest import Digest
@@ -35,13 +37,23 @@ def deliver(digest: Digest, options: AppriseOptions, tools: DeliveryTools) -> De
         tools.memory.drop(key)
     problems = tuple(outcome.problem for outcome in outcomes if outcome.problem)
     if len(problems) == len(outcomes):
-        raise DeliveryFailed("; ".join(problems), "Check the URLs of this channel with `apprise -vv`.")
+        raise DeliveryFailed("; ".join(problems), _advice(problems))
     return Delivered(
         posted=sum(outcome.sent for outcome in outcomes),
         unchanged=sum(not outcome.sent and not outcome.left and not outcome.problem for outcome in outcomes),
         left=sum(outcome.left for outcome in outcomes),
         problems=problems,
     )
+
+
+_RECEIVER_FAILED = re.compile(r"\berror=5\d\d\b")
+"""How apprise's services say that a receiver answered with a status of 500 to 599."""
+
+
+def _advice(problems: Sequence[str]) -> str:
+    if all(_RECEIVER_FAILED.search(problem) for problem in problems):
+        return "Look at the receiver, which fails by itself; what is news comes with the next delivery."
+    return "Check the URLs of this channel with `apprise -vv`."
 
 
 def _lines(options: AppriseOptions) -> tuple[tuple[int, str], ...]:

@@ -215,6 +215,13 @@ def test_killed_on_the_way_it_may_come_twice_but_never_not(boundary, texts):
         assert len(got(server)) == texts
 
 
+@pytest.mark.parametrize(("status", "advice"), [(503, "Look at the receiver"), (403, "Check the URLs")])
+def test_what_to_do_is_said_by_whose_fault_it_is(status, advice):
+    with target(lambda _: Reply(status)) as server, pytest.raises(DeliveryFailed) as failed:
+        Phone(url(server)).tell(NEW)
+    assert failed.value.next_step.startswith(advice)
+
+
 def test_a_target_that_was_down_for_days_gets_one_text():
     down = [True]
     with target(lambda _: Reply(503 if down[0] else 200)) as server:
