@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from slack_sdk import WebClient
 from slack_sdk.web import SlackResponse
@@ -18,6 +16,7 @@ from driftbot.notifiers.slack.answer import failure_of
 from driftbot.notifiers.slack.controls import EVENT_TYPE
 from driftbot.notifiers.slack.failure import FailureKind, SlackFailure
 from driftbot.notifiers.slack.patience import Patience, handlers
+from driftbot.notifiers.slack.web_address import keeps_secret
 from driftbot.notifiers.slack.workspace import SlackWorkspace
 
 PAGE = 200
@@ -219,8 +218,7 @@ def slack_client(workspace: SlackWorkspace, patience: Patience, timeout: float) 
     Raises:
         SlackFailure: there is no token, or it would travel unencrypted.
     """
-    place = urlsplit(workspace.url)
-    if place.scheme != "https" and not _is_loopback(place.hostname or ""):
+    if not keeps_secret(workspace.url):
         raise SlackFailure(
             FailureKind.ACCESS,
             "unencrypted",
@@ -235,13 +233,6 @@ def slack_client(workspace: SlackWorkspace, patience: Patience, timeout: float) 
     web = WebClient(token, workspace.url, logger=_SILENT, retry_handlers=handlers(patience))
     web.timeout = timeout  # type: ignore[assignment] # urllib takes fractions, too
     return SlackClient(web)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _next(answer: SlackResponse) -> str:
