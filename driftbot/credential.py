@@ -48,7 +48,7 @@ class Credential(BaseModel):
         if self.env is not None:
             value = os.environ.get(self.env, "").strip()
             if not value:
-                raise CredentialMissing(f"the environment variable {self.env} is not set; export it before the scan")
+                raise CredentialMissing(f"the environment variable {self.env} is not set; driftbot has to be given it")
             return value
         try:
             value = Path(self.file or "").read_text("utf-8").strip()

@@ -238,7 +238,7 @@ def test_a_missing_credential_names_its_place_and_never_a_secret(monkeypatch):
     monkeypatch.delenv("SHOP_PASSWORD", raising=False)
     basic = {"username": "shop", "password": {"env": "SHOP_PASSWORD"}}
     reading, server = measured(Reply(200, matrix()), basic=basic)
-    assert "the environment variable SHOP_PASSWORD is not set; export it before the scan" in gaps(reading)[0]
+    assert "the environment variable SHOP_PASSWORD is not set; driftbot has to be given it" in gaps(reading)[0]
     assert not server.requests
 
 
