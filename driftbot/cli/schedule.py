@@ -72,10 +72,17 @@ def systemd(
     Drift (2) is a success of the service, being blind (1) a failure; neither is tried again before the next night. The
     store is in /var/lib/NAME unless it is on a server.
     """
-    from driftbot.cli.schedule_options import program_path, schedule_of, server_store, without_password
+    from driftbot.cli.schedule_options import (
+        edited_folders,
+        program_path,
+        schedule_of,
+        server_store,
+        without_password,
+    )
     from driftbot.config import load_config
     from driftbot.schedule.night_schedule import Running
-    from driftbot.schedule.systemd import SystemdHost, systemd_units
+    from driftbot.schedule.systemd import systemd_units
+    from driftbot.schedule.systemd_host import SystemdHost
 
     settings = load_config(config)
     store = without_password(server_store(settings, url))
@@ -83,9 +90,8 @@ def systemd(
         writable = (*writable, str(Path(store.removeprefix("sqlite:///")).parent))
     installation = _installation(settings, name, program_path(program), store)
     running = Running.SERVE if serve else Running.TIMER
-    units = systemd_units(
-        schedule_of(settings), installation, SystemdHost(user or "", writable), running, datetime.now(UTC)
-    )
+    host = SystemdHost(user or "", writable, edited_folders(settings))
+    units = systemd_units(schedule_of(settings), installation, host, running, datetime.now(UTC))
     _tell(units, output, force)
     _tell_store(settings, store or f"sqlite:////var/lib/{name}/driftbot.db")
 

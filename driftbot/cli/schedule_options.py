@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import sys
@@ -86,6 +87,15 @@ def config_path(config: Config) -> str:
     if _UNSAFE.search(path):
         raise Failure(f"the path {path!r} cannot stand in a unit", "Move the configuration to a plainer place.")
     return path
+
+
+def edited_folders(config: Config) -> tuple[str, ...]:
+    """The folders whose files playbooks may edit, absolute; none where no entry of the ladder lets driftbot act."""
+    from driftbot.core.ladder import Level
+
+    if not any(rung.level.rank >= Level.APPROVE.rank for rung in config.acting.ladder):
+        return ()
+    return tuple(os.path.normpath(config.root / folder) for folder in config.acting.reach.edit_file.folders)
 
 
 def server_store(config: Config, url: str | None) -> str | None:

@@ -13,7 +13,7 @@ import yaml
 
 from driftbot.schedule.crontab_words import kubernetes_words
 from driftbot.schedule.installation import Installation
-from driftbot.schedule.kubernetes_pod import CONFIG, GRACE, KubernetesHost, pod_spec, secret_names
+from driftbot.schedule.kubernetes_pod import CONFIG, GRACE, KubernetesHost, pod_spec
 from driftbot.schedule.night_schedule import NightSchedule, Running, UnitFile, Units, clock_remarks
 from driftbot.schedule.occurrences import next_after
 
@@ -179,7 +179,7 @@ def _remarks(installation: Installation, host: KubernetesHost) -> Iterator[str]:
 
 def _steps(installation: Installation, host: KubernetesHost, file: str) -> Iterator[str]:
     create = f"kubectl --namespace {host.namespace} create secret generic {installation.name}"
-    if names := secret_names(installation):
+    if names := installation.secret_variables:
         yield f"{create} --from-env-file=secrets.env  # lines NAME=value: {', '.join(names)}"
     yield f"kubectl apply --filename {file}"
 

@@ -7,15 +7,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from driftbot.schedule.installation import Installation
+from driftbot.schedule.installation import PASSWORD_VARIABLE, Installation
 
 GRACE = timedelta(minutes=5)
 """How long what is under way may take to end when it is told to (ours: a step of a playbook, a night being kept)."""
-PASSWORD_VARIABLE = "PGPASSWORD"
-"""The environment variable, and key of the Secret, that holds the password of a store on a server: libpq's own name.
-
-Arguments are read by whoever lists processes, on the node as well, so that no password stands among them.
-"""
 CONFIG = "/etc/driftbot/driftbot.yaml"
 """Where the configuration is in the pod."""
 _USER = 65532
@@ -86,18 +81,13 @@ def pod_spec(
     }
 
 
-def secret_names(installation: Installation) -> tuple[str, ...]:
-    """The keys that the Secret has to have; the password may be missing where the server wants none."""
-    return tuple(dict.fromkeys((*([PASSWORD_VARIABLE] if installation.store else []), *installation.variables)))
-
-
 def _store(installation: Installation, host: KubernetesHost) -> str:
     """The URL as an argument, in which Kubernetes would replace ``$(NAME)``."""
     return (installation.store or host.store_path).replace("$", "$$")
 
 
 def _environment(installation: Installation) -> list[dict[str, Any]]:
-    secret = [_from_secret(installation.name, name) for name in secret_names(installation)]
+    secret = [_from_secret(installation.name, name) for name in installation.secret_variables]
     return [{"name": "HOME", "value": "/tmp"}, {"name": "PYTHONUNBUFFERED", "value": "1"}, *secret]
 
 

@@ -5,13 +5,16 @@ Every directive is one of systemd 247 (Debian 11) or older.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import shlex
+from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import PurePath
 
 from driftbot.schedule.installation import Installation
 from driftbot.schedule.night_schedule import NightSchedule, Running, UnitFile, Units, clock_remarks
 from driftbot.schedule.systemd_calendar import calendar_events
+from driftbot.schedule.systemd_host import SystemdHost
+from driftbot.schedule.systemd_sight import needs_homes, sight_remarks
 
 _GRACE = timedelta(minutes=5)
 """How long what is under way may take to end when it is told to (ours: a step of a playbook, a night being kept)."""
@@ -51,20 +54,12 @@ UMask=0077
 """
 
 
-@dataclass(frozen=True, slots=True)
-class SystemdHost:
-    """Who runs it (empty: a user of its own that systemd makes), and the folders where its actions may write."""
-
-    user: str = ""
-    writable: tuple[str, ...] = ()
-
-
 def systemd_units(
     schedule: NightSchedule, installation: Installation, host: SystemdHost, running: Running, now: datetime
 ) -> Units:
     """The units, to be put into /etc/systemd/system."""
     name = installation.name
-    remarks = (*_secret_remarks(installation), *_writing_remarks(host))
+    remarks = (*sight_remarks(installation, host), *_secret_remarks(installation), *_writing_remarks(host))
     if running is Running.SERVE:
         service = UnitFile(f"{name}.service", _serve_service(installation, host))
         return Units((service,), remarks, tuple(_steps(installation, f"{name}.service")))
@@ -95,7 +90,7 @@ Restart=no
 TimeoutStartSec={_seconds(longest)}
 {_ending()}
 {_identity(installation, host)}
-{_hardening(installation)}"""
+{_hardening(installation, host)}"""
 
 
 def _serve_service(installation: Installation, host: SystemdHost) -> str:
@@ -116,7 +111,7 @@ RestartSec=30s
 RestartPreventExitStatus=64
 {_ending()}
 {_identity(installation, host)}
-{_hardening(installation)}
+{_hardening(installation, host)}
 [Install]
 WantedBy=multi-user.target
 """
@@ -160,7 +155,7 @@ def _identity(installation: Installation, host: SystemdHost) -> str:
 
 
 def _secrets(installation: Installation) -> Iterator[str]:
-    named = f", one NAME=value a line: {', '.join(installation.variables)}" if installation.variables else ""
+    named = f", one NAME=value a line: {', '.join(names)}" if (names := installation.secret_variables) else ""
     yield f"# Secrets, readable by root alone (0600){named}"
     yield f"EnvironmentFile=-/etc/{installation.name}/environment"
     folder = _credentials(installation)
@@ -184,15 +179,20 @@ def _writing_remarks(host: SystemdHost) -> Iterator[str]:
     if host.writable and not host.user:
         told = ", ".join(host.writable)
         yield f"the user that systemd makes has to be given the right to write {told}; name one of yours with --user"
+    for folder in host.edited:
+        if not any(PurePath(folder).is_relative_to(writable) for writable in host.writable):
+            yield (
+                f"the ladder lets driftbot act, and the service may not write {folder}: where playbooks edit files "
+                f"there, add --writable {shlex.quote(folder)}, and --user with one that may write there"
+            )
 
 
 def _credentials(installation: Installation) -> str:
     return f"/run/credentials/{installation.name}.service/"
 
 
-def _hardening(installation: Installation) -> str:
-    at_home = installation.config.startswith(("/home/", "/root/")) or installation.program.startswith("/home/")
-    return _HARDENING.format(home="read-only" if at_home else "yes")
+def _hardening(installation: Installation, host: SystemdHost) -> str:
+    return _HARDENING.format(home="read-only" if needs_homes(installation, host) else "yes")
 
 
 def _command(installation: Installation, subcommand: str) -> str:
@@ -200,14 +200,22 @@ def _command(installation: Installation, subcommand: str) -> str:
     return " ".join(map(quoted, installation.command(subcommand, store)))
 
 
-def _steps(installation: Installation, unit: str) -> Sequence[str]:
-    return (
-        "copy the files to /etc/systemd/system",
-        f"systemd-analyze verify {unit}",
-        "systemctl daemon-reload",
-        f"systemctl enable --now {unit}",
-        f"journalctl --unit {installation.name}.service  # what the nights said",
-    )
+def _steps(installation: Installation, unit: str) -> Iterator[str]:
+    yield "copy the files to /etc/systemd/system"
+    place = f"/etc/{installation.name}"
+    if names := installation.secret_variables:
+        yield f"write {place}/environment (root's, 0600)  # lines NAME=value: {', '.join(names)}"
+    folder = _credentials(installation)
+    for path in installation.secret_files:
+        held = path.startswith(folder)
+        told = (
+            f"{place}/{path.removeprefix(folder)} (root's, 0600)" if held else f"{path} (the service's user reads it)"
+        )
+        yield f"write the secret into {told}"
+    yield f"systemd-analyze verify {unit}"
+    yield "systemctl daemon-reload"
+    yield f"systemctl enable --now {unit}"
+    yield f"journalctl --unit {installation.name}.service  # what the nights said"
 
 
 def quoted(word: str) -> str:

@@ -46,6 +46,23 @@ def test_a_timer_says_what_the_configuration_says(folder, run):
     assert "next: systemctl daemon-reload" in answer.err
 
 
+def test_a_ladder_that_lets_driftbot_act_asks_for_places_to_write(folder, run):
+    assert "--writable" not in run("schedule", "systemd").err
+    reach = "reach: {edit_file: {folders: [deploy]}}"
+    (folder / "driftbot.yaml").write_text(f"{CONFIG}acting: {{ladder: [{{level: propose}}], {reach}}}\n")
+    assert "--writable" not in run("schedule", "systemd").err
+    configure(folder, "level: propose", "level: approve")
+    assert f"add --writable {folder}/deploy," in run("schedule", "systemd").err
+    assert "add --writable" not in run("schedule", "systemd", "--writable", str(folder)).err
+
+
+def test_the_secrets_are_among_what_is_to_be_done(folder, run):
+    told = run("schedule", "systemd").err
+    assert "next: write /etc/driftbot/environment (root's, 0600)  # lines NAME=value: HTTP, PROM, SLACK" in told
+    assert "next: write the secret into /etc/driftbot/app (root's, 0600)" in told
+    assert f"does not see the configuration {folder}/driftbot.yaml" in told
+
+
 @pytest.mark.usefixtures("folder")
 def test_one_service_serves(run):
     answer = run("schedule", "systemd", "--serve", "--program", "/usr/bin/driftbot", "--user", "drift")
@@ -68,6 +85,7 @@ def test_a_file_that_is_named_may_be_written(folder, run):
     assert f"--store sqlite:///{folder}/nights/driftbot.db" in answer.out
     assert f"ReadWritePaths={folder}/nights\n" in answer.out
     assert "--user" in answer.err
+    assert "PGPASSWORD" not in answer.out + answer.err
 
 
 @pytest.mark.usefixtures("folder")

@@ -18,8 +18,9 @@ from driftbot.schedule.cron import read_cron
 from driftbot.schedule.installation import Installation
 from driftbot.schedule.night_schedule import NightSchedule, Running, Units
 from driftbot.schedule.occurrences import next_after
-from driftbot.schedule.systemd import SystemdHost, quoted, systemd_units
+from driftbot.schedule.systemd import quoted, systemd_units
 from driftbot.schedule.systemd_calendar import calendar_events
+from driftbot.schedule.systemd_host import SystemdHost
 from tests.schedule.expressions import expressions
 from tests.schedule.scene import BERLIN, HERE, NOW, UTC_ZONE
 from tests.servers.process import binary
@@ -165,6 +166,51 @@ def test_secrets_come_as_credentials_or_are_asked_for() -> None:
     assert "LoadCredential=slack-app:/etc/driftbot/slack-app" in service
     assert any("/etc/keys/forge" in remark for remark in found.remarks)
     assert "SLACK_TOKEN" in service
+
+
+@pytest.mark.parametrize(
+    ("changes", "user", "told"),
+    [
+        ({}, "", None),
+        ({"config": "/tmp/shop/driftbot.yaml"}, "", "does not see the configuration /tmp/shop/driftbot.yaml"),
+        ({"program": "/var/tmp/driftbot"}, "root", "does not see the program /var/tmp/driftbot"),
+        ({"program": "/root/.venv/bin/driftbot"}, "ann", "only root sees the program /root/.venv/bin/driftbot"),
+        ({"program": "/root/.venv/bin/driftbot"}, "root", None),
+        ({"config": "/home/ann/driftbot.yaml"}, "", "name the home's owner with --user"),
+        ({"config": "/home/ann/driftbot.yaml"}, "ann", None),
+        ({"config": "/home/ann/driftbot.yaml"}, "bob", "the user bob has to be able to read the configuration"),
+        ({"config": "/homes/driftbot.yaml"}, "", None),
+    ],
+)
+def test_what_the_service_would_not_see_is_told(changes: dict[str, str], user: str, told: str | None) -> None:
+    found = units(installation=replace(HERE, secret_files=(), **changes), host=SystemdHost(user))
+    remarks = [remark for remark in found.remarks if "clocks" not in remark and "clock is" not in remark]
+    assert len(remarks) == (0 if told is None else 1)
+    assert told is None or told in remarks[0]
+    at_home = any(path.startswith(("/home/", "/root/")) for path in changes.values())
+    assert f"ProtectHome={'read-only' if at_home else 'yes'}" in found.files[0].text
+
+
+def test_a_home_that_is_to_be_written_is_no_hidden_one() -> None:
+    service = units(host=SystemdHost("ann", ("/home/ann/shop",))).files[0].text
+    assert "ProtectHome=read-only" in service
+
+
+@pytest.mark.parametrize("writable", ["", "/srv/shop/deploy", "/srv", "/srv/shop"])
+def test_what_playbooks_may_edit_has_to_be_writable(writable: str) -> None:
+    host = SystemdHost("shop", (writable,) if writable else (), ("/srv/shop",))
+    told = any("add --writable /srv/shop," in remark for remark in units(host=host).remarks)
+    assert told == (writable in ("", "/srv/shop/deploy"))
+
+
+def test_the_steps_name_every_secret_before_anything_is_enabled() -> None:
+    steps = units(installation=replace(HERE, store="postgresql://drift@db/drift")).steps
+    assert steps[1:4] == (
+        "write /etc/driftbot/environment (root's, 0600)  # lines NAME=value: PGPASSWORD, PROMETHEUS_TOKEN, SLACK_TOKEN",
+        "write the secret into /etc/keys/forge (the service's user reads it)",
+        "write the secret into /etc/driftbot/slack-app (root's, 0600)",
+    )
+    assert not any("write" in step for step in units(installation=replace(SERVER, store=None)).steps)
 
 
 @pytest.mark.parametrize(
