@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from driftbot.collectors.collector import Collector, Options
-from driftbot.config_file import RESERVED, Acting, ConfigFile, PlaybookEntry, RuleEntry, config_model
+from driftbot.config_file import RESERVED, TOLD_APART_BY, Acting, ConfigFile, PlaybookEntry, RuleEntry, config_model
 from driftbot.core.coverage import AcceptedGap
 from driftbot.core.fact import Origin
 from driftbot.core.failure import Failure
@@ -137,7 +137,7 @@ def parse_config(content: bytes, path: Path) -> Config:
     try:
         file = config_model().model_validate(plain, context={"root": path.resolve().parent})
     except ValidationError as error:
-        raise ConfigError(sorted(problems_of(error, node, config_model(), collectors()))) from None
+        raise ConfigError(sorted(problems_of(error, node, config_model(), TOLD_APART_BY))) from None
     sources = tuple(_source(entry) for entry in file.sources)  # type: ignore[attr-defined]
     channels = tuple(_channel(entry, file) for entry in file.channels)  # type: ignore[attr-defined]
     _refuse_names(sources, node)

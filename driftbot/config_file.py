@@ -31,6 +31,10 @@ RESERVED = frozenset({"rules", "approvals", "playbooks", "configuration"})
 """Names under which driftbot keeps its own files; a source of that name could not be told from them."""
 
 
+TOLD_APART_BY = "kind"
+"""The setting that says which settings an entry of sources or channels has."""
+
+
 class SourceEntry(Section):
     """What every source has: a name, a kind and the environment that it describes."""
 
@@ -129,7 +133,7 @@ def config_model() -> type[ConfigFile]:
 
 def _any_of(models: Sequence[type[BaseModel]]) -> Any:
     """A model told apart by its ``kind``."""
-    return Annotated[reduce(or_, models), Field(discriminator="kind")] if len(models) > 1 else models[0]
+    return Annotated[reduce(or_, models), Field(discriminator=TOLD_APART_BY)] if len(models) > 1 else models[0]
 
 
 def _channel_model(notifier: Notifier) -> type[BaseModel]:

@@ -92,6 +92,44 @@ def test_an_unknown_source_kind_lists_the_known_ones(tmp_path: Path) -> None:
         parse_config(b"sources:\n  - {name: a, kind: promtheus, url: 'http://x'}", tmp_path / "driftbot.yaml")
 
 
+WRONG = b"""\
+slack:
+  token: xoxb-hunter2
+  people:
+    U0123456: {nmae: Ann}
+    ann: {name: Ann}
+  owners: {shop: "@shop"}
+channels:
+  - name: sre
+    kind: slack
+    channel: sre
+    entries: 0
+    routes: [{owner: shop}]
+  - {name: hook, kind: webhook, url: "https://hunter2", bounds: 3}
+"""
+
+
+def test_what_is_wrong_with_channels_is_told_in_words_at_its_own_place(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as refused:
+        parse_config(WRONG, tmp_path / "driftbot.yaml")
+    secret = "no secret is written here but its place: write {env: NAME} or {file: path}"
+    person = "write a Slack user id like U0123456789 (in the profile: Copy member ID) (it says 'ann')"
+    either = "write the id of a Slack user like U0123456789, or of a user group like S0123456789 (it says '@shop')"
+    where = "write the channel's id like C0123456789, or its name like #sre (it says 'sre')"
+    assert str(refused.value).replace(f"{tmp_path}/driftbot.yaml:", "").splitlines() == [
+        f"2:10: slack.token: {secret}",
+        "4:15: slack.people.U0123456.name: Field required",
+        "4:16: slack.people.U0123456.nmae: there is no such setting (did you mean name?)",
+        f"5:5: slack.people.ann: {person}",
+        f"6:18: slack.owners.shop: {either}",
+        f"10:14: channels.0.channel: {where}",
+        "11:14: channels.0.entries: Input should be greater than or equal to 1 (it says 0)",
+        "12:15: channels.0.routes.0.owner: there is no such setting (did you mean owners?)",
+        f"13:38: channels.1.url: {secret}",
+        "13:57: channels.1.bounds: there is no such setting",
+    ]
+
+
 def test_channels_have_names_of_their_own_and_the_section_that_their_kind_shares(tmp_path: Path) -> None:
     channel = "  - {name: sre, kind: slack, channel: C0123456}\n"
     with pytest.raises(ConfigError) as told:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from driftbot.core.rule import Severity
 from driftbot.notices.options import ChannelOptions
+from driftbot.notifiers.slack.identifier import matching
+
+_CHANNEL = r"^(#[^\s#]{1,80}|[CG][A-Z0-9]{6,})$"
 
 
 class SlackOptions(ChannelOptions):
@@ -15,9 +18,10 @@ class SlackOptions(ChannelOptions):
 
     channel: Annotated[
         str,
+        AfterValidator(matching(_CHANNEL, "write the channel's id like C0123456789, or its name like #sre")),
         Field(
-            pattern=r"^(#[^\s#]{1,80}|[CG][A-Z0-9]{6,})$",
             description="the channel: its id (C…, which survives renaming) or its #name",
+            json_schema_extra={"pattern": _CHANNEL},
         ),
     ]
     entries: Annotated[

@@ -5,14 +5,28 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
 from driftbot.credential import Credential
 from driftbot.guards.options import Strict
+from driftbot.notifiers.slack.identifier import matching
+from driftbot.notifiers.slack.web_address import checked
 
-UserId = Annotated[str, Field(pattern=r"^[UW][A-Z0-9]{2,}$")]
+_USER = r"^[UW][A-Z0-9]{2,}$"
+_MENTION = r"^[UWS][A-Z0-9]{2,}$"
+UserId = Annotated[
+    str,
+    AfterValidator(matching(_USER, "write a Slack user id like U0123456789 (in the profile: Copy member ID)")),
+    WithJsonSchema({"type": "string", "pattern": _USER}),
+]
 """A person in Slack."""
-MentionId = Annotated[str, Field(pattern=r"^[UWS][A-Z0-9]{2,}$")]
+MentionId = Annotated[
+    str,
+    AfterValidator(
+        matching(_MENTION, "write the id of a Slack user like U0123456789, or of a user group like S0123456789")
+    ),
+    WithJsonSchema({"type": "string", "pattern": _MENTION}),
+]
 """Whom a message can mention: a person, or a user group."""
 
 
@@ -39,9 +53,9 @@ class SlackWorkspace(Strict):
     signing_secret: Annotated[
         Credential | None, Field(description="where the signing secret is: interaction by HTTP instead")
     ] = None
-    url: Annotated[str, Field(description="the Web API; another one for `driftbot slack-sandbox`")] = (
-        "https://slack.com/api/"
-    )
+    url: Annotated[
+        str, AfterValidator(checked), Field(description="the Web API; another one for `driftbot slack-sandbox`")
+    ] = "https://slack.com/api/"
     people: dict[UserId, SlackPerson] = Field(
         default_factory=dict, description="by Slack user id: who may waive and snooze, and by which name"
     )
