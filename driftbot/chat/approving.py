@@ -10,7 +10,7 @@ from driftbot.chat.outcome import Aftermath, ApprovedRemedy, Outcome, refused
 from driftbot.chat.person import Person
 from driftbot.chat.wish import Approve
 from driftbot.core.history import FindingLife
-from driftbot.core.hold import Guard, Hold
+from driftbot.core.hold import Hold, lasting
 from driftbot.core.ladder import Level
 from driftbot.core.plan import Plan
 from driftbot.core.run import PlanApproval, RunState
@@ -21,8 +21,6 @@ from driftbot.remedies.approval import LASTS, counting, missing
 
 _DIGITS = 12
 """Digits of a digest that people see."""
-_WORTH_NOTHING = frozenset({Guard.VERDICT, Guard.DECLINED})
-"""Holds that no waiting ends: an approval would act when something else was decided, and nobody thought of it then."""
 _CAME_TO_NOTHING = frozenset({RunState.REFUSED, RunState.UNDONE, RunState.DECLINED})
 
 _NOT_APPROVABLE = {
@@ -87,7 +85,8 @@ def _worth_nothing(one: Offered, scene: ApprovalScene) -> str:
     rung = min(one.remedy.level, allowed, key=lambda each: each.rank)
     if rung is not Level.APPROVE:
         return _NOT_APPROVABLE[rung].format(digest=one.remedy.digest[:_DIGITS])
-    return reasons(hold for hold in holding(one, scene.circumstances) if hold.guard in _WORTH_NOTHING)
+    # Of what no waiting ends an approval would act when something else was decided, and nobody thought of it then.
+    return reasons(lasting(holding(one, scene.circumstances), scene.circumstances.now + LASTS, one.limited))
 
 
 def _granted(one: Offered, person: Person, scene: ApprovalScene) -> Outcome:

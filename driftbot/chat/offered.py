@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from driftbot.core.hold import Guard, Hold
-from driftbot.core.plan import Plan
+from driftbot.core.plan import Plan, limited
 from driftbot.core.remedy import Remedy
 from driftbot.core.run import PlanApproval
 from driftbot.delivery.offers import latest_runs, offers
@@ -32,11 +32,15 @@ _ASKED_AGAIN = {
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """A remedy, the digest of the plan that it stands in, and what held it back when that was made."""
+    """A remedy, the digest of the plan that it stands in, and what held it back when that was made.
+
+    ``limited`` is how many remedies of that plan a limit of numbers holds back.
+    """
 
     remedy: Remedy
     plan: str
     held: tuple[Hold, ...] = ()
+    limited: int = 0
 
 
 def offered(
@@ -51,7 +55,8 @@ def offered(
     if offer is None:
         return None
     plan = next(one for one in plans if one.digest == offer.plan)
-    return next(one for one in _all_of(plan, offer.plan) if one.remedy.digest == offer.remedy)
+    one = next(one for one in _all_of(plan, offer.plan) if one.remedy.digest == offer.remedy)
+    return replace(one, limited=limited(plan))
 
 
 def holding(one: Offered, circumstances: Circumstances) -> tuple[Hold, ...]:

@@ -42,7 +42,7 @@ class Offer:
     """What a playbook would do about a finding: the remedy's digest and its plan's, and how far that is.
 
     ``told`` is the change in a line. ``missing`` is how many people still have to approve; ``held`` are the reasons
-    that keep it from being done now.
+    that keep it from being done now, ``lasting`` those of them that no waiting ends: a person has to change something.
     """
 
     remedy: str
@@ -53,11 +53,12 @@ class Offer:
     approvals: tuple[PlanApproval, ...] = ()
     missing: int = 0
     held: tuple[str, ...] = ()
+    lasting: tuple[str, ...] = ()
 
     @property
     def approvable(self) -> bool:
-        """Whether approving it in a chat would count: the ladder says ``approve``, and people are still missing."""
-        return self.level is Level.APPROVE and self.missing > 0
+        """Whether approving it in a chat would count: the ladder says so, people are missing, and waiting helps."""
+        return self.level is Level.APPROVE and self.missing > 0 and not self.lasting
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from driftbot.core.canonical import canonical
-from driftbot.core.hold import Hold
+from driftbot.core.hold import Guard, Hold
 from driftbot.core.remedy import Covered, Remedy
 
 FORMAT = 1
@@ -41,6 +41,11 @@ class Plan:
     def digest(self) -> str:
         """SHA-256 of what would be done, in hexadecimal: equal for plans that do the same, whenever they were made."""
         return plan_digest(one.digest for one in self.remedies)
+
+
+def limited(plan: Plan) -> int:
+    """How many remedies a limit of numbers holds back, all of them together."""
+    return sum(any(hold.guard is Guard.RUN_LIMIT for hold in held.holds) for held in plan.held)
 
 
 def plan_digest(remedies: Iterable[str]) -> str:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from driftbot.core.digest import Offer
-from driftbot.core.hold import Hold
-from driftbot.core.plan import Plan, plan_digest
+from driftbot.core.hold import Hold, lasting
+from driftbot.core.plan import Plan, limited, plan_digest
 from driftbot.core.remedy import Remedy, Step
 from driftbot.core.run import PlanApproval, Run
 from driftbot.guards.ladder import level
 from driftbot.guards.options import GuardOptions
-from driftbot.remedies.approval import counting, missing
+from driftbot.remedies.approval import LASTS, counting, missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +45,13 @@ def offers(
         proposed = tuple(_proposed(plan))
         digest = plan_digest(one.digest for one in proposed[: len(plan.remedies)])
         here: dict[str, Offer] = {}
+        over = limited(plan)
         for one in proposed:
             names = {covered.fingerprint for covered in one.remedy.covers}
             wanted = {name for name in names if name not in settled and name not in here}
             if wanted and not any(_begun(runs.get(name), plan) for name in names):
                 about = (*given.get(one.digest, ()), *given.get(digest, ()))
-                here.update(dict.fromkeys(wanted, _offer(one, digest, about, options, now)))
+                here.update(dict.fromkeys(wanted, _offer(one, digest, about, options, now, over)))
         found.update(here)
         settled |= _covered(plan)
     return found
@@ -87,12 +88,13 @@ def _begun(run: Run | None, plan: Plan) -> bool:
 
 
 def _offer(
-    one: _Proposed, plan: str, approvals: Collection[PlanApproval], options: GuardOptions, now: datetime
+    one: _Proposed, plan: str, approvals: Collection[PlanApproval], options: GuardOptions, now: datetime, over: int
 ) -> Offer:
     remedy = one.remedy
     counted = counting(remedy, plan, approvals, options.approvers, now) if approvals else ()
     rules = {covered.rule for covered in remedy.covers}
     allowed = level(options, remedy.playbook, rules, remedy.environments)
+    holds = tuple(hold for hold in one.holds if hold.until is None or hold.until > now)
     return Offer(
         remedy=one.digest,
         plan=plan,
@@ -101,7 +103,8 @@ def _offer(
         told=_told(remedy.steps),
         approvals=counted,
         missing=missing(remedy, counted),
-        held=tuple(hold.reason for hold in one.holds if hold.until is None or hold.until > now),
+        held=tuple(hold.reason for hold in holds),
+        lasting=tuple(hold.reason for hold in lasting(holds, now + LASTS, over)),
     )
 
 

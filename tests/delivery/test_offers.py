@@ -24,6 +24,7 @@ def remedy(name: str) -> Remedy:
 
 
 REMEDIES = tuple(remedy(name) for name in "abc")
+APPROVE = GuardOptions.model_validate({"ladder": [{"rule": "*", "level": "approve"}]})
 
 
 def fingerprint(remedy: Remedy) -> str:
@@ -38,6 +39,32 @@ def test_what_is_held_back_is_offered_but_no_part_of_the_digest_of_the_plan():
     assert {name: one.remedy for name, one in found.items()} == {fingerprint(one): one.digest for one in REMEDIES}
     assert {one.plan for one in found.values()} == {plan.digest}
     assert [found[fingerprint(one)].held for one in REMEDIES] == [(), (), ("frozen",)]
+
+
+@pytest.mark.parametrize(
+    ("holds", "lasting"),
+    [
+        ((Hold(Guard.FREEZE, "frozen"),), ()),
+        ((Hold(Guard.FREEZE, "a long winter", NOW + timedelta(days=8)),), ("a long winter",)),
+        ((Hold(Guard.STEP_LIMIT, "beyond its bounds"), Hold(Guard.KILL_SWITCH, "stopped")), ("beyond its bounds",)),
+        ((Hold(Guard.RUN_LIMIT, "too many lately", NOW + timedelta(days=1)),), ()),
+        ((Hold(Guard.RUN_LIMIT, "too many"),), ("too many",)),
+        ((Hold(Guard.ATTEMPTS, "tried twice", NOW + timedelta(days=20)),), ("tried twice",)),
+        ((Hold(Guard.ATTEMPTS, "tried twice", NOW + timedelta(days=2)),), ()),
+        ((Hold(Guard.TUG_OF_WAR, "was pulled", NOW - timedelta(hours=1)),), ()),
+    ],
+)
+def test_no_approval_is_asked_for_while_only_a_person_can_end_a_hold(holds: tuple[Hold, ...], lasting: tuple[str, ...]):
+    one = REMEDIES[0]
+    plan = Plan(NOW, NOW, (), (Held(one.playbook, one.covers, holds, one),))
+    offer = offers([plan], (), {}, APPROVE, NOW)[fingerprint(one)]
+    assert (offer.lasting, offer.approvable) == (lasting, not lasting)
+
+
+def test_of_several_over_a_limit_one_can_be_approved():
+    held = tuple(Held(one.playbook, one.covers, (Hold(Guard.RUN_LIMIT, "too many"),), one) for one in REMEDIES)
+    found = offers([Plan(NOW, NOW, (), held)], (), {}, APPROVE, NOW)
+    assert [found[fingerprint(one)].approvable for one in REMEDIES] == [True] * 3
 
 
 def test_each_remedy_has_the_approvals_of_its_own_digest_and_of_its_plan():

@@ -61,6 +61,8 @@ def _permission(offer: Offer, here: bool) -> Mrkdwn:
         more = "more approval" if offer.approvals else "approval"
         by = Mrkdwn("the button below") if here else command
         return mrkdwn("*{}* needed before it is done: {}", plural(offer.missing, more), by)
+    if offer.level is Level.APPROVE and offer.lasting:
+        return Mrkdwn("No approval helps until a person changes what holds it back.")
     if offer.level is Level.APPROVE:
         return Mrkdwn("It has the approvals it needs.")
     if offer.level is Level.PROPOSE:

@@ -16,7 +16,7 @@ from driftbot.core.run import RunState
 from driftbot.engine.evaluate import _waived
 from driftbot.notifiers.slack.controls import Control, SnoozeFor
 from driftbot.notifiers.slack.entry_message import entry_message
-from driftbot.notifiers.slack.words import line
+from driftbot.notifiers.slack.words import is_offered, line
 from driftbot.notifiers.slack.workspace import Applying, SlackWorkspace
 from tests.notices.digest_scene import NIGHT, NOW, REMEDY, approval, digest, entry, finding, offer, snooze, waiver
 from tests.notifiers.slack.hostile import HOSTILE, WORKSPACE, full_entry
@@ -123,6 +123,7 @@ def test_every_state_of_a_run_has_its_own_words() -> None:
         (offer(level=Level.PROPOSE), f"A person applies it: `driftbot apply {REMEDY[:12]}`"),
         (offer(level=Level.AUTO), "The next night does it"),
         (offer(held=("frozen until Monday",)), "Held back: frozen until Monday"),
+        (offer(held=("too far",), lasting=("too far",)), "No approval helps until a person changes"),
     ],
 )
 def test_it_says_how_far_a_fix_is(offered: Any, part: str) -> None:
@@ -134,6 +135,12 @@ def test_it_says_how_far_a_fix_is(offered: Any, part: str) -> None:
 def test_only_what_may_be_approved_has_the_button(level: Level, missing: int) -> None:
     shown = Control.APPROVE in controls(entry(offer=offer(level=level, missing=missing)))
     assert shown is (level is Level.APPROVE and missing > 0)
+
+
+def test_what_only_a_person_can_end_has_no_button_and_is_not_counted() -> None:
+    about = entry(offer=offer(held=("too far",), lasting=("too far",)))
+    assert Control.APPROVE not in controls(about)
+    assert not is_offered(about)
 
 
 def test_approving_names_the_digest_and_asks_first() -> None:
