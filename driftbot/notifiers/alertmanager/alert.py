@@ -16,7 +16,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 from driftbot.core.canonical import canonical
-from driftbot.core.digest import Digest, Entry, Standing
+from driftbot.core.digest import Digest, Entry, Offer, Standing
 from driftbot.core.exit_code import ExitCode
 from driftbot.core.finding import Finding
 from driftbot.core.history import Life
@@ -198,9 +198,15 @@ def _told(entry: Entry) -> Labels:
         lesson=rule.lesson.summary if rule else "",
         incident=rule.lesson.incident if rule else "",
         incident_url=rule.lesson.url if rule else "",
-        remedy=f"{offer.told} (playbook {offer.playbook})" if offer else "",
+        remedy=_remedy(offer) if offer else "",
         explain=f"driftbot explain {entry.fingerprint}",
     )
+
+
+def _remedy(offer: Offer) -> str:
+    """What would be done, and that it is held back where it is: an alert has no button that would say so."""
+    told = f"{offer.told} (playbook {offer.playbook})"
+    return f"{told}; held back: {'; '.join(offer.held)}" if offer.held else told
 
 
 def _description(finding: Finding) -> str:

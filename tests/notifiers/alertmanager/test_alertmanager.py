@@ -280,6 +280,12 @@ def test_severity_of_labels_follows_the_finding():
     assert dict(alert.labels)["severity"] == "low"
 
 
+def test_an_alert_says_that_its_remedy_is_held_back():
+    entry = scene.entry(Standing.NEW, offer=scene.offer(held=("frozen until Monday",)))
+    (alert,) = AlertBook(scene.digest(entry), options("http://am:9093")).standing()
+    assert dict(alert.annotations)["remedy"].endswith("; held back: frozen until Monday")
+
+
 def sent(server):
     """The alerts of all requests, in order."""
     bodies = [request.query for request in server.requests if request.path.endswith("/alerts")]
