@@ -14,7 +14,11 @@ from driftbot.core.history import FindingLife
 from driftbot.core.triage import Triage
 
 SOON = timedelta(days=14)
-"""How long before its end a silence is announced (ours: two working weeks to decide)."""
+"""How long before its end a silence is announced at most (ours: two working weeks to decide)."""
+_SHARE = 4
+"""A waiver is announced when this part of its time is left (ours: who has just given a short one has just decided)."""
+_LEAST = timedelta(days=1)
+"""But no later than that before its end, so that a night tells of it."""
 
 
 class SilenceState(StrEnum):
@@ -79,6 +83,14 @@ def silences(
     )
 
 
+def ends_soon(excuse: Waiver | AcceptedGap, at: datetime) -> bool:
+    """Whether it is time to decide what comes after it; an accepted gap does not say how long it was meant to be."""
+    announced = SOON
+    if isinstance(excuse, Waiver):
+        announced = min(SOON, max((excuse.expires - excuse.created) / _SHARE, _LEAST))
+    return excuse.expires - at <= announced
+
+
 def latest(waivers: Iterable[Waiver]) -> Sequence[Waiver]:
     """One waiver a finding: the one that ends last."""
     found: dict[str, Waiver] = {}
@@ -124,5 +136,6 @@ def _accepted(gap: AcceptedGap, occurs: bool, as_of: datetime) -> Silence | None
 
 
 def _ending(excuse: Waiver | AcceptedGap, as_of: datetime) -> Silence | None:
-    left = excuse.expires - as_of
-    return Silence(excuse, SilenceState.ENDS_SOON, f"it ends in {max(left.days, 0)} days") if left <= SOON else None
+    if not ends_soon(excuse, as_of):
+        return None
+    return Silence(excuse, SilenceState.ENDS_SOON, f"it ends in {max((excuse.expires - as_of).days, 0)} days")

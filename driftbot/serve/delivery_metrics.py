@@ -12,7 +12,7 @@ from driftbot.core.coverage import AcceptedGap
 from driftbot.core.excuse import Waiver
 from driftbot.core.message import ChannelHealth
 from driftbot.core.run import RunState, StepState
-from driftbot.core.silence import SOON, latest
+from driftbot.core.silence import SOON, ends_soon, latest
 from driftbot.serve.metric_family import counters, gauge, gauges
 from driftbot.store.counts import Counts
 
@@ -82,17 +82,19 @@ def silence_metrics(
     now: datetime,
 ) -> Iterator[Metric]:
     """Waivers of findings that stand, and accepted gaps that are there, by how long they still hold."""
-    ends = {"waiver": [one.expires for one in latest(waivers) if one.fingerprint in standing]}
-    ends["accepted_gap"] = [one.expires for one in accepted if one.fingerprint in gaps]
-    states = {(kind, state): 0.0 for kind in ends for state in ("holds", "ends_soon", "overdue")}
-    for kind, times in ends.items():
-        for expires in times:
-            states[kind, _state(expires, now)] += 1
-    told = f"Silences over something that still is there: overdue ones ended, soon is within {SOON.days} days."
+    silences: dict[str, list[Waiver | AcceptedGap]] = {
+        "waiver": [one for one in latest(waivers) if one.fingerprint in standing],
+        "accepted_gap": [one for one in accepted if one.fingerprint in gaps],
+    }
+    states = {(kind, state): 0.0 for kind in silences for state in ("holds", "ends_soon", "overdue")}
+    for kind, found in silences.items():
+        for one in found:
+            states[kind, _state(one, now)] += 1
+    told = f"Silences over something that still is there: overdue ones ended, soon is {SOON.days} days at most."
     yield gauges("silences", told, ("kind", "state"), states)
 
 
-def _state(expires: datetime, now: datetime) -> str:
-    if expires <= now:
+def _state(silence: Waiver | AcceptedGap, now: datetime) -> str:
+    if silence.expires <= now:
         return "overdue"
-    return "ends_soon" if expires - now <= SOON else "holds"
+    return "ends_soon" if ends_soon(silence, now) else "holds"

@@ -61,6 +61,21 @@ def test_what_changed_since_it_was_waived_needs_a_decision(changed, state):
         assert told[0].detail == "changed since it was waived, on 2026-04-30: threshold = 10 → threshold = 100"
 
 
+@pytest.mark.parametrize(
+    ("length", "told_when_left"),
+    [(0.5, 0.5), (2, 1), (8, 2), (20, 5), (56, 14), (400, 14)],
+)
+def test_who_has_just_given_a_short_waiver_is_not_asked_at_once(length, told_when_left):
+    given = Waiver(NAME, "rule", CART.id, "ada", "later", NOW, NOW + timedelta(days=length))
+    told = given.expires - timedelta(days=told_when_left)
+
+    def states(at: datetime) -> list[SilenceState]:
+        return [one.state for one in silences([given], (), (), {NAME: Verdict.WAIVED}, Triage(at))]
+
+    assert states(told - timedelta(minutes=1)) == ([] if told > NOW else [SilenceState.ENDS_SOON])
+    assert states(told) == [SilenceState.ENDS_SOON]
+
+
 def test_a_waiver_that_was_renewed_is_not_overdue():
     assert silences([waiver(-5), waiver(60)], (), (), {NAME: Verdict.WAIVED}, Triage(NOW)) == ()
 

@@ -122,7 +122,8 @@ def test_silences_over_what_still_stands(registry):
 
 
 @pytest.mark.parametrize(
-    ("left", "state"), [(-MINUTE, "overdue"), (13 * DAY, "ends_soon"), (15 * DAY, "holds"), (timedelta(0), "overdue")]
+    ("left", "state"),
+    [(-MINUTE, "overdue"), (3 * DAY / 10, "ends_soon"), (13 * DAY, "holds"), (timedelta(0), "overdue")],
 )
 def test_a_waiver_ends(registry, store, left, state):
     store.add_waivers([scene.waiver(CART, NOW - DAY, NOW + left)])
