@@ -76,8 +76,11 @@ class Answering:
         self.desk.note_stranger(self.desk.admitted(why, self.desk.person(asked).told))
 
     def _decided(self, asked: Asked, wish: Decided) -> str:
-        outcome = self.desk.decide(asked, wish)
-        life = self.desk.life(wish.fingerprint)
+        return self._about(wish.fingerprint, self.desk.decide(asked, wish))
+
+    def _about(self, fingerprint: str, outcome: Outcome) -> str:
+        """What came of it, with what it was about: a person presses several buttons."""
+        life = self.desk.life(fingerprint)
         return f"{life.finding.rule} about {life.finding.subject}: {outcome.told}" if life else outcome.told
 
     def _shown(self, asked: Asked, wish: AskFor | Explain) -> str:
@@ -85,7 +88,7 @@ class Answering:
         outcome = self._view_opened(asked, wish)
         if isinstance(wish, Explain) or not outcome.accepted:
             self.desk.note(asked, outcome)
-        return "" if outcome.accepted else outcome.told
+        return "" if outcome.accepted else self._about(wish.fingerprint, outcome)
 
     def _view_opened(self, asked: Asked, wish: AskFor | Explain) -> Outcome:
         if why := self.desk.refusal(asked):

@@ -344,6 +344,7 @@ def test_a_window_that_slack_does_not_open_is_told(at: ChatScene, control: Contr
     (decision,) = at.audit()
     assert (decision.accepted, "expired_trigger_id" in decision.told) == (False, True)
     assert "press again" in at.whispers(ANN)[0]
+    assert at.whispers(ANN)[0].startswith("deadline about job:production/shop/"), "as every other refusal"
 
 
 def test_slack_that_does_not_say_who_we_are_decides_nothing(at: ChatScene):
