@@ -42,7 +42,7 @@ def digest_message(digest: Digest, options: Shown, workspace: SlackWorkspace | N
     del workspace
     told = morning(digest)
     head, beat = headline(digest, told), heartbeat(digest.counts)
-    pulse = mrkdwn("{} · night of {}", beat, moment(digest.night))
+    pulse = mrkdwn("{} · as judged in the night of {}", beat, moment(digest.night))
     blocks: list[Block] = [block_kit.header(head), *block_kit.sections((tasks(digest, told), pulse))]
     for lines in shared([group for group in _groups(digest, told) if group.count], MESSAGE - _AROUND):
         blocks += block_kit.sections(lines)

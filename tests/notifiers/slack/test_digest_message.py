@@ -112,7 +112,7 @@ def test_the_heading_says_what_is_worst_and_what_there_is_to_do(told: Digest, he
 @pytest.mark.parametrize(
     ("counts", "told"),
     [
-        (Counts(unknown=3, ok=211), "0 drift, 214 checks, 3 unknown · night of <!date^1777861800^"),
+        (Counts(unknown=3, ok=211), "0 drift, 214 checks, 3 unknown · as judged in the night of <!date^1777861800^"),
         (Counts(drift=1), "1 drift, 1 check, 0 unknown · "),
         (Counts(12_345, 2, 1, 9_000), "12,345 drift, 21,348 checks, 2 unknown, 1 waived · "),
     ],
