@@ -83,14 +83,14 @@ class Channel:
 
     def remove(self, message: Message) -> None:
         """Delete a message. One that cannot be deleted is forgotten as it stands."""
-        self.tools.boundary("slack.remove.begin")
-        try:
-            self.client.delete(message.place, message.reference)
-        except SlackFailure as failure:
-            if not self._beyond_reach(message, failure):
-                raise
-        self.tools.boundary("slack.remove.done")
+        self._deleted(message)
         self.ledger.drop(message.key)
+
+    def withdraw(self, message: Message) -> None:
+        """Delete a message, and remember without a reference that it was told: it is not told again."""
+        if message.reference:
+            self._deleted(message)
+            self.ledger.keep(replace(message, reference=""))
 
     def remove_pictures(self, charts: Sequence[Message]) -> None:
         """Delete the messages that show these pictures, all of one thread; Slack named only their files."""
@@ -131,6 +131,15 @@ class Channel:
                 return found
         assert unsure is not None
         raise unsure
+
+    def _deleted(self, message: Message) -> None:
+        self.tools.boundary("slack.remove.begin")
+        try:
+            self.client.delete(message.place, message.reference)
+        except SlackFailure as failure:
+            if not self._beyond_reach(message, failure):
+                raise
+        self.tools.boundary("slack.remove.done")
 
     def _beyond_reach(self, message: Message, failure: SlackFailure) -> bool:
         """Whether nothing more can be done about it; a channel that was left may be closed for good."""

@@ -68,7 +68,8 @@ def _missing(one: Wanted | WantedChart) -> Act | None:
 
 
 def _there(one: Wanted | WantedChart, message: Message) -> Act:
-    if message.content == one.content and message.key == one.key:
+    withdrawn = not message.reference
+    if withdrawn or (message.content == one.content and message.key == one.key):
         return Act.KEEP
     return Act.EDIT if isinstance(one, Wanted) else _missing(one) or Act.KEEP
 

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from driftbot.core.digest import Digest
-from driftbot.core.message import Message
+from driftbot.core.message import Message, MessageState
 from driftbot.notifiers.notifier import Delivered
 from driftbot.notifiers.slack import farewell
 from driftbot.notifiers.slack.channel import Channel
 from driftbot.notifiers.slack.difference import Act, Step, difference
 from driftbot.notifiers.slack.failure import FailureKind, SlackFailure
 from driftbot.notifiers.slack.ledger import Ledger
-from driftbot.notifiers.slack.message_keys import CHART, DIGEST, FINDING, PLACE, fingerprint_of, key_left
+from driftbot.notifiers.slack.message_keys import CHART, DIGEST, ESCALATION, FINDING, PLACE, fingerprint_of, key_left
 from driftbot.notifiers.slack.options import SlackOptions
 from driftbot.notifiers.slack.said import Said
 from driftbot.notifiers.slack.wanted import Posting, Wanted, WantedChart, awaiting, returned, wanted
@@ -142,6 +142,9 @@ class Reconciliation:
                 raise
             if one.key == DIGEST:
                 raise ThreadLost from failure
+            if one.key.startswith(ESCALATION):
+                self.channel.withdraw(message)
+                return
             self.channel.remove(message)
             if one.posting in {Posting.QUIETLY, Posting.SEEN}:
                 self._post(one)
@@ -192,11 +195,16 @@ class Reconciliation:
         return True
 
     def _forget_thread(self) -> None:
-        """Take away what is left of a thread whose digest is gone, so that nothing is told twice; the digest last."""
+        """Take away what is left of a thread whose digest is gone, so that nothing is told twice; the digest last.
+
+        Whoever was asked by an escalation is not asked again.
+        """
         ledger = self.channel.ledger
         self.channel.remove_pictures([one for one in ledger.messages.values() if one.key.startswith(CHART)])
         for message in sorted(ledger.messages.values(), key=lambda one: (one.key == DIGEST, one.key)):
-            if message.key != PLACE:
+            if message.key.startswith(ESCALATION) and message.state is MessageState.SENT:
+                self.channel.withdraw(message)
+            elif message.key != PLACE:
                 self.channel.remove(message)
 
     def _last_word(self, message: Message) -> Said:

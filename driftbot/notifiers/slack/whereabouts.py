@@ -37,6 +37,6 @@ def _named(client: SlackClient, name: str) -> str:
             FailureKind.CHANNEL,
             "channel_not_found",
             f"there is no channel {name} that the app can see; it is archived, or private and the app is not in it",
-            "Invite the app into the channel (/invite @driftbot), or write the channel's id in driftbot.yaml.",
+            "Unarchive it, invite the app into it (/invite @driftbot), or write the channel's id in driftbot.yaml.",
         )
     return place

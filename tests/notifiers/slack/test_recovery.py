@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from driftbot.core.digest import Standing
+from driftbot.core.digest import Digest, Standing
 from driftbot.core.message import MessageState
 from driftbot.credential import Credential
 from driftbot.notifiers.notifier import DeliveryFailed
@@ -71,6 +71,29 @@ def test_a_deleted_digest_that_says_the_same_is_noticed_all_the_same(slack: Scen
     assert set(slack.told().values()) == {1}
     assert len(slack.thread()) == 2
     assert slack.sandbox.channel("sre").thread(before) == ()
+
+
+@pytest.mark.parametrize("deleted", ["digest", "escalation"])
+def test_an_escalation_that_is_gone_asks_nobody_again_until_its_finding_is_back(slack: Scene, deleted: str) -> None:
+    asked = entry(Standing.STANDING, "shop/billing", escalated=NIGHT)
+    key = f"escalation:{asked.fingerprint}"
+    whom = slack.workspace(owners={"data-platform": "U0000000ANN"})
+    slack.deliver(digest(asked), workspace=whom)
+    assert "<@U0000000ANN>" in words(slack.message(key))
+    slack.sandbox.delete_message("sre", slack.message("digest" if deleted == "digest" else key)["ts"])
+    for number in range(1, 4):
+        slack.deliver(retitled(number), workspace=whom)
+        assert slack.told() == Counter({"digest": 1, f"finding:{asked.fingerprint}": 1})
+        assert not [one for one in slack.sandbox.channel("sre").everything if "<@U0000000ANN>" in words(one)]
+    slack.deliver(digest(entry(Standing.FIXED, "shop/billing"), night=NIGHT + 5 * DAY), workspace=whom)
+    slack.deliver(digest(asked, night=NIGHT + 6 * DAY), workspace=whom)
+    assert "<@U0000000ANN>" in words(slack.message(key))
+
+
+def retitled(number: int) -> Digest:
+    """The finding on a later night, when all that tells of it says something else."""
+    one = entry(Standing.STANDING, "shop/billing", of_finding={"title": f"Title {number}"}, escalated=NIGHT)
+    return digest(one, night=NIGHT + number * DAY)
 
 
 def test_an_entry_that_somebody_deletes_is_told_again_once_there_is_something_to_tell(slack: Scene) -> None:
@@ -150,7 +173,7 @@ def test_a_channel_that_the_app_cannot_see_is_no_defect(slack: Scene) -> None:
     slack.sandbox.add_channel("secret", private=True, member=False)
     with pytest.raises(DeliveryFailed, match="no channel #secret that the app can see") as caught:
         slack.deliver(digest(), channel="#secret")
-    assert "/invite" in caught.value.next_step
+    assert "Unarchive" in caught.value.next_step and "/invite" in caught.value.next_step
     with pytest.raises(DeliveryFailed, match="channel_not_found"):
         slack.deliver(digest(), channel=slack.sandbox.channel("secret").id)
 
@@ -177,7 +200,7 @@ def test_no_token_no_workspace_and_a_token_in_the_clear_are_told_and_nothing_is_
     with pytest.raises(DeliveryFailed, match="is empty"):
         slack.deliver(digest())
     slack.token.write_text("xoxb-1")
-    open_air = slack.workspace(url="http://slack.example.org/api/")
+    open_air = slack.workspace().model_copy(update={"url": "http://slack.example.org/api/"})
     with pytest.raises(DeliveryFailed, match=r"not sent to http://slack\.example\.org/api/"):
         slack.deliver(digest(), workspace=open_air)
     elsewhere = slack.workspace(url="http://127.0.0.1:9/api/", token=Credential(file=str(slack.token)))
