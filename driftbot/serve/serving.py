@@ -17,6 +17,7 @@ from driftbot.serve.child import STOPPING, Ended, Ending, StopStep
 from driftbot.serve.dead_man import DeadManPings
 from driftbot.serve.errand import Due, Errand, ErrandKind, Lane
 from driftbot.serve.event_log import EventLog
+from driftbot.serve.memory import give_back
 from driftbot.serve.night_metrics import Attempt
 from driftbot.serve.nights import Timetable
 from driftbot.serve.pages import ScanAnswer
@@ -75,6 +76,7 @@ class Serving:
             while not self._stopping.is_set():
                 self._wake.clear()
                 await self._look(alarm)
+                await asyncio.to_thread(give_back)
                 await self._rest()
         finally:
             alarm.stop()
