@@ -103,6 +103,7 @@ class Checker:
     violations: list[str] = field(default_factory=list)
     told: dict[Setting, list[tuple[datetime, float]]] = field(default_factory=dict)
     refusals: int = 0
+    either: dict[Setting, set[bytes]] = field(default_factory=dict)
 
     def applied(self, before: Tree, after: Tree, truth: Truth) -> int:
         """Judge what somebody who applies did; how many values were changed."""
@@ -141,9 +142,14 @@ class Checker:
 
         People who undo the last change by hand bring back the value of the change before. By its bytes that one stands
         again, and whoever undoes it, too, is to get what was there before both; nobody wrote that value but driftbot.
+        Where people wrote something else in between, it is theirs as much as driftbot's: undone or not, both are right.
         """
         for one in reversed(self.changes):
-            if (one.setting, one.new, one.undone, one.overwritten) == (setting, value, None, False):
+            if (one.setting, one.new, one.undone) != (setting, value, None):
+                continue
+            if one.overwritten:
+                self.either.setdefault(setting, set()).update((one.old, one.new))
+            else:
                 value = one.old
         return value
 
@@ -165,8 +171,20 @@ class Checker:
             job = path.removeprefix("jobs/").partition(".")[0].removesuffix("-moved")
             if job in touched and any(name == job for name, _ in refused):
                 continue
-            if tree.get(path) != untouched.get(path):
+            if tree.get(path) != untouched.get(path) and not self._either(job, tree.get(path), untouched.get(path)):
                 self._violated(f"{path} is not as people left it: {tree.get(path)!r} and not {untouched.get(path)!r}")
+
+    def _either(self, job: str, here: bytes | None, there: bytes | None) -> bool:
+        """Whether two contents differ only in values that are driftbot's as much as people's."""
+        if here is None or there is None:
+            return False
+        for (name, setting), values in self.either.items():
+            place = re.compile(
+                rb"(?m)^(  %s: )(%s)(?=\s)" % (setting.encode(), b"|".join(map(re.escape, sorted(values))))
+            )
+            if name == job:
+                here, there = place.sub(rb"\1either", here), place.sub(rb"\1either", there)
+        return here == there
 
     def _people(self, tree: Tree) -> None:
         """Note what people changed since: whatever driftbot wrote and does not stand there any more."""
