@@ -100,6 +100,8 @@ def test_a_server_that_keeps_failing_is_told_once(server: Pinged, monkeypatch: p
 
 
 def test_without_a_url_nobody_is_told():
-    sender = DeadManPings(None, EventLog(StringIO(), lambda: datetime.now(UTC)))
+    log = StringIO()
+    sender = DeadManPings(None, EventLog(log, lambda: datetime.now(UTC)))
     sender.started()
     asyncio.run(sender.close(1))
+    assert log.getvalue() == ""

@@ -97,7 +97,25 @@ class _RateLimits(RateLimitErrorRetryHandler):
         _again(state, self.patience, _asked_for(response))
 
 
-class _Connections(ConnectionErrorRetryHandler):
+class _Pausing(RetryHandler):
+    """Waits a little longer before each further attempt."""
+
+    patience: Patience
+
+    def prepare_for_next_attempt(
+        self,
+        *,
+        state: RetryState,
+        request: HttpRequest,
+        response: HttpResponse | None = None,
+        error: Exception | None = None,
+    ) -> None:
+        """Wait."""
+        del request, response, error
+        _again(state, self.patience, _pause(state))
+
+
+class _Connections(_Pausing, ConnectionErrorRetryHandler):
     """Asks again after a lost connection, a timeout or an answer that is cut off."""
 
     def __init__(self, patience: Patience) -> None:
@@ -116,20 +134,8 @@ class _Connections(ConnectionErrorRetryHandler):
         lost = super()._can_retry(state=state, request=request, response=response, error=error)
         return lost and _repeatable(request) and self.patience.allows(_pause(state))
 
-    def prepare_for_next_attempt(
-        self,
-        *,
-        state: RetryState,
-        request: HttpRequest,
-        response: HttpResponse | None = None,
-        error: Exception | None = None,
-    ) -> None:
-        """Wait."""
-        del request, response, error
-        _again(state, self.patience, _pause(state))
 
-
-class _ServerErrors(ServerErrorRetryHandler):
+class _ServerErrors(_Pausing, ServerErrorRetryHandler):
     """Asks again after a 5xx, and after an answer that is no JSON at all."""
 
     def __init__(self, patience: Patience) -> None:
@@ -147,18 +153,6 @@ class _ServerErrors(ServerErrorRetryHandler):
         del error
         failed = response is not None and (response.status_code >= 500 or _no_json(response))
         return failed and _repeatable(request) and self.patience.allows(_pause(state))
-
-    def prepare_for_next_attempt(
-        self,
-        *,
-        state: RetryState,
-        request: HttpRequest,
-        response: HttpResponse | None = None,
-        error: Exception | None = None,
-    ) -> None:
-        """Wait."""
-        del request, response, error
-        _again(state, self.patience, _pause(state))
 
 
 def _again(state: RetryState, patience: Patience, seconds: float) -> None:
