@@ -6,10 +6,8 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -17,54 +15,32 @@ import pytest
 from driftbot.remedies.interruption import interruption
 from driftbot.store.errors import Work
 from driftbot.store.store import Store
+from tests.servers.silent_prometheus import SilentPrometheus, silent_prometheus
 
 PATIENCE = 60.0
 
 
-class Silent(BaseHTTPRequestHandler):
-    """A Prometheus that never answers."""
-
-    asked = threading.Event()
-    released = threading.Event()
-
-    def do_GET(self) -> None:
-        self.asked.set()
-        self.released.wait(PATIENCE)
-
-    def do_POST(self) -> None:
-        self.do_GET()
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
 @pytest.fixture
-def silent() -> Iterator[str]:
-    Silent.asked.clear()
-    Silent.released.clear()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Silent)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    Silent.released.set()
-    server.shutdown()
-    server.server_close()
+def silent() -> Iterator[SilentPrometheus]:
+    with silent_prometheus() as server:
+        yield server
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_asked_once_in_the_middle_of_a_scan_it_ends_and_keeps_nothing(
-    tmp_path: Path, silent: str, number: signal.Signals
+    tmp_path: Path, silent: SilentPrometheus, number: signal.Signals
 ) -> None:
-    source = f"sources:\n  - {{name: metrics, kind: prometheus, url: '{silent}'}}\n"
+    source = f"sources:\n  - {{name: metrics, kind: prometheus, url: '{silent.url}'}}\n"
     (tmp_path / "driftbot.yaml").write_text(f"store: driftbot.db\nrules: {{shipped: none}}\n{source}")
     command = [sys.executable, "-m", "driftbot", "run"]
     with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         try:
-            assert Silent.asked.wait(PATIENCE)
+            assert silent.asked.wait(PATIENCE)
             process.send_signal(number)
             _, told = process.communicate(timeout=PATIENCE / 2)
         finally:
             process.kill()
-    assert not Silent.released.is_set()
+    assert not silent.released.is_set()
     assert (process.returncode, told.lstrip()) == (130, "stopped; a night that had not ended is not in the store\n")
     with Store.open(f"sqlite:///{tmp_path / 'driftbot.db'}") as store:
         assert store.nights() == ()

@@ -9,12 +9,10 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -22,6 +20,7 @@ import requests
 
 from driftbot.store.store import Store
 from tests.servers.process import free_port
+from tests.servers.silent_prometheus import SilentPrometheus, silent_prometheus
 
 PATIENCE = 60.0
 
@@ -60,33 +59,10 @@ class Serve:
         return self.process.wait(PATIENCE)
 
 
-class Slow(BaseHTTPRequestHandler):
-    """A Prometheus that never answers."""
-
-    asked = threading.Event()
-    released = threading.Event()
-
-    def do_GET(self) -> None:
-        self.asked.set()
-        self.released.wait(PATIENCE)
-
-    def do_POST(self) -> None:
-        self.do_GET()
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
 @pytest.fixture
-def slow() -> Iterator[str]:
-    Slow.asked.clear()
-    Slow.released.clear()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Slow)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    Slow.released.set()
-    server.shutdown()
-    server.server_close()
+def slow() -> Iterator[SilentPrometheus]:
+    with silent_prometheus() as server:
+        yield server
 
 
 def configure(folder: Path, more: str = "", port: int = 0) -> int:
@@ -142,11 +118,11 @@ def test_a_night_is_kept_and_the_process_answers_who_asks(tmp_path: Path):
     assert (code, "nobody answers at 127.0.0.1" in told) == (1, True)
 
 
-def test_stopped_in_the_middle_of_a_scan_it_leaves_no_half_night_and_no_lease(tmp_path: Path, slow: str):
-    source = f"sources:\n  - {{name: metrics, kind: prometheus, url: '{slow}'}}\n"
+def test_stopped_in_the_middle_of_a_scan_it_leaves_no_half_night_and_no_lease(tmp_path: Path, slow: SilentPrometheus):
+    source = f"sources:\n  - {{name: metrics, kind: prometheus, url: '{slow.url}'}}\n"
     port = configure(tmp_path, source)
     with running(tmp_path, port, "--now") as serve:
-        assert Slow.asked.wait(PATIENCE), serve.log()
+        assert slow.asked.wait(PATIENCE), serve.log()
         begun = time.monotonic()
         assert serve.stop() == 0
         assert time.monotonic() - begun < 40, "systemd and Kubernetes would have killed it"
