@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
@@ -38,14 +38,8 @@ def collectors() -> Mapping[str, Collector]:
     Raises:
         Failure: a plugin cannot be imported, or two plugins claim one kind.
     """
-    found: dict[str, Collector] = {}
-    for collector in _Offer(COLLECTOR_GROUP, driftbot.collectors, "collector", Collector).all():
-        if collector.kind in found:
-            raise Failure(
-                f"two collectors claim the source kind {collector.kind!r}", "Uninstall one of the two packages."
-            )
-        found[collector.kind] = collector
-    return dict(sorted(found.items()))
+    offer = _Offer(COLLECTOR_GROUP, driftbot.collectors, "collector", Collector)
+    return offer.by(lambda collector: collector.kind, "source kind")
 
 
 @cache
@@ -55,13 +49,8 @@ def actions() -> Mapping[str, Action]:
     Raises:
         Failure: a plugin cannot be imported, or two plugins claim one name.
     """
-    found: dict[str, Action] = {}
     offer: _Offer[Action] = _Offer(ACTION_GROUP, driftbot.actions, "action", Action)  # type: ignore[type-abstract]
-    for action in offer.all():
-        if action.name in found:
-            raise Failure(f"two actions claim the name {action.name!r}", "Uninstall one of the two packages.")
-        found[action.name] = action
-    return dict(sorted(found.items()))
+    return offer.by(lambda action: action.name, "name")
 
 
 @cache
@@ -71,15 +60,8 @@ def notifiers() -> Mapping[str, Notifier]:
     Raises:
         Failure: a plugin cannot be imported, or two plugins claim one kind.
     """
-    found: dict[str, Notifier] = {}
     offer: _Offer[Notifier] = _Offer(NOTIFIER_GROUP, driftbot.notifiers, "notifier", Notifier)  # type: ignore[type-abstract]
-    for notifier in offer.all():
-        if notifier.kind in found:
-            raise Failure(
-                f"two notifiers claim the channel kind {notifier.kind!r}", "Uninstall one of the two packages."
-            )
-        found[notifier.kind] = notifier
-    return dict(sorted(found.items()))
+    return offer.by(lambda notifier: notifier.kind, "channel kind")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +73,17 @@ class _Offer(Generic[Part]):
     name: str
     kind: type[Part]
 
-    def all(self) -> Iterator[Part]:
+    def by(self, called: Callable[[Part], str], what: str) -> Mapping[str, Part]:
+        """All of them by what they are called, sorted; ``what`` says which of their names that is."""
+        found: dict[str, Part] = {}
+        for part in self._all():
+            name = called(part)
+            if name in found:
+                raise Failure(f"two {self.name}s claim the {what} {name!r}", "Uninstall one of the two packages.")
+            found[name] = part
+        return dict(sorted(found.items()))
+
+    def _all(self) -> Iterator[Part]:
         yield from self._built_in()
         for entry in sorted(entry_points(group=self.group), key=lambda entry: entry.name):
             yield self._load(entry)
